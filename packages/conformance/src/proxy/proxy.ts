@@ -1,0 +1,86 @@
+/**
+ * The Kafka-frame proxy between subjects and brokers: one listening port per broker, in the runner's
+ * process. It forwards original bytes, never re-encodes, and decodes with Kafka's own message
+ * schemas. A frame is never swallowed while the stream goes on: real TCP cannot do that. Allowed
+ * are: pass, hold everything behind it, delay, slice, or reset.
+ */
+export interface Proxy {
+  /** Every frame, once when it arrives and once when it is passed on or discarded. */
+  onFrame(
+    listener: (frame: Frame, stage: "arrived" | "forwarded" | "discarded") => void,
+  ): () => void;
+  addRule(rule: Rule): RuleHandle;
+  removeAllRules(): void;
+  /** Close the listening port of a node and reset its connections (its broker is about to die). */
+  unlisten(node: number): Promise<void>;
+  listen(node: number): Promise<void>;
+  /** Topic ids seen so far or told by the witness: KIP-516 APIs carry ids only. */
+  learnTopic(id: string, name: string): void;
+  readonly connections: readonly ConnectionInfo[];
+  close(): Promise<void>;
+}
+
+export interface Frame {
+  /** Runner's monotonic clock, milliseconds, when the last byte arrived at the proxy. */
+  readonly t: number;
+  readonly node: number;
+  readonly connection: number;
+  readonly direction: "request" | "response";
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly correlationId: number;
+  /** From the request header; null until a request with one was seen. */
+  readonly clientId: string | null;
+  readonly bytes: number;
+  /** Decoded on first use; null when this API or version has no schema. */
+  readonly body: Record<string, unknown> | null;
+  /** Of a response: the decoded request it answers. */
+  readonly request: Frame | null;
+}
+
+export interface ConnectionInfo {
+  readonly id: number;
+  readonly node: number;
+  readonly clientId: string | null;
+  /** A frame of key 8, 11, 12, 14 or 68 was seen: this is the group connection. */
+  readonly group: boolean;
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly match: {
+    readonly apiKeys?: readonly number[];
+    readonly direction: "request" | "response";
+    readonly clientId?: string | ((clientId: string | null) => boolean);
+    readonly where?: (frame: Frame) => boolean;
+  };
+  /**
+   * - hold: this frame and all behind it in that direction of that connection wait for `release`.
+   * - delay: as hold, released after `ms`.
+   * - reset: RST to both sides instead of passing the frame on (its effect at the broker stands).
+   * - cut: pass `bytes` of the frame on, let them leave, then RST both sides.
+   * - slice: pass the frame on in writes of `bytes`.
+   */
+  readonly act:
+    | { readonly type: "hold" }
+    | { readonly type: "delay"; readonly ms: number }
+    | { readonly type: "reset" }
+    | { readonly type: "cut"; readonly bytes: number }
+    | { readonly type: "slice"; readonly bytes: number };
+  /** Stop matching after this many frames. @defaultValue Infinity */
+  readonly times?: number;
+  /** Held frames go on to the broker although the client has closed (a delayed old commit). */
+  readonly linger?: boolean;
+}
+
+export interface RuleHandle {
+  /** Frames that matched, and those on which the action was carried out. */
+  readonly matched: number;
+  readonly acted: number;
+  /** Resolves when the n-th match has been acted on. */
+  acting(n?: number): Promise<void>;
+  /** Lets held frames go, in order, and removes the rule. */
+  release(): void;
+  /** Removes the rule; held frames go too. */
+  remove(): void;
+}

@@ -1,0 +1,152 @@
+/**
+ * Runner ↔ subject: JSON Lines on stdio, protocol 1. One process is one group member. Every message
+ * has a JSON Schema in `@sluice/spec` (`schemas/v1/subject-command.schema.json` and
+ * `subject-message.schema.json`) and the runner validates both directions.
+ *
+ * Rules: one JSON object a line, UTF-8, at most 1 MiB, flushed a line; stdout carries nothing else,
+ * logs go to stderr. int64 are decimal strings, bytes are base64, null stays null. Unknown fields are
+ * ignored; an unknown command is answered with `{"id", "error": {"code": "unsupported"}}`. Replies may
+ * come out of order. End of standard input or SIGTERM means: stop, draining.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** What the runner writes. All but `finish` are answered by {@link Reply}. */
+export type Command =
+  | { readonly id: number; readonly cmd: "hello"; readonly protocol: number }
+  | {
+      readonly id: number;
+      readonly cmd: "vector";
+      readonly suite: string;
+      readonly case: Readonly<Record<string, unknown>>;
+    }
+  | { readonly id: number; readonly cmd: "start"; readonly config: SubjectConfig }
+  | {
+      readonly cmd: "finish";
+      readonly h: string;
+      readonly result: FinishResult;
+      readonly error?: FinishError;
+    }
+  | { readonly id: number; readonly cmd: "stats" }
+  | {
+      readonly id: number;
+      readonly cmd: "stop";
+      readonly mode: "drain";
+      readonly deadlineMs: number;
+    };
+
+/** `retry` and `throw` are failures of a retriable kind, `poison` of a permanent one. */
+export type FinishResult = "ok" | "retry" | "throw" | "poison" | "dead-letter" | "skip";
+export interface FinishError {
+  readonly type: string;
+  readonly message: string;
+}
+
+export interface SubjectConfig {
+  readonly brokers: readonly string[];
+  readonly group: string;
+  /** Member name; the subject uses it as Kafka `client.id` (and `<member>-producer` to produce). */
+  readonly member: string;
+  readonly topics: readonly string[];
+  readonly concurrency: number;
+  readonly ordering: "key" | "partition" | "none";
+  readonly commitIntervalMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatMs: number;
+  /** Longest wait of a rebalance for this member. */
+  readonly rebalanceTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly groupProtocol: "classic" | "consumer";
+  /** Classic only. */
+  readonly assignor: "range" | "cooperative-sticky" | null;
+  readonly isolation: "read_committed" | "read_uncommitted";
+  readonly startAt: "earliest" | "latest";
+  readonly retry: {
+    readonly maxAttempts: number;
+    readonly backoffMs: number;
+    readonly jitter: "none";
+  };
+  readonly deadLetter: { readonly topic: string } | null;
+  readonly sasl?: {
+    readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+/** What a subject writes: replies to commands, and events. */
+export type Message = Reply | SubjectEvent;
+
+export type Reply =
+  | { readonly id: number; readonly ok: Readonly<Record<string, unknown>> }
+  | { readonly id: number; readonly error: { readonly code: string; readonly message?: string } }
+  | { readonly id: number; readonly skipped: true; readonly message: string };
+
+/** `ok` of `hello`. */
+export interface Hello {
+  readonly protocol: number;
+  readonly spec: string;
+  readonly name: string;
+  readonly version: string;
+  readonly language: string;
+  readonly runtime: string;
+  readonly client: { readonly name: string; readonly version: string };
+  readonly capabilities: Capabilities;
+}
+export interface Capabilities {
+  readonly groupProtocol: readonly ("classic" | "consumer")[];
+  readonly rebalance: readonly ("eager" | "cooperative" | "consumer")[];
+  readonly ordering: readonly ("key" | "partition" | "none")[];
+  readonly retry: readonly "inline"[];
+  readonly dlq: boolean;
+  /** Drains on stop and revoke. */
+  readonly graceful: boolean;
+  readonly startAt: boolean;
+  readonly vectors: readonly string[];
+  readonly headers: { readonly order: boolean; readonly empty: boolean; readonly null: boolean };
+}
+
+/** `ok` of `stop`. */
+export interface StopReport {
+  readonly forced: boolean;
+}
+
+export type SubjectEvent =
+  /** A handler has started and waits for `finish`. The only event that a verdict rests on. */
+  | {
+      readonly ev: "begin";
+      readonly h: string;
+      readonly epoch: string;
+      readonly t: string;
+      readonly p: number;
+      readonly o: string;
+      readonly key: string | null;
+      /** First 16 bytes of SHA-256 over the value, base64. */
+      readonly vh: string | null;
+      readonly attempt: number;
+    }
+  /** The subject gave a handler up (revoked, lost, stopping); the runner may still finish it. */
+  | { readonly ev: "dropped"; readonly h: string; readonly reason: string }
+  | {
+      readonly ev: "assigned" | "revoking" | "revoked" | "lost";
+      readonly epoch: string;
+      readonly partitions: readonly (readonly [string, number])[];
+    }
+  | {
+      readonly ev: "diverted";
+      readonly t: string;
+      readonly p: number;
+      readonly o: string;
+      readonly to: string;
+    }
+  | {
+      readonly ev: "commit";
+      readonly offsets: readonly (readonly [string, number, string])[];
+      readonly ok: boolean;
+    }
+  | {
+      readonly ev: "stalled";
+      readonly t: string;
+      readonly p: number;
+      readonly o: string;
+      readonly ms: number;
+    };

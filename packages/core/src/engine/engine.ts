@@ -1,0 +1,70 @@
+import type { AssignedPartition, CommitResult, EpochPartition } from "../port/consumer-port.ts";
+import type { PortError } from "../port/errors.ts";
+import type { KafkaRecord, TopicPartition } from "../port/record.ts";
+import type { RetryConfig } from "../retry/retry-policy.ts";
+import type { WorkToken } from "./effects.ts";
+import type { HandlerOutcome } from "./outcome.ts";
+import type { EngineSnapshot } from "./snapshot.ts";
+
+/**
+ * The consumer's decisions, without IO, clock or randomness.
+ *
+ * **Driver contract: feed one event, perform all effects in order, then wait for the next event or
+ * the earliest deadline.**
+ *
+ * `now` is milliseconds since the Unix epoch and never goes backwards (the driver clamps it).
+ * `random` is a uniform unsigned 32-bit integer. Illegal or late events change nothing and are
+ * counted in the snapshot.
+ */
+export interface Engine {
+  /** Answers the start offset of each partition, in order. */
+  assigned(partitions: readonly AssignedPartition[], now: number): readonly number[];
+  recordsFetched(
+    partition: EpochPartition,
+    records: readonly KafkaRecord[],
+    nextPosition: number,
+    now: number,
+  ): void;
+  handlerFinished(token: WorkToken, outcome: HandlerOutcome, now: number, random: number): void;
+  deadLetterAcked(token: WorkToken, now: number): void;
+  deadLetterFailed(token: WorkToken, error: PortError, now: number, random: number): void;
+  commitAnswered(id: number, results: readonly CommitResult[], now: number): void;
+  /** Begins a drain; `released(revocation)` follows by `deadlineAt` at the latest. */
+  revoked(
+    revocation: number,
+    partitions: readonly EpochPartition[],
+    deadlineAt: number,
+    now: number,
+  ): void;
+  lost(partitions: readonly EpochPartition[], now: number): void;
+  timerFired(now: number): void;
+  pauseRequested(partitions: readonly TopicPartition[], now: number): void;
+  resumeRequested(partitions: readonly TopicPartition[], now: number): void;
+  /** Nothing new is dispatched from here on; `drained` follows by `deadlineAt` at the latest. */
+  drainRequested(deadlineAt: number, now: number): void;
+
+  /** The record of a live token. @throws RangeError for a token that is not live. */
+  record(token: WorkToken): KafkaRecord;
+  /** 1 for the first attempt. @throws RangeError for a token that is not live. */
+  attempt(token: WorkToken): number;
+  epoch(token: WorkToken): number;
+  snapshot(now: number): EngineSnapshot;
+}
+
+export interface EngineConfig {
+  readonly ordering: "key" | "partition" | "none";
+  /** Handlers running at once, 1 to 1e6. */
+  readonly concurrency: number;
+  /** Everything held: queued, running, waiting for a retry or a dead letter's acknowledgement. */
+  readonly budget: { readonly records: number; readonly bytes: number };
+  readonly retry: RetryConfig;
+  /** Without dead letters a record is retried for ever (`retry.maxAttempts` must be Infinity). */
+  readonly deadLetter: boolean;
+  readonly commitIntervalMs: number;
+  /** Where a partition starts that has no committed offset, or one outside its log. */
+  readonly startAt: "earliest" | "latest";
+  /** A handler running this long is reported, and again after each further such span. */
+  readonly stallAfterMs: number;
+  /** Seed of the lane hash, unsigned 32 bits: a fixed one lets a producer aim at one lane. */
+  readonly laneSeed: number;
+}

@@ -1,0 +1,40 @@
+import type { EpochPartition } from "../port/consumer-port.ts";
+
+/** Derived from the engine's state when asked for; JSON-serialisable. */
+export interface EngineSnapshot {
+  /** Handlers running, those of revoked partitions included. */
+  readonly running: number;
+  readonly held: { readonly records: number; readonly bytes: number };
+  readonly waitingForRetry: number;
+  readonly waitingForDeadLetter: number;
+  readonly partitions: readonly PartitionSnapshot[];
+  /** Events that came too late or made no sense, by kind. */
+  readonly ignored: {
+    readonly staleCompletions: number;
+    readonly staleRecords: number;
+    readonly staleCommitAnswers: number;
+    readonly unknownTokens: number;
+  };
+  /** Totals since the start. */
+  readonly totals: {
+    readonly fetched: number;
+    readonly settled: number;
+    readonly retried: number;
+    readonly deadLettered: number;
+    readonly skipped: number;
+  };
+}
+
+export interface PartitionSnapshot extends EpochPartition {
+  /** Next offset the client will fetch. */
+  readonly position: number;
+  /** Next offset to commit: everything below is settled. */
+  readonly frontier: number;
+  /** Last offset acknowledged by the broker in this epoch, or found there at assignment. */
+  readonly committed: number | null;
+  readonly held: number;
+  readonly pausedFor: readonly PauseReason[];
+  readonly draining: boolean;
+}
+
+export type PauseReason = "user" | "budget";

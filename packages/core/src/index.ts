@@ -1,0 +1,51 @@
+// For users of Sluice.
+export type {
+  Header,
+  Headers,
+  KafkaRecord,
+  OutgoingRecord,
+  TopicPartition,
+} from "./port/record.ts";
+export type { Logger, LogFields } from "./port/logger.ts";
+export { silentLogger } from "./port/logger.ts";
+export { PortError } from "./port/errors.ts";
+export type { Outcome, PortErrorKind, PortErrorOptions } from "./port/errors.ts";
+export type { Backoff, Jitter, RetryConfig } from "./retry/retry-policy.ts";
+export type {
+  ClientConfig,
+  FetchConfig,
+  ProducerConfig,
+  Profile,
+  SaslConfig,
+  TimeoutConfig,
+  TlsConfig,
+} from "./port/client-config.ts";
+
+// For authors of adapters and runtimes.
+export type { Adapter } from "./port/adapter.ts";
+export type { Caps, Codec } from "./port/caps.ts";
+export type {
+  AssignedPartition,
+  Assignment,
+  CommitOffset,
+  CommitResult,
+  Committed,
+  ConsumerEvents,
+  ConsumerPort,
+  ConsumerPortOptions,
+  EpochPartition,
+  Revocation,
+  Watermarks,
+} from "./port/consumer-port.ts";
+export type { ProducerPort, ProducerPortOptions, Sent } from "./port/producer-port.ts";
+export type { AdminPort, NewTopic } from "./port/admin-port.ts";
+export type { Engine, EngineConfig } from "./engine/engine.ts";
+export type {
+  AbortReason,
+  DrainResult,
+  EngineNotice,
+  EngineSink,
+  WorkToken,
+} from "./engine/effects.ts";
+export type { DeadLetterCause, ErrorInfo, ErrorKind, HandlerOutcome } from "./engine/outcome.ts";
+export type { EngineSnapshot, PartitionSnapshot, PauseReason } from "./engine/snapshot.ts";

@@ -1,0 +1,147 @@
+import type {
+  Adapter,
+  ErrorKind,
+  KafkaRecord,
+  Logger,
+  RetryConfig,
+  TopicPartition,
+} from "@sluice/core";
+
+/** Options of `createConsumer`. Durations are milliseconds. */
+export interface ConsumerOptions {
+  readonly adapter: Adapter;
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly handler: Handler;
+  /** What stays in order: records of a key, of a partition, or nothing. @defaultValue "key" */
+  readonly ordering?: "key" | "partition" | "none";
+  /** Handlers running at once in this process. @defaultValue 64 */
+  readonly concurrency?: number;
+  /** @defaultValue 5 attempts, exponential 200 ms to 30 s, full jitter */
+  readonly retry?: Partial<RetryConfig>;
+  /** Where a record goes whose attempts are used up. Required unless `maxAttempts` is Infinity. */
+  readonly deadLetter?: { readonly topic: string };
+  /** For a partition without a committed offset, or with one outside the log. @defaultValue "earliest" */
+  readonly startAt?: "earliest" | "latest";
+  readonly isolation?: "read_committed" | "read_uncommitted";
+  /** @defaultValue 1000 */
+  readonly commitIntervalMs?: number;
+  /** Longest wait for running handlers when partitions are revoked. @defaultValue 15000 */
+  readonly drainTimeoutMs?: number;
+  /** Report a handler that runs longer. @defaultValue 60000 */
+  readonly stallAfterMs?: number;
+  /** Everything held at once. @defaultValue records: 40 × concurrency, at least 5000; 64 MiB */
+  readonly budget?: { readonly records?: number; readonly bytes?: number };
+  readonly logger?: Logger;
+}
+
+/** Return nothing for success, or an explicit {@link Outcome}. Throw to fail the attempt. */
+export type Handler = (
+  record: KafkaRecord,
+  context: HandlerContext,
+) => void | Outcome | Promise<void | Outcome>;
+
+export type Outcome =
+  | { readonly outcome: "ok" }
+  | { readonly outcome: "retry"; readonly afterMs?: number; readonly reason?: string }
+  | { readonly outcome: "dead-letter"; readonly reason: string }
+  | { readonly outcome: "skip"; readonly reason: string };
+
+export interface HandlerContext {
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** Identity of this assignment of the partition. */
+  readonly epoch: number;
+  /** Fires when the partition is revoked or lost or the consumer stops. Created on first use. */
+  readonly signal: AbortSignal;
+  /** Stable id for idempotency: SLC-ENV message id. */
+  readonly messageId: string;
+  /** W3C trace context of the record, if any. */
+  readonly trace: { readonly traceparent: string; readonly tracestate: string | null } | null;
+}
+
+export interface Consumer {
+  /**
+   * @throws ConfigurationError for a missing topic, before anything is consumed
+   * @throws PortError when the cluster cannot be reached or refuses the credentials
+   */
+  start(): Promise<void>;
+  /** Drains and leaves. `forced`: a handler was still running at the deadline. Idempotent. */
+  stop(options?: { readonly drainTimeoutMs?: number }): Promise<StopResult>;
+  pause(partitions?: readonly TopicPartition[]): void;
+  resume(partitions?: readonly TopicPartition[]): void;
+  on<E extends keyof ConsumerEventMap>(
+    event: E,
+    listener: (payload: ConsumerEventMap[E]) => void,
+  ): () => void;
+  health(): HealthReport;
+  stats(): ConsumerStats;
+}
+
+export interface StopResult {
+  readonly result: "clean" | "forced";
+}
+
+export type RecordAt = TopicPartition & { readonly offset: number; readonly epoch: number };
+
+export interface ConsumerEventMap {
+  assigned: {
+    readonly partitions: readonly (TopicPartition & {
+      readonly epoch: number;
+      readonly startAt: number;
+    })[];
+  };
+  revoking: {
+    readonly partitions: readonly (TopicPartition & { readonly epoch: number })[];
+    readonly deadlineMs: number;
+  };
+  revoked: { readonly partitions: readonly (TopicPartition & { readonly epoch: number })[] };
+  lost: { readonly partitions: readonly (TopicPartition & { readonly epoch: number })[] };
+  retry: RecordAt & { readonly attempt: number; readonly delayMs: number; readonly error: string };
+  deadLetter: RecordAt & {
+    readonly attempts: number;
+    readonly reason: string;
+    readonly to: { readonly topic: string; readonly partition: number; readonly offset: number };
+  };
+  deadLetterFailed: RecordAt & { readonly error: string; readonly retryInMs: number };
+  skipped: RecordAt & { readonly reason: string };
+  staleCompletion: RecordAt;
+  stalled: RecordAt & { readonly runningMs: number; readonly attempt: number };
+  committed: { readonly offsets: readonly (TopicPartition & { readonly offset: number })[] };
+  commitFailed: {
+    readonly offsets: readonly (TopicPartition & { readonly offset: number })[];
+    readonly error: string;
+  };
+  /** Assigned, not paused, records are waiting, none was delivered for `idleMs`. */
+  notDelivering: TopicPartition & {
+    readonly position: number;
+    readonly end: number;
+    readonly idleMs: number;
+  };
+  offsetOutOfRange: TopicPartition & { readonly committed: number; readonly startAt: number };
+  /** The client restarts by itself when `willRestart`; else the consumer has stopped. */
+  down: { readonly error: Error; readonly willRestart: boolean };
+}
+
+export interface HealthReport {
+  readonly status: "starting" | "healthy" | "degraded" | "stopped" | "failed";
+  /** Why not healthy, in words. */
+  readonly reasons: readonly string[];
+}
+
+export interface ConsumerStats {
+  readonly running: number;
+  readonly heldRecords: number;
+  readonly heldBytes: number;
+  readonly partitions: readonly (TopicPartition & {
+    readonly epoch: number;
+    readonly position: number;
+    readonly frontier: number;
+    readonly committed: number | null;
+    readonly held: number;
+    readonly pausedFor: readonly string[];
+  })[];
+  readonly totals: Readonly<Record<string, number>>;
+}
+
+export type { ErrorKind };
