@@ -1,0 +1,27 @@
+// @ts-check
+// `pnpm check`: everything that can be said about the code without running it, cheap first.
+import { run, step } from "./process.mjs";
+
+/** @type {readonly (readonly [title: string, command: string, args: readonly string[]])[]} */
+const checks = [
+  ["format (mend with: pnpm format)", "prettier", ["--check", "--log-level", "warn", "."]],
+  ["lint", "oxlint", ["--type-aware", "--deny-warnings"]],
+  ["types of sources and tests", "tsc", ["-p", "tsconfig.json"]],
+  ["packages build", "turbo", ["run", "build", "--output-logs=errors-only"]],
+  ["boundaries", process.execPath, ["tools/boundaries/check.mjs"]],
+  ["unused files, exports and dependencies", "knip", ["--no-config-hints"]],
+  ["requirements are traced", process.execPath, ["tools/trace/trace.mjs", "--check"]],
+];
+
+/** @type {string[]} */
+const failed = [];
+for (const [title, command, args] of checks) {
+  const code = await step(title, () => run(command, args));
+  if (code !== 0) failed.push(title);
+}
+if (failed.length > 0) {
+  process.stderr.write(`\n${failed.length} of ${checks.length} failed: ${failed.join("; ")}\n`);
+  process.exitCode = 1;
+} else {
+  process.stderr.write(`\nall ${checks.length} checks passed\n`);
+}
