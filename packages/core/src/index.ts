@@ -10,7 +10,10 @@ export type { Logger, LogFields } from "./port/logger.ts";
 export { silentLogger } from "./port/logger.ts";
 export { PortError } from "./port/errors.ts";
 export type { Outcome, PortErrorKind, PortErrorOptions } from "./port/errors.ts";
-export type { Backoff, Jitter, RetryConfig } from "./retry/retry-policy.ts";
+export { ConfigurationError } from "./configuration-error.ts";
+export type { Backoff, Jitter, Ratio, RetryConfig } from "./retry/retry-config.ts";
+export { murmur2 } from "./partitioner/murmur2.ts";
+export { partitionFor } from "./partitioner/partition-for.ts";
 export type {
   ClientConfig,
   FetchConfig,
@@ -22,6 +25,18 @@ export type {
 } from "./port/client-config.ts";
 
 // For authors of adapters and runtimes.
+export {
+  checkBoolean,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkString,
+  show,
+} from "./check-config.ts";
+export { nearest } from "./nearest.ts";
+export { MAX_DELAY_MS, validateRetryConfig } from "./retry/retry-config.ts";
+export { isRetryable, RetryPolicy } from "./retry/retry-policy.ts";
+export type { ExhaustedReason, FailedAttempt, RetryDecision } from "./retry/retry-policy.ts";
 export type { Adapter } from "./port/adapter.ts";
 export type { Caps, Codec } from "./port/caps.ts";
 export type {
