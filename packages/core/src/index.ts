@@ -33,6 +33,8 @@ export {
   checkString,
   show,
 } from "./check-config.ts";
+export { validateClientConfig } from "./port/resolved-client-config.ts";
+export type { ResolvedClientConfig, ValidateOptions } from "./port/resolved-client-config.ts";
 export { nearest } from "./nearest.ts";
 export { MAX_DELAY_MS, validateRetryConfig } from "./retry/retry-config.ts";
 export { isRetryable, RetryPolicy } from "./retry/retry-policy.ts";
