@@ -1,3 +1,10 @@
 export type * from "./cluster/cluster.ts";
 export type * from "./proxy/proxy.ts";
 export type * from "./subject/protocol.ts";
+export { EnvironmentError } from "./cluster/environment-error.ts";
+export { startLocalCluster } from "./cluster/local-cluster.ts";
+export type { LocalCluster, LocalClusterOptions } from "./cluster/local-cluster.ts";
+export { saslUsers } from "./cluster/sasl-users.ts";
+export type { SaslUser } from "./cluster/sasl-users.ts";
+export { createProxy } from "./proxy/frame-proxy.ts";
+export type { ProxyPort } from "./proxy/frame-proxy.ts";

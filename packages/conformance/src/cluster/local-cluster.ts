@@ -1,0 +1,381 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createProxy } from "../proxy/frame-proxy.ts";
+import type { Proxy } from "../proxy/proxy.ts";
+import { BrokerClient } from "./broker-client.ts";
+import {
+  brokerProperties,
+  formatProperties,
+  scramArguments,
+  type BrokerPlace,
+  type BrokerPorts,
+} from "./broker-properties.ts";
+import type { Cluster } from "./cluster.ts";
+import { unhealthy, until } from "./health.ts";
+import { findJava } from "./java.ts";
+import { findKafka, type KafkaJars } from "./kafka-jars.ts";
+import { claimPorts, type PortClaim } from "./ports.ts";
+import { Supervisor, type Supervised } from "./supervisor.ts";
+
+export interface LocalClusterOptions {
+  /** @defaultValue 1 */
+  readonly nodes?: 1 | 3;
+  /** A listener with PLAIN and SCRAM beside the plain one. @defaultValue true */
+  readonly sasl?: boolean;
+  /** Broker settings on top of the suite's own. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Progress, a line at a time. @defaultValue silent */
+  readonly log?: (line: string) => void;
+  /** Gives the start up; what was started is ended. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LocalCluster extends Cluster {
+  readonly kind: "local";
+  readonly proxy: Proxy;
+}
+
+const START_TIMEOUT_MS = 90_000;
+const STOP_TIMEOUT_MS = 30_000;
+const PORTS_PER_NODE = 6;
+
+/**
+ * Starts a real Kafka, one or three combined brokers and controllers as JVM processes on 127.0.0.1,
+ * with the frame proxy before their CLIENT and SASL listeners.
+ *
+ * Brokers, ports and data are gone after `close()`, and also when this process dies of anything.
+ *
+ * @throws EnvironmentError when Java, Maven or Kafka's jars are missing or do not fit.
+ * @throws Error with the end of the broker's log when a broker does not come up.
+ */
+export async function startLocalCluster(options: LocalClusterOptions = {}): Promise<LocalCluster> {
+  const log = options.log ?? (() => {});
+  const java = await findJava();
+  const jars = await findKafka(log);
+  options.signal?.throwIfAborted();
+  const parts: Parts = { java, jars, options, log };
+  const count = options.nodes ?? 1;
+  const claim = await claimPorts(count * PORTS_PER_NODE);
+  let supervisor: Supervisor | null = null;
+  let proxy: Proxy | null = null;
+  try {
+    supervisor = await Supervisor.start();
+    const brokers = places(count, claim, supervisor.dir);
+    proxy = await createProxy(brokers.flatMap((b) => proxyPorts(b, options.sasl ?? true)));
+    const cluster = new JvmCluster(parts, brokers, supervisor, proxy, claim);
+    await cluster.start();
+    return cluster;
+  } catch (error) {
+    await proxy?.close();
+    await supervisor?.close();
+    await claim.release();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly java: string;
+  readonly jars: KafkaJars;
+  readonly options: LocalClusterOptions;
+  readonly log: (line: string) => void;
+}
+
+class JvmCluster implements LocalCluster {
+  readonly kind = "local";
+  readonly reason: string;
+  readonly kafkaVersion: string;
+  readonly can: Cluster["can"];
+  readonly nodes: readonly number[];
+  readonly clientBrokers: readonly string[];
+  readonly witnessBrokers: readonly string[];
+  readonly saslBrokers: readonly string[];
+  readonly prefix: string = `sluice-${randomBytes(3).toString("hex")}`;
+  readonly proxy: Proxy;
+
+  readonly #parts: Parts;
+  readonly #brokers: readonly BrokerPlace[];
+  readonly #supervisor: Supervisor;
+  readonly #claim: PortClaim;
+  readonly #running = new Map<number, Supervised>();
+  readonly #frozen = new Set<number>();
+  #closing: Promise<void> | null = null;
+
+  constructor(
+    parts: Parts,
+    brokers: readonly BrokerPlace[],
+    supervisor: Supervisor,
+    proxy: Proxy,
+    claim: PortClaim,
+  ) {
+    const sasl = parts.options.sasl ?? true;
+    this.#parts = parts;
+    this.#brokers = brokers;
+    this.#supervisor = supervisor;
+    this.#claim = claim;
+    this.proxy = proxy;
+    this.reason = `Kafka ${parts.jars.version} from ${parts.jars.source}, run by ${parts.java}`;
+    this.kafkaVersion = parts.jars.version;
+    this.can = { proxy: true, brokerFaults: true, commitLog: true, sasl };
+    this.nodes = brokers.map((b) => b.node);
+    this.clientBrokers = brokers.map((b) => `127.0.0.1:${b.ports.clientProxy}`);
+    this.witnessBrokers = brokers.map((b) => `127.0.0.1:${b.ports.witness}`);
+    this.saslBrokers = sasl ? brokers.map((b) => `127.0.0.1:${b.ports.saslProxy}`) : [];
+  }
+
+  async start(): Promise<void> {
+    const { options, log } = this.#parts;
+    const before = performance.now();
+    await writeFile(join(this.#supervisor.dir, "log4j2.properties"), LOG4J);
+    await Promise.all(this.#brokers.map((broker) => this.#writeProperties(broker)));
+    const clusterId = randomUUID().replaceAll("-", "").slice(0, 22);
+    await Promise.all(this.#brokers.map((broker) => this.#format(broker, clusterId)));
+    options.signal?.throwIfAborted();
+    await Promise.all(this.#brokers.map((broker) => this.#spawn(broker)));
+    await until(
+      "the cluster did not become ready",
+      START_TIMEOUT_MS,
+      async () => {
+        this.#throwIfEnded();
+        return await this.#unhealthy();
+      },
+      options.signal,
+    );
+    const ms = Math.round(performance.now() - before);
+    log(`Kafka ${this.kafkaVersion}: ${this.nodes.length} node(s) ready in ${ms} ms`);
+  }
+
+  async signal(node: number, signal: "kill" | "term"): Promise<void> {
+    const process = this.#process(node);
+    // A port that accepts and then resets is not what a dead broker looks like: it refuses.
+    await this.proxy.unlisten(node);
+    if (this.#frozen.delete(node) && signal === "term")
+      this.#supervisor.signal(name(node), "SIGCONT");
+    this.#supervisor.signal(name(node), signal === "kill" ? "SIGKILL" : "SIGTERM");
+    const timer = new AbortController();
+    const ended = await Promise.race([
+      process.exited.then(() => true),
+      deadline(STOP_TIMEOUT_MS, timer.signal).then(() => false),
+    ]);
+    timer.abort();
+    if (!ended) throw new Error(`node ${node} did not end within ${STOP_TIMEOUT_MS} ms`);
+    this.#running.delete(node);
+  }
+
+  async freeze(node: number): Promise<void> {
+    this.#process(node);
+    this.#frozen.add(node);
+    this.#supervisor.signal(name(node), "SIGSTOP");
+  }
+
+  async thaw(node: number): Promise<void> {
+    this.#process(node);
+    this.#frozen.delete(node);
+    this.#supervisor.signal(name(node), "SIGCONT");
+  }
+
+  async restart(node: number): Promise<void> {
+    const broker = this.#place(node);
+    if (this.#running.get(node)?.ended() === null) throw new Error(`node ${node} is running`);
+    await this.#spawn(broker);
+    const ports = broker.ports;
+    await until(`node ${node} did not listen`, START_TIMEOUT_MS, async () => {
+      this.#throwIfEnded();
+      return await refusal(ports.client);
+    });
+    await this.proxy.listen(node);
+    await until(`node ${node} did not answer`, START_TIMEOUT_MS, async () => {
+      this.#throwIfEnded();
+      return await silence(ports.witness);
+    });
+  }
+
+  async healthy(timeoutMs: number): Promise<void> {
+    await until("the cluster did not become healthy", timeoutMs, () => this.#unhealthy());
+  }
+
+  log(node: number): string {
+    return tail(this.#logFile(this.#place(node)));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.proxy.close();
+      await this.#supervisor.close();
+      await this.#claim.release();
+    })();
+    return this.#closing;
+  }
+
+  async #writeProperties(broker: BrokerPlace): Promise<void> {
+    const { sasl = true, properties = {} } = this.#parts.options;
+    const text = formatProperties(brokerProperties(broker, this.#brokers, sasl, properties));
+    await writeFile(this.#propertiesFile(broker), text);
+  }
+
+  async #format(broker: BrokerPlace, clusterId: string): Promise<void> {
+    const scram = (this.#parts.options.sasl ?? true) ? scramArguments() : [];
+    const process = await this.#supervisor.run(
+      `format-${broker.node}`,
+      this.#parts.java,
+      this.#javaArguments("kafka.tools.StorageTool", [
+        ...["format", "-t", clusterId, "-c", this.#propertiesFile(broker)],
+        ...scram,
+      ]),
+      this.#logFile(broker),
+    );
+    const exit = await process.exited;
+    if (exit.code !== 0) {
+      throw new Error(`node ${broker.node} could not be formatted:\n${this.log(broker.node)}`);
+    }
+  }
+
+  async #spawn(broker: BrokerPlace): Promise<void> {
+    const process = await this.#supervisor.run(
+      name(broker.node),
+      this.#parts.java,
+      this.#javaArguments("kafka.Kafka", [this.#propertiesFile(broker)]),
+      this.#logFile(broker),
+    );
+    this.#running.set(broker.node, process);
+  }
+
+  #javaArguments(main: string, args: readonly string[]): string[] {
+    return [
+      ...["-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
+      `-Dlog4j2.configurationFile=${join(this.#supervisor.dir, "log4j2.properties")}`,
+      ...["-cp", join(this.#parts.jars.libs, "*"), main, ...args],
+    ];
+  }
+
+  async #unhealthy(): Promise<string | null> {
+    const running = this.#brokers.filter((b) => this.#running.get(b.node)?.ended() === null);
+    if (running.length === 0) return "no broker is running";
+    return await unhealthy(
+      running.map((b) => ({ host: "127.0.0.1", port: b.ports.witness })),
+      running.map((b) => b.node),
+    );
+  }
+
+  #throwIfEnded(): void {
+    for (const [node, process] of this.#running) {
+      const exit = process.ended();
+      if (exit === null) continue;
+      const how = exit.signal ?? `code ${exit.code}`;
+      throw new Error(`node ${node} ended with ${how}:\n${this.log(node)}`);
+    }
+  }
+
+  #process(node: number): Supervised {
+    this.#place(node);
+    const process = this.#running.get(node);
+    if (!process || process.ended() !== null) throw new Error(`node ${node} is not running`);
+    return process;
+  }
+
+  #place(node: number): BrokerPlace {
+    const broker = this.#brokers.find((b) => b.node === node);
+    if (!broker) throw new Error(`there is no node ${node}, only ${this.nodes.join(", ")}`);
+    return broker;
+  }
+
+  #propertiesFile(broker: BrokerPlace): string {
+    return join(this.#supervisor.dir, `node-${broker.node}.properties`);
+  }
+
+  #logFile(broker: BrokerPlace): string {
+    return join(this.#supervisor.dir, `node-${broker.node}.log`);
+  }
+}
+
+function name(node: number): string {
+  return `node-${node}`;
+}
+
+function places(count: number, claim: PortClaim, dir: string): BrokerPlace[] {
+  return Array.from({ length: count }, (_, i) => {
+    const at = (n: number): number => claim.ports[i * PORTS_PER_NODE + n] as number;
+    const ports: BrokerPorts = {
+      clientProxy: at(0),
+      client: at(1),
+      saslProxy: at(2),
+      sasl: at(3),
+      witness: at(4),
+      controller: at(5),
+    };
+    return { node: i + 1, ports, dataDir: join(dir, `data-${i + 1}`) };
+  });
+}
+
+function proxyPorts(
+  { node, ports }: BrokerPlace,
+  sasl: boolean,
+): { node: number; listen: number; target: number }[] {
+  const client = { node, listen: ports.clientProxy, target: ports.client };
+  return sasl ? [client, { node, listen: ports.saslProxy, target: ports.sasl }] : [client];
+}
+
+/** Null when something accepts on the port. */
+async function refusal(port: number): Promise<string | null> {
+  try {
+    (await BrokerClient.connect("127.0.0.1", port, 2_000)).close();
+    return null;
+  } catch (error) {
+    return `127.0.0.1:${port}: ${(error as Error).message}`;
+  }
+}
+
+/** Null when the broker answers ApiVersions. */
+async function silence(port: number): Promise<string | null> {
+  try {
+    const client = await BrokerClient.connect("127.0.0.1", port, 2_000);
+    try {
+      await client.request(18, 0, Buffer.alloc(0), 2_000);
+      return null;
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    return `127.0.0.1:${port}: ${(error as Error).message}`;
+  }
+}
+
+function deadline(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** The last 80 lines, out of at most 64 KiB. */
+function tail(file: string): string {
+  let handle: number;
+  try {
+    handle = openSync(file, "r");
+  } catch {
+    return "(no log)";
+  }
+  try {
+    const size = fstatSync(handle).size;
+    const bytes = Buffer.alloc(Math.min(size, 64 * 1024));
+    readSync(handle, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString("utf8").trimEnd().split("\n").slice(-80).join("\n");
+  } finally {
+    closeSync(handle);
+  }
+}
+
+const LOG4J = `status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d{ISO8601} %-5p %m (%c{1})%n%throwable
+rootLogger.level = info
+rootLogger.appenderRef.out.ref = out
+logger.org-apache-kafka-clients.name = org.apache.kafka.clients
+logger.org-apache-kafka-clients.level = warn
+`;
