@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { CommitGate } from "./commit-gate.ts";
+
+test("an empty gate may commit its position", () => {
+  const gate = new CommitGate(7);
+  expect([gate.frontier, gate.position, gate.unsettled]).toEqual([7, 7, 0]);
+});
+
+test("the frontier waits for the first record while later ones are settled", () => {
+  const gate = new CommitGate(0);
+  const [first, ...rest] = [0, 1, 2, 3].map((offset) => gate.admit(offset));
+  for (const sequence of rest) expect(gate.settle(sequence)).toBe(true);
+  expect(gate.frontier).toBe(0);
+  gate.settle(first!);
+  expect(gate.frontier).toBe(4);
+});
+
+test("offsets that were never delivered count as settled", () => {
+  const gate = new CommitGate(100);
+  const first = gate.admit(105);
+  expect(gate.frontier).toBe(105);
+  gate.admit(900);
+  gate.settle(first);
+  expect(gate.frontier).toBe(900);
+});
+
+test("a position moved over a transaction marker becomes the frontier once all is settled", () => {
+  const gate = new CommitGate(0);
+  const only = gate.admit(0);
+  expect(gate.advancePosition(2)).toBe(true);
+  expect(gate.frontier).toBe(0);
+  gate.settle(only);
+  expect(gate.frontier).toBe(2);
+  expect(gate.advancePosition(2)).toBe(false);
+  expect(gate.advancePosition(1)).toBe(false);
+  expect(gate.advancePosition(Number.NaN)).toBe(false);
+  expect(gate.frontier).toBe(2);
+});
+
+test("settling twice, or what was never admitted, is reported and changes nothing", () => {
+  const gate = new CommitGate(0);
+  gate.admit(0);
+  const second = gate.admit(1);
+  expect(gate.settle(second)).toBe(true);
+  expect(gate.settle(second)).toBe(false);
+  expect(gate.settle(2)).toBe(false);
+  expect(gate.settle(-1)).toBe(false);
+  expect([gate.frontier, gate.unsettled]).toEqual([0, 1]);
+});
+
+test("an offset below the position, fractional or unsafe is refused", () => {
+  const gate = new CommitGate(5);
+  for (const offset of [4, 5.5, Number.NaN, -1, 2 ** 53, Number.MAX_SAFE_INTEGER]) {
+    expect(() => gate.admit(offset)).toThrow(RangeError);
+  }
+  expect(() => new CommitGate(-1)).toThrow(RangeError);
+  expect(gate.position).toBe(5);
+});
+
+test("the last offset a number can hold with its successor is admitted and committed over", () => {
+  const last = Number.MAX_SAFE_INTEGER - 1;
+  const gate = new CommitGate(0);
+  gate.settle(gate.admit(last));
+  expect(gate.frontier).toBe(Number.MAX_SAFE_INTEGER);
+});
+
+test("a full ring whose head lies inside a word is passed in one settle", () => {
+  const gate = new CommitGate(0, 32);
+  for (let offset = 0; offset < 13; offset++) gate.settle(gate.admit(offset));
+  const held = Array.from({ length: 32 }, (_, index) => gate.admit(13 + index));
+  for (const sequence of held.slice(1)) gate.settle(sequence);
+  expect(gate.frontier).toBe(13);
+  gate.settle(held[0]!);
+  expect([gate.frontier, gate.unsettled]).toEqual([45, 0]);
+  // Nothing of the passed records is left behind in the bits.
+  gate.admit(45);
+  expect(gate.frontier).toBe(45);
+});
