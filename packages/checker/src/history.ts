@@ -1,7 +1,8 @@
 /**
  * A conformance history: one JSON object per line, in the order in which the runner learned of
  * things. `t` is the runner's monotonic clock in milliseconds (fractions allowed) and never
- * decreases. Offsets are decimal strings; keys and hashes are base64 (a null key stays null).
+ * decreases; between equal times the order of lines decides, so an event is appended when it is
+ * stamped. Offsets are decimal strings; keys and hashes are base64 (a null key stays null).
  *
  * Every event names its witness by its type:
  * - ledger (the runner owns the handler): `begin`, `finish`, `dropped`
@@ -9,13 +10,14 @@
  *   `commit-request`, `commit-answer`, `divert-acked`, `fetched`
  * - commit log (`__consumer_offsets`): `committed`
  * - topics (read by the witness client): `produced`, `visible`, `log-range`, `dead-letter`
- * - runner: `case`, `phase`, `member`, `fault`, `guard`, `expect`, `claim`
+ * - runner: `case`, `start`, `phase`, `member`, `fault`, `guard`, `expect`, `claim`
  *
  * `claim` events are the subject's word: they explain, and are cross-checked, but no verdict rests
  * on them alone.
  */
 export type HistoryEvent =
   | CaseEvent
+  | StartEvent
   | PhaseEvent
   | MemberEvent
   | FaultEvent
@@ -96,6 +98,14 @@ export interface CaseEvent extends Timed {
 }
 export type Witness = "ledger" | "wire" | "commit-log" | "topics";
 
+/**
+ * Where the group begins in a partition: the offset that was committed beforehand, or the answer of
+ * the reset policy as the witness saw it. Records below are nobody's duty. Without this event a
+ * partition begins at 0.
+ */
+export interface StartEvent extends Timed, RecordId {
+  readonly type: "start";
+}
 export interface PhaseEvent extends Timed {
   readonly type: "phase";
   readonly phase: "steady" | "inject" | "impact" | "heal" | "quiesce";
@@ -118,7 +128,11 @@ export interface FaultEvent extends Timed {
   readonly state: "injected" | "observed" | "healed";
   readonly detail?: string;
 }
-/** A vacuity guard (G0 to G6, or the case's own) with what was seen. */
+/**
+ * A vacuity guard (G0 to G6, or the case's own) with what was seen; the last one of a name counts.
+ * The guard `healthy` (kind `environment`) says whether the witness found the cluster healthy in the
+ * quiesce phase: when it was not, a subject cannot be blamed for not getting on.
+ */
 export interface GuardEvent extends Timed {
   readonly type: "guard";
   readonly guard: string;
@@ -268,6 +282,8 @@ export interface FetchedEvent extends Timed {
 export interface CommittedEvent extends Timed, CommitEntry {
   readonly type: "committed";
   readonly seq: number;
+  /** The runner wrote it itself (set-up, reset, control commit): nobody else answers for it. */
+  readonly own?: boolean;
 }
 
 /** The runner received a handler's begin. `epoch` is the subject's claim. */

@@ -25,6 +25,8 @@ export interface InvariantResult {
   readonly violations: number;
   /** At most eight, smallest first. */
   readonly examples: readonly Violation[];
+  /** Why nothing can be said, when the verdict is `unknown`. */
+  readonly reason?: string;
 }
 
 export interface Violation {
