@@ -12,6 +12,10 @@ export { PortError } from "./port/errors.ts";
 export type { Outcome, PortErrorKind, PortErrorOptions } from "./port/errors.ts";
 export { ConfigurationError } from "./configuration-error.ts";
 export type { Backoff, Jitter, Ratio, RetryConfig } from "./retry/retry-config.ts";
+export { readDeadLetter } from "./envelope/read-dead-letter.ts";
+export type { DeadLetterInfo } from "./envelope/read-dead-letter.ts";
+export type { Origin } from "./envelope/origin.ts";
+export type { TraceContext } from "./envelope/trace-context.ts";
 export { murmur2 } from "./partitioner/murmur2.ts";
 export { partitionFor } from "./partitioner/partition-for.ts";
 export type {
@@ -33,6 +37,11 @@ export {
   checkString,
   show,
 } from "./check-config.ts";
+export { deadLetterRecord } from "./envelope/dead-letter.ts";
+export type { DeadLetterInput } from "./envelope/dead-letter.ts";
+export { messageIdOf, stampMessage } from "./envelope/message-id.ts";
+export { traceContextOf } from "./envelope/trace-context.ts";
+export { decodeUtf8, encodeUtf8 } from "./envelope/utf8.ts";
 export { validateClientConfig } from "./port/resolved-client-config.ts";
 export type { ResolvedClientConfig, ValidateOptions } from "./port/resolved-client-config.ts";
 export { nearest } from "./nearest.ts";

@@ -1,0 +1,44 @@
+// The two classes exist in every JavaScript runtime but not in the `es2023` library that keeps this
+// package pure. Declaring the little we use is safer than a codec of our own: the platform's is the
+// reference for what a malformed byte becomes.
+declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+declare const TextDecoder: new (
+  label: "utf-8",
+  options: { readonly ignoreBOM: boolean },
+) => { decode(bytes: Uint8Array): string };
+
+const encoder = new TextEncoder();
+// A leading U+FEFF is part of the text; by default a decoder swallows it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** An unpaired surrogate becomes U+FFFD. */
+export function encodeUtf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Never throws: each malformed sequence becomes U+FFFD. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+const ELLIPSIS = encodeUtf8("…");
+
+/**
+ * The text in at most `maxBytes` bytes of UTF-8. What is cut off ends at a code point and leaves an
+ * ellipsis that counts towards the limit (SLC-ENV-010).
+ * @param maxBytes at least 3, the ellipsis alone
+ */
+export function encodeBounded(text: string, maxBytes: number): Uint8Array {
+  const bytes = encodeUtf8(text);
+  if (bytes.length <= maxBytes) return bytes;
+  let end = maxBytes - ELLIPSIS.length;
+  while (end > 0 && isContinuation(bytes[end])) end--;
+  const bounded = new Uint8Array(end + ELLIPSIS.length);
+  bounded.set(bytes.subarray(0, end));
+  bounded.set(ELLIPSIS, end);
+  return bounded;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
+}
