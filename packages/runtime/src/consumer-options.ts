@@ -21,8 +21,9 @@ export interface ConsumerOptions {
   readonly retry?: Partial<RetryConfig>;
   /** Where a record goes whose attempts are used up. Required unless `maxAttempts` is Infinity. */
   readonly deadLetter?: { readonly topic: string };
-  /** For a partition without a committed offset, or with one outside the log. @defaultValue "earliest" */
+  /** For a partition without a committed offset, or with one outside its log. @defaultValue "earliest" */
   readonly startAt?: "earliest" | "latest";
+  /** @defaultValue "read_committed" */
   readonly isolation?: "read_committed" | "read_uncommitted";
   /** @defaultValue 1000 */
   readonly commitIntervalMs?: number;
@@ -30,16 +31,21 @@ export interface ConsumerOptions {
   readonly drainTimeoutMs?: number;
   /** Report a handler that runs longer. @defaultValue 60000 */
   readonly stallAfterMs?: number;
+  /** Report a partition whose records wait while the client delivers none. @defaultValue 30000 */
+  readonly idleAfterMs?: number;
   /** Everything held at once. @defaultValue records: 40 × concurrency, at least 5000; 64 MiB */
   readonly budget?: { readonly records?: number; readonly bytes?: number };
   readonly logger?: Logger;
 }
 
-/** Return nothing for success, or an explicit {@link Outcome}. Throw to fail the attempt. */
-export type Handler = (
-  record: KafkaRecord,
-  context: HandlerContext,
-) => void | Outcome | Promise<void | Outcome>;
+/**
+ * Return nothing for success, or an explicit {@link Outcome}. Throw to fail the attempt. Any other
+ * value counts as success, unless it has a property `outcome` that is none of the four: that fails
+ * the attempt, for a misspelt outcome must not pass for success.
+ */
+export type Handler = (record: KafkaRecord, context: HandlerContext) => HandlerResult;
+
+export type HandlerResult = void | Outcome | PromiseLike<void | Outcome>;
 
 export type Outcome =
   | { readonly outcome: "ok" }
@@ -68,6 +74,7 @@ export interface Consumer {
   start(): Promise<void>;
   /** Drains and leaves. `forced`: a handler was still running at the deadline. Idempotent. */
   stop(options?: { readonly drainTimeoutMs?: number }): Promise<StopResult>;
+  /** Delivers nothing new of these partitions, or of all: those assigned later included. */
   pause(partitions?: readonly TopicPartition[]): void;
   resume(partitions?: readonly TopicPartition[]): void;
   on<E extends keyof ConsumerEventMap>(
@@ -119,7 +126,7 @@ export interface ConsumerEventMap {
     readonly idleMs: number;
   };
   offsetOutOfRange: TopicPartition & { readonly committed: number; readonly startAt: number };
-  /** The client restarts by itself when `willRestart`; else the consumer has stopped. */
+  /** A new client takes over when `willRestart`; else the consumer has failed for good. */
   down: { readonly error: Error; readonly willRestart: boolean };
 }
 
@@ -133,6 +140,8 @@ export interface ConsumerStats {
   readonly running: number;
   readonly heldRecords: number;
   readonly heldBytes: number;
+  readonly waitingForRetry: number;
+  readonly waitingForDeadLetter: number;
   readonly partitions: readonly (TopicPartition & {
     readonly epoch: number;
     readonly position: number;

@@ -1,0 +1,356 @@
+import type {
+  AssignedPartition,
+  DeadLetterCause,
+  DrainResult,
+  Engine,
+  EngineConfig,
+  EngineSink,
+  EpochPartition,
+  Revocation,
+  TopicPartition,
+  WorkToken,
+} from "@sluice/core";
+import { checkTopics } from "./check-topics.ts";
+import { random32 } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import type {
+  Consumer,
+  ConsumerEventMap,
+  ConsumerStats,
+  HealthReport,
+  StopResult,
+} from "./consumer-options.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { Emitter } from "./emitter.ts";
+import { EngineDriver } from "./engine-driver.ts";
+import { asPortError, messageOf } from "./errors.ts";
+import { Health } from "./health.ts";
+import type { ConsumerState } from "./health.ts";
+import { keyOf } from "./port-session.ts";
+import { ProducerLink } from "./producer-link.ts";
+import { publishNotice } from "./publish-notice.ts";
+import { statsOf } from "./stats.ts";
+import { SupervisedClient } from "./supervised-client.ts";
+import { settlesWithin } from "./timing.ts";
+import { UserPauses } from "./user-pauses.ts";
+import type { ConsumerSettings } from "./validate-options.ts";
+import { Watchdog } from "./watchdog.ts";
+
+export type CreateEngine = (config: EngineConfig, sink: EngineSink) => Engine;
+
+/**
+ * Joins the engine with its port: carries events in, performs effects, keeps the port alive. What
+ * becomes of a record is decided in the engine alone.
+ */
+export class ConsumerShell implements Consumer {
+  readonly #settings: ConsumerSettings;
+  readonly #clock: Clock;
+  readonly #emitter: Emitter<ConsumerEventMap>;
+  readonly #health = new Health();
+  readonly #driver: EngineDriver;
+  readonly #client: SupervisedClient;
+  readonly #watchdog: Watchdog;
+  readonly #deadLetters: DeadLetters | null;
+  readonly #pauses = new UserPauses();
+
+  #state: ConsumerState = "idle";
+  #starting: Promise<void> | null = null;
+  #stopping: Promise<StopResult> | null = null;
+  #revocations = 0;
+  readonly #releases = new Map<number, () => void>();
+  #drained: (result: DrainResult) => void = () => {};
+  #writtenTo: ConsumerEventMap["deadLetter"]["to"] | null = null;
+
+  constructor(settings: ConsumerSettings, createEngine: CreateEngine, clock: Clock) {
+    const { adapter, logger, deadLetterTopic, group, isolation, drainTimeoutMs, topics } = settings;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#emitter = new Emitter(logger);
+    this.#driver = this.#createDriver(createEngine);
+    this.#client = new SupervisedClient(
+      () => adapter.consumer({ group, isolation, logger, drainTimeoutMs }),
+      topics,
+      {
+        assigned: (partitions) => this.#assigned(partitions),
+        revoked: (revocation) => this.#revoked(revocation),
+        lost: (partitions) => this.#lost(partitions),
+        records: (partition, records, nextPosition) =>
+          this.#driver.feed((engine, now) =>
+            engine.recordsFetched(partition, records, nextPosition, now),
+          ),
+        interrupted: (error) => this.#interrupted(error),
+        failed: (error) => this.#fail(error),
+      },
+    );
+    this.#deadLetters =
+      deadLetterTopic === null
+        ? null
+        : new DeadLetters(
+            new ProducerLink(adapter, { logger, clientIdSuffix: "dead-letters" }),
+            deadLetterTopic,
+            group,
+          );
+    this.#watchdog = this.#createWatchdog();
+  }
+
+  start(): Promise<void> {
+    if (this.#state === "stopping" || this.#state === "stopped") {
+      return Promise.reject(new Error("this consumer was stopped; create a new one"));
+    }
+    return (this.#starting ??= this.#start());
+  }
+
+  stop({ drainTimeoutMs = this.#settings.drainTimeoutMs } = {}): Promise<StopResult> {
+    return (this.#stopping ??= this.#stop(drainTimeoutMs));
+  }
+
+  pause(partitions?: readonly TopicPartition[]): void {
+    this.#pauses.pause(partitions);
+    const targets = partitions ?? this.#snapshot().partitions;
+    this.#driver.feed((engine, now) => engine.pauseRequested(targets, now));
+  }
+
+  resume(partitions?: readonly TopicPartition[]): void {
+    this.#pauses.resume(partitions);
+    const targets = partitions ?? this.#snapshot().partitions;
+    this.#driver.feed((engine, now) => engine.resumeRequested(targets, now));
+  }
+
+  on<E extends keyof ConsumerEventMap>(
+    event: E,
+    listener: (payload: ConsumerEventMap[E]) => void,
+  ): () => void {
+    return this.#emitter.on(event, listener);
+  }
+
+  health(): HealthReport {
+    return this.#health.report(this.#state, this.#clock());
+  }
+
+  stats(): ConsumerStats {
+    return statsOf(this.#snapshot());
+  }
+
+  // Starting and stopping.
+
+  async #start(): Promise<void> {
+    this.#state = "starting";
+    this.#health.cured("start");
+    const { adapter, logger, topics, deadLetterTopic } = this.#settings;
+    try {
+      await checkTopics(adapter, logger, topics, deadLetterTopic);
+      this.#goOn();
+      await this.#deadLetters?.connect();
+      this.#goOn();
+      await this.#client.start();
+      this.#goOn();
+    } catch (error) {
+      if (this.#state === "starting") {
+        // Nothing was consumed: `start` may be called again.
+        this.#health.degraded("start", messageOf(error));
+        await this.#deadLetters?.disconnect(LAST_COMMIT_MS);
+        this.#starting = null;
+        this.#state = "idle";
+      }
+      throw error;
+    }
+    this.#state = "running";
+    this.#watchdog.start();
+  }
+
+  #goOn(): void {
+    if (this.#state !== "starting") {
+      throw new Error("the consumer was stopped before it had started");
+    }
+  }
+
+  async #stop(drainTimeoutMs: number): Promise<StopResult> {
+    const before = this.#state;
+    this.#state = "stopping";
+    const deadline = this.#clock() + drainTimeoutMs;
+    const left = (atLeast: number): number => Math.max(deadline - this.#clock(), atLeast);
+    this.#watchdog.stop();
+    if (before === "starting" && this.#starting !== null) {
+      await settlesWithin(this.#starting, left(0));
+    }
+    const drained = await this.#drain(deadline);
+    const leftTheGroup = await this.#client.close(left(LAST_COMMIT_MS));
+    await this.#deadLetters?.close(left(LAST_COMMIT_MS));
+    this.#driver.dispose();
+    this.#state = before === "failed" ? "failed" : "stopped";
+    const result = drained === "clean" && leftTheGroup ? "clean" : "forced";
+    this.#settings.logger.info(result === "clean" ? "stopped" : "stopped with work unfinished");
+    return { result };
+  }
+
+  #drain(deadline: number): Promise<DrainResult> {
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+      if (this.#driver.dead) resolve("forced");
+      else this.#driver.feed((engine, now) => engine.drainRequested(deadline, now));
+    });
+  }
+
+  #fail(error: Error): void {
+    if (this.#state !== "stopping" && this.#state !== "stopped") this.#state = "failed";
+    this.#watchdog.stop();
+    this.#health.cured("client");
+    this.#health.degraded("failed", error.message);
+    this.#settings.logger.error(`the consumer has failed: ${error.message}`, { error });
+    void this.#client.close(0);
+    void this.#deadLetters?.close(LAST_COMMIT_MS);
+    this.#emitter.emit("down", { error, willRestart: false });
+  }
+
+  // What the client says.
+
+  #assigned(partitions: readonly AssignedPartition[]): Promise<readonly number[]> {
+    this.#health.cured("client");
+    return new Promise((resolve) => {
+      this.#driver.feed((engine, now) => {
+        const starts = engine.assigned(partitions, now);
+        resolve(starts);
+        this.#settings.logger.info(`assigned ${list(partitions)}`);
+        this.#emitter.emit("assigned", {
+          partitions: plain(partitions).map((of, i) => ({ ...of, startAt: starts[i] ?? 0 })),
+        });
+      });
+      const paused = partitions.filter((partition) => this.#pauses.includes(partition));
+      if (paused.length > 0) {
+        this.#driver.feed((engine, now) => engine.pauseRequested(paused, now));
+      }
+    });
+  }
+
+  async #revoked({ partitions, deadlineMs }: Revocation): Promise<void> {
+    // The last commit has to be answered before the client gives the partitions up.
+    const answerMs = Math.min(LAST_ANSWER_MS, deadlineMs / 4);
+    const drainMs = Math.floor(Math.min(deadlineMs - answerMs, this.#settings.drainTimeoutMs));
+    this.#settings.logger.info(`giving up ${list(partitions)} within ${drainMs} ms`);
+    this.#emitter.emit("revoking", { partitions: plain(partitions), deadlineMs: drainMs });
+    const revocation = ++this.#revocations;
+    await new Promise<void>((resolve) => {
+      if (this.#driver.dead) return resolve();
+      this.#releases.set(revocation, resolve);
+      this.#driver.feed((engine, now) =>
+        engine.revoked(revocation, partitions, now + drainMs, now),
+      );
+    });
+    this.#settings.logger.info(`gave up ${list(partitions)}`);
+    this.#emitter.emit("revoked", { partitions: plain(partitions) });
+  }
+
+  #lost(partitions: readonly EpochPartition[]): void {
+    this.#settings.logger.warn(`lost ${list(partitions)}`);
+    this.#driver.feed((engine, now) => engine.lost(partitions, now));
+    this.#emitter.emit("lost", { partitions: plain(partitions) });
+  }
+
+  #interrupted(error: Error): void {
+    const text = `the client is down and comes back: ${error.message}`;
+    this.#health.degraded("client", text);
+    this.#settings.logger.warn(text, { error });
+    this.#emitter.emit("down", { error, willRestart: true });
+  }
+
+  // What the engine wants done.
+
+  #createDriver(createEngine: CreateEngine): EngineDriver {
+    const { engine: config, handler, logger } = this.#settings;
+    return new EngineDriver(
+      (sink) => createEngine(config, sink),
+      handler,
+      {
+        deadLetter: (token, cause) => this.#deadLetter(token, cause),
+        commit: (id, offsets) =>
+          void this.#client
+            .commit(offsets, COMMIT_TIMEOUT_MS)
+            .then((results) =>
+              this.#driver.feed((engine, now) => engine.commitAnswered(id, results, now)),
+            ),
+        pause: (partitions) => this.#client.pause(partitions),
+        resume: (partitions) => this.#client.resume(partitions),
+        released: (revocation) => {
+          this.#releases.get(revocation)?.();
+          this.#releases.delete(revocation);
+        },
+        drained: (result) => this.#drained(result),
+        notify: (notice) =>
+          publishNotice(notice, {
+            emitter: this.#emitter,
+            logger,
+            health: this.#health,
+            stallAfterMs: config.stallAfterMs,
+            now: this.#clock(),
+            writtenTo: this.#writtenTo,
+          }),
+        crashed: (error) => this.#crashed(error),
+      },
+      this.#clock,
+    );
+  }
+
+  #deadLetter(token: WorkToken, cause: DeadLetterCause): void {
+    if (this.#deadLetters === null) throw new Error("a dead letter without a topic for it");
+    this.#deadLetters.write(this.#driver.engine.record(token), cause, this.#clock()).then(
+      (to) => {
+        // Its notice is published while this event is fed.
+        this.#writtenTo = to;
+        this.#driver.feed((engine, now) => engine.deadLetterAcked(token, now));
+        this.#writtenTo = null;
+      },
+      (thrown: unknown) => {
+        const error = asPortError(thrown, "dead letter");
+        this.#driver.feed((engine, now) => engine.deadLetterFailed(token, error, now, random32()));
+      },
+    );
+  }
+
+  /** A defect of Sluice. Nothing more is committed: what is not settled runs again elsewhere. */
+  #crashed(cause: unknown): void {
+    for (const release of this.#releases.values()) release();
+    this.#releases.clear();
+    this.#drained("forced");
+    this.#fail(new Error(`internal error: ${messageOf(cause)}`, { cause }));
+  }
+
+  #snapshot(): ReturnType<Engine["snapshot"]> {
+    return this.#driver.engine.snapshot(this.#clock());
+  }
+
+  #createWatchdog(): Watchdog {
+    return new Watchdog(
+      {
+        snapshot: () => this.#snapshot(),
+        watermarks: (partitions) => this.#client.watermarks(partitions, WATERMARKS_TIMEOUT_MS),
+        notDelivering: (at, position, end, idleMs) => {
+          const text = `${keyOf(at)} delivers nothing: position ${position}, log end ${end}, quiet for ${idleMs} ms`;
+          this.#health.degraded(`delivery ${keyOf(at)}`, text);
+          this.#settings.logger.warn(text);
+          this.#emitter.emit("notDelivering", { ...at, position, end, idleMs });
+        },
+        deliveringAgain: (at) => this.#health.cured(`delivery ${keyOf(at)}`),
+      },
+      this.#clock,
+      this.#settings.idleAfterMs,
+    );
+  }
+}
+
+/** Longest wait for the answer to a commit. The engine sends again, or gives up with the epoch. */
+const COMMIT_TIMEOUT_MS = 10_000;
+/** Kept of a revocation's time for the answer to the last commit. */
+const LAST_ANSWER_MS = 500;
+/** `stop` leaves the group properly even when the drain has used up its time. */
+const LAST_COMMIT_MS = 2000;
+const WATERMARKS_TIMEOUT_MS = 5000;
+
+function plain(
+  partitions: readonly EpochPartition[],
+): { topic: string; partition: number; epoch: number }[] {
+  return partitions.map(({ topic, partition, epoch }) => ({ topic, partition, epoch }));
+}
+
+function list(partitions: readonly TopicPartition[]): string {
+  return partitions.length === 0 ? "nothing" : partitions.map(keyOf).join(", ");
+}

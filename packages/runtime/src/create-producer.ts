@@ -1,0 +1,20 @@
+import { checkObject } from "@sluice/core";
+import type { Producer, ProducerOptions } from "./producer-options.ts";
+import { ProducerShell } from "./producer-shell.ts";
+import { ProducerLink } from "./producer-link.ts";
+import { adapterOf, oneOf, validateLogger } from "./validate-options.ts";
+
+/**
+ * An idempotent producer whose partitions are chosen by Sluice, the same with every client.
+ *
+ * @throws ConfigurationError for an option that is unknown, missing or out of range
+ */
+export function createProducer(options: ProducerOptions): Producer {
+  checkObject(options, "", ["adapter", "partitioner", "logger"]);
+  const adapter = adapterOf(options.adapter);
+  const partitioner = oneOf(options.partitioner, "partitioner", PARTITIONERS, "murmur2");
+  const logger = validateLogger(options.logger);
+  return new ProducerShell(new ProducerLink(adapter, { logger }), partitioner);
+}
+
+const PARTITIONERS = ["murmur2", "crc32", "fnv1a-abs", "fnv1a-mask"] as const;

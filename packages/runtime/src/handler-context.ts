@@ -1,0 +1,85 @@
+import type { AbortReason, KafkaRecord, WorkToken } from "@sluice/core";
+import { messageIdOf, traceContextOf } from "@sluice/core";
+import type { HandlerContext } from "./consumer-options.ts";
+
+/**
+ * One attempt at one record. Everything that costs is a getter: an eager AbortController alone
+ * would cost ten times what the engine spends on a record.
+ */
+export class Attempt implements HandlerContext {
+  readonly token: WorkToken;
+  readonly record: KafkaRecord;
+  readonly attempt: number;
+  readonly epoch: number;
+  finished = false;
+  readonly #signals: Signals;
+
+  constructor(
+    signals: Signals,
+    token: WorkToken,
+    record: KafkaRecord,
+    attempt: number,
+    epoch: number,
+  ) {
+    this.#signals = signals;
+    this.token = token;
+    this.record = record;
+    this.attempt = attempt;
+    this.epoch = epoch;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signals.of(this);
+  }
+
+  get messageId(): string {
+    return messageIdOf(this.record);
+  }
+
+  get trace(): HandlerContext["trace"] {
+    return traceContextOf(this.record.headers);
+  }
+}
+
+/** The abort signals that handlers have asked for; most never do. */
+export class Signals {
+  readonly #controllers = new Map<WorkToken, AbortController>();
+  /** Aborted attempts still running, so that a signal read afterwards has fired already. */
+  readonly #aborted = new Map<WorkToken, AbortReason>();
+
+  of({ token, finished }: Attempt): AbortSignal {
+    let controller = this.#controllers.get(token);
+    if (controller === undefined) {
+      controller = new AbortController();
+      // Kept only while somebody can still abort it.
+      if (!finished) this.#controllers.set(token, controller);
+      const reason = this.#aborted.get(token);
+      if (reason !== undefined) controller.abort(aborted(reason));
+    }
+    return controller.signal;
+  }
+
+  abort(token: WorkToken, reason: AbortReason): void {
+    this.#aborted.set(token, reason);
+    this.#controllers.get(token)?.abort(aborted(reason));
+  }
+
+  isAborted(token: WorkToken): boolean {
+    return this.#aborted.has(token);
+  }
+
+  forget(token: WorkToken): void {
+    if (this.#controllers.size !== 0) this.#controllers.delete(token);
+    if (this.#aborted.size !== 0) this.#aborted.delete(token);
+  }
+}
+
+const WHY: Record<AbortReason, string> = {
+  revoked: "the partition is being revoked",
+  lost: "the partition was lost",
+  stopping: "the consumer is stopping",
+};
+
+function aborted(reason: AbortReason): DOMException {
+  return new DOMException(WHY[reason], "AbortError");
+}

@@ -1,0 +1,131 @@
+import type { Sent, TopicPartition } from "@sluice/core";
+import { checkInteger, partitionFor, PortError, stampMessage } from "@sluice/core";
+import { messageOf } from "./errors.ts";
+import { uuidv7 } from "./message-id.ts";
+import { encodeMessage } from "./outgoing-record.ts";
+import type { ProducerLink } from "./producer-link.ts";
+import type { Message, Producer, ProducerOptions, SendResult } from "./producer-options.ts";
+import { settlesWithin } from "./timing.ts";
+
+/**
+ * Chooses partitions and keeps the order of the calls: everything goes through one line, so that a
+ * look-up or a full queue delays what follows instead of letting it overtake.
+ */
+export class ProducerShell implements Producer {
+  readonly #link: ProducerLink;
+  readonly #partitioner: NonNullable<ProducerOptions["partitioner"]>;
+  /** Of each topic: where the next record without a key goes. */
+  readonly #turns = new Map<string, number>();
+  #line: Waiting[] = [];
+  #serving: Promise<void> | null = null;
+
+  constructor(link: ProducerLink, partitioner: NonNullable<ProducerOptions["partitioner"]>) {
+    this.#link = link;
+    this.#partitioner = partitioner;
+  }
+
+  connect(): Promise<void> {
+    return this.#link.connect();
+  }
+
+  async send(message: Message): Promise<TopicPartition & Sent> {
+    const result = await this.#enqueue(message);
+    if (result.error !== undefined) throw result.error;
+    return result;
+  }
+
+  sendBatch(messages: readonly Message[]): Promise<readonly SendResult[]> {
+    return Promise.all(messages.map((message) => this.#enqueue(message)));
+  }
+
+  async flush({ timeoutMs = 30_000 } = {}): Promise<void> {
+    const began = performance.now();
+    if (this.#serving !== null && !(await settlesWithin(this.#serving, timeoutMs))) {
+      throw new PortError(`flush: records were still waiting after ${timeoutMs} ms`, {
+        kind: "retriable",
+        outcome: "unknown",
+      });
+    }
+    await this.#link.flush(Math.max(timeoutMs - (performance.now() - began), 0));
+  }
+
+  async close({ timeoutMs = 30_000 } = {}): Promise<void> {
+    const began = performance.now();
+    if (this.#serving !== null) await settlesWithin(this.#serving, timeoutMs);
+    await this.#link.close(Math.max(timeoutMs - (performance.now() - began), 0));
+  }
+
+  #enqueue(message: Message): Promise<SendResult> {
+    return new Promise((resolve) => {
+      this.#line.push({ message, resolve });
+      this.#serving ??= this.#serve();
+    });
+  }
+
+  async #serve(): Promise<void> {
+    while (this.#line.length > 0) {
+      const line = this.#line;
+      this.#line = [];
+      for (const waiting of line) await this.#handOver(waiting);
+    }
+    this.#serving = null;
+  }
+
+  /** Returns when the client has taken the record, not when it is written. */
+  async #handOver({ message, resolve }: Waiting): Promise<void> {
+    const topic = String(message?.topic);
+    let partition: number | null = null;
+    const fail = (thrown: unknown): void => {
+      resolve({ topic, partition, error: asSendError(thrown) });
+    };
+    try {
+      const record = encodeMessage(message);
+      const chosen = await this.#choosePartition(topic, record.key, message.partition);
+      partition = chosen;
+      const stamped = stampMessage({ ...record, partition: chosen }, uuidv7());
+      const { acknowledged } = await this.#link.handOver(stamped);
+      acknowledged.then(
+        ({ offset }) => resolve({ topic, partition: chosen, offset }),
+        (error: unknown) => fail(error),
+      );
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+
+  async #choosePartition(
+    topic: string,
+    key: Uint8Array | null,
+    explicit: number | undefined,
+  ): Promise<number> {
+    const count = await this.#link.partitions(topic);
+    if (explicit !== undefined) {
+      checkInteger(explicit, "message.partition", 0, 0x7fff_ffff);
+      if (explicit < count || explicit < (await this.#link.partitions(topic, true))) {
+        return explicit;
+      }
+      throw rejected(
+        `${topic} has no partition ${explicit}; it has ${count}, numbered 0 to ${count - 1}`,
+      );
+    }
+    const byKey = partitionFor(this.#partitioner, key, count);
+    if (byKey !== null) return byKey;
+    const turn = this.#turns.get(topic) ?? Math.floor(Math.random() * count);
+    this.#turns.set(topic, turn + 1);
+    return turn % count;
+  }
+}
+
+interface Waiting {
+  readonly message: Message;
+  readonly resolve: (result: SendResult) => void;
+}
+
+/** A message that cannot be encoded was certainly not written. */
+function asSendError(thrown: unknown): PortError {
+  return thrown instanceof PortError ? thrown : rejected(messageOf(thrown), thrown);
+}
+
+function rejected(message: string, cause?: unknown): PortError {
+  return new PortError(message, { kind: "rejected", outcome: "failed", cause });
+}

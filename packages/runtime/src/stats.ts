@@ -1,0 +1,15 @@
+import type { EngineSnapshot } from "@sluice/core";
+import type { ConsumerStats } from "./consumer-options.ts";
+
+export function statsOf(snapshot: EngineSnapshot): ConsumerStats {
+  const { running, held, partitions, ignored, totals } = snapshot;
+  return {
+    running,
+    heldRecords: held.records,
+    heldBytes: held.bytes,
+    waitingForRetry: snapshot.waitingForRetry,
+    waitingForDeadLetter: snapshot.waitingForDeadLetter,
+    partitions: partitions.map(({ draining: _, ...partition }) => partition),
+    totals: { ...totals, ...ignored },
+  };
+}

@@ -1,0 +1,223 @@
+import type { Adapter, EngineConfig, Logger, RetryConfig } from "@sluice/core";
+import {
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkString,
+  ConfigurationError,
+  MAX_DELAY_MS,
+  show,
+  silentLogger,
+  validateRetryConfig,
+} from "@sluice/core";
+import { random32 } from "./clock.ts";
+import type { ConsumerOptions, Handler } from "./consumer-options.ts";
+
+/** Options with every default filled in. */
+export interface ConsumerSettings {
+  readonly adapter: Adapter;
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly handler: Handler;
+  readonly isolation: "read_committed" | "read_uncommitted";
+  readonly drainTimeoutMs: number;
+  readonly idleAfterMs: number;
+  readonly deadLetterTopic: string | null;
+  readonly logger: Logger;
+  readonly engine: EngineConfig;
+}
+
+/** @throws ConfigurationError naming the option and what to do */
+export function validateConsumerOptions(options: ConsumerOptions): ConsumerSettings {
+  checkObject(options, "", CONSUMER_KEYS);
+  const retry = retryConfig(options.retry);
+  const concurrency = integer(options.concurrency, "concurrency", 1, 1_000_000, 64);
+  const topics = topicList(options.topics);
+  return {
+    adapter: adapterOf(options.adapter),
+    group: checkString(options.group, "group"),
+    topics,
+    handler: handlerOf(options.handler),
+    isolation: oneOf(options.isolation, "isolation", ISOLATIONS, "read_committed"),
+    drainTimeoutMs: milliseconds(options.drainTimeoutMs, "drainTimeoutMs", 0, 15_000),
+    idleAfterMs: milliseconds(options.idleAfterMs, "idleAfterMs", 1, 30_000),
+    deadLetterTopic: deadLetterTopic(options.deadLetter, retry, topics),
+    logger: validateLogger(options.logger),
+    engine: {
+      ordering: oneOf(options.ordering, "ordering", ORDERINGS, "key"),
+      concurrency,
+      budget: budgetOf(options.budget, concurrency),
+      retry,
+      deadLetter: options.deadLetter !== undefined,
+      commitIntervalMs: milliseconds(options.commitIntervalMs, "commitIntervalMs", 1, 1000),
+      startAt: oneOf(options.startAt, "startAt", STARTS, "earliest"),
+      stallAfterMs: milliseconds(options.stallAfterMs, "stallAfterMs", 1, 60_000),
+      // A fixed seed would let a producer choose keys that all share one lane.
+      laneSeed: random32(),
+    },
+  };
+}
+
+const CONSUMER_KEYS: readonly (keyof ConsumerOptions)[] = [
+  "adapter",
+  "group",
+  "topics",
+  "handler",
+  "ordering",
+  "concurrency",
+  "retry",
+  "deadLetter",
+  "startAt",
+  "isolation",
+  "commitIntervalMs",
+  "drainTimeoutMs",
+  "stallAfterMs",
+  "idleAfterMs",
+  "budget",
+  "logger",
+];
+const ORDERINGS = ["key", "partition", "none"] as const;
+const STARTS = ["earliest", "latest"] as const;
+const ISOLATIONS = ["read_committed", "read_uncommitted"] as const;
+const DEFAULT_RETRY: RetryConfig = {
+  maxAttempts: 5,
+  backoff: { type: "exponential", initialMs: 200, maxMs: 30_000, jitter: "full" },
+};
+
+export function adapterOf(value: unknown): Adapter {
+  const adapter = value as Partial<Adapter> | null | undefined;
+  if (
+    typeof adapter === "object" &&
+    adapter !== null &&
+    typeof adapter.consumer === "function" &&
+    typeof adapter.producer === "function" &&
+    typeof adapter.admin === "function"
+  ) {
+    return adapter as Adapter;
+  }
+  throw new ConfigurationError(
+    "adapter",
+    `expected an adapter, got ${show(value)}`,
+    'Pass kafkajs({ brokers: ["localhost:9092"] }) or rdkafka({ … }).',
+  );
+}
+
+export function validateLogger(value: unknown): Logger {
+  if (value === undefined) return silentLogger;
+  const logger = value as Record<string, unknown> | null;
+  for (const level of ["debug", "info", "warn", "error"]) {
+    if (typeof logger?.[level] === "function") continue;
+    throw new ConfigurationError(
+      "logger",
+      `it has no method "${level}"`,
+      "A logger has debug, info, warn and error; `console` is one.",
+    );
+  }
+  return value as Logger;
+}
+
+/** @param fallback taken when nothing is given */
+export function milliseconds(value: unknown, path: string, min: number, fallback: number): number {
+  return integer(value, path, min, MAX_DELAY_MS, fallback);
+}
+
+export function oneOf<T extends string>(
+  value: unknown,
+  path: string,
+  choices: readonly T[],
+  fallback: T,
+): T {
+  return value === undefined ? fallback : checkOneOf(value, path, choices);
+}
+
+function integer(value: unknown, path: string, min: number, max: number, fallback: number): number {
+  return value === undefined ? fallback : checkInteger(value, path, min, max);
+}
+
+function topicList(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new ConfigurationError(
+      "topics",
+      `expected an array of at least one topic, got ${show(value)}`,
+      typeof value === "string" ? `Write topics: [${JSON.stringify(value)}].` : undefined,
+    );
+  }
+  const topics = value.map((topic: unknown, i) => topicName(topic, `topics[${i}]`));
+  const repeated = topics.find((topic, i) => topics.indexOf(topic) !== i);
+  if (repeated !== undefined) {
+    throw new ConfigurationError("topics", `"${repeated}" is named twice`, "Name it once.");
+  }
+  return topics;
+}
+
+/** As Kafka has it. */
+export function topicName(value: unknown, path: string): string {
+  if (
+    typeof value === "string" &&
+    /^[a-zA-Z0-9._-]{1,249}$/.test(value) &&
+    value !== "." &&
+    value !== ".."
+  ) {
+    return value;
+  }
+  throw new ConfigurationError(
+    path,
+    `expected the name of a topic, got ${show(value)}`,
+    'It has 1 to 249 of the letters a-z, A-Z, 0-9, ".", "_" and "-", and is neither "." nor "..".',
+  );
+}
+
+function retryConfig(value: unknown): RetryConfig {
+  if (value === undefined) return DEFAULT_RETRY;
+  const given = checkObject(value, "retry", ["maxAttempts", "maxElapsedMs", "backoff"]);
+  return validateRetryConfig({ ...DEFAULT_RETRY, ...given });
+}
+
+function deadLetterTopic(
+  value: unknown,
+  retry: RetryConfig,
+  topics: readonly string[],
+): string | null {
+  if (value === undefined) {
+    if (retry.maxAttempts === Infinity) return null;
+    throw new ConfigurationError(
+      "deadLetter",
+      `nothing says where a record goes after ${retry.maxAttempts} failed attempts`,
+      'Give deadLetter: { topic: "…" }, or retry for ever with retry: { maxAttempts: Infinity }.',
+    );
+  }
+  const { topic: given } = checkObject(value, "deadLetter", ["topic"]);
+  const topic = topicName(given, "deadLetter.topic");
+  if (topics.includes(topic)) {
+    throw new ConfigurationError(
+      "deadLetter.topic",
+      `"${topic}" is also consumed: a failing record would come back for ever`,
+      "Use a topic of its own.",
+    );
+  }
+  return topic;
+}
+
+function budgetOf(value: unknown, concurrency: number): EngineConfig["budget"] {
+  const given = value === undefined ? {} : checkObject(value, "budget", ["records", "bytes"]);
+  return {
+    records: integer(
+      given["records"],
+      "budget.records",
+      1,
+      100_000_000,
+      // Below 40 held records a slot, a hot key leaves slots idle.
+      Math.max(5000, 40 * concurrency),
+    ),
+    bytes: integer(given["bytes"], "budget.bytes", 1, Number.MAX_SAFE_INTEGER, 64 * 1024 * 1024),
+  };
+}
+
+function handlerOf(value: unknown): Handler {
+  if (typeof value === "function") return value as Handler;
+  throw new ConfigurationError(
+    "handler",
+    `expected a function, got ${show(value)}`,
+    "Write handler: async (record, context) => { … }.",
+  );
+}
