@@ -1,0 +1,333 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { check } from "@sluice/checker";
+import type { InvariantId, Judgement, Witness as WitnessName } from "@sluice/checker";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Proxy } from "../proxy/proxy.ts";
+import type { Artefact, Outcome } from "../report/run-report.ts";
+import { SubjectError } from "../subject/subject-error.ts";
+import type { Witness } from "../witness/witness.ts";
+import type { Case, CaseSettings } from "./case.ts";
+import { DEFAULT_SETTINGS } from "./case.ts";
+import type { CaseNames, Sabotage } from "./case-run.ts";
+import { CaseRun } from "./case-run.ts";
+import { Unmet } from "./condition.ts";
+import { commonGuards } from "./guards.ts";
+import { History } from "./history.ts";
+import { Ledger } from "./ledger.ts";
+import type { Member } from "./member.ts";
+import { recordFinalContent } from "./final-content.ts";
+import type { SubjectUnderTest } from "./subject-under-test.ts";
+import { WireRecorder } from "./wire-recorder.ts";
+import { WireView } from "./wire-view.ts";
+import { DEFAULT_WORKLOAD, workload } from "./workload.ts";
+
+/** What a case is run on. */
+export interface Bench {
+  readonly cluster: Cluster;
+  readonly proxy: Proxy | null;
+  readonly witness: Witness;
+}
+
+export interface CaseOptions {
+  readonly seed: number;
+  /** Distinguishes this run of the case from all others on the cluster. */
+  readonly serial: number;
+  /** Folder for history and logs, or null to keep none. */
+  readonly outDir: string | null;
+  readonly step: (text: string) => void;
+  readonly sabotage?: Sabotage | null;
+  /** Ctrl-C: stop waiting, clean up. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CaseOutcome {
+  readonly outcome: Outcome;
+  readonly reason?: string;
+  readonly judgement: Judgement | null;
+  readonly artefacts: readonly Artefact[];
+  readonly logs: readonly { readonly source: string; readonly text: string }[];
+}
+
+const HEALTHY_MS = 15_000;
+const READ_MS = 20_000;
+
+/** Runs one case with one subject and judges what happened. Throws only for the harness's own defects. */
+export async function runCase(
+  definition: Case,
+  subject: SubjectUnderTest,
+  bench: Bench,
+  options: CaseOptions,
+): Promise<CaseOutcome> {
+  const settings: CaseSettings = { ...DEFAULT_SETTINGS, ...definition.settings };
+  const names = namesFor(definition, settings, bench.cluster, options.serial);
+  if (options.outDir !== null) mkdirSync(options.outDir, { recursive: true });
+  const history = new History(
+    options.outDir === null ? null : join(options.outDir, "history.jsonl"),
+  );
+  const members = new Map<string, Member>();
+  const ledger = new Ledger(history, (work, result) =>
+    members.get(work.member)?.finish(work, result),
+  );
+  const wire = new WireView(history);
+  const sabotage = options.sabotage ?? null;
+  const run = new CaseRun({
+    ...bench,
+    subject,
+    settings,
+    names,
+    seed: options.seed,
+    history,
+    ledger,
+    wire,
+    produced: [],
+    members,
+    step: options.step,
+    sabotage,
+  });
+  const witnesses = witnessesOf(bench.cluster, sabotage);
+  recordCase(history, definition, subject, settings, names, options.seed, witnesses);
+
+  const recorder =
+    bench.proxy === null || sabotage === "wire-off"
+      ? null
+      : new WireRecorder(bench.proxy, history, {
+          group: names.group,
+          isMember: (clientId) => members.has(clientId),
+          divertTopics: new Set(names.deadLetterTopic === null ? [] : [names.deadLetterTopic]),
+        });
+  const offCommits = bench.witness.onCommit(names.group, (commit) => {
+    if (sabotage === "commit-log-off" || commit.offset === null) return;
+    history.record({
+      type: "committed",
+      topic: commit.topic,
+      partition: commit.partition,
+      offset: commit.offset,
+      metadata: commit.metadata,
+      seq: commit.seq,
+    });
+  });
+
+  let broken: SubjectError | null = null;
+  try {
+    await prepare(run, definition, settings);
+    broken = await play(run, definition);
+    await settleDown(run, broken === null);
+    if (broken === null && sabotage !== "topics-off") {
+      options.step("read what the topics hold");
+      await attempt(run, "final-content", () => recordFinalContent(run, READ_MS));
+    }
+    commonGuards(run, definition, recorder?.unread ?? []);
+  } finally {
+    ledger.close();
+    recorder?.close();
+    offCommits();
+    bench.proxy?.removeAllRules();
+    await Promise.all([...members.values()].map((member) => member.kill()));
+    await history.close();
+    await bench.witness
+      .remove(
+        [names.topic, ...(names.deadLetterTopic === null ? [] : [names.deadLetterTopic])],
+        names.group,
+      )
+      .catch(() => {});
+  }
+  const logs = logsOf(members, bench.cluster);
+  const artefacts = keep(options.outDir, logs);
+  if (broken !== null) {
+    return { outcome: "error", reason: broken.message, judgement: null, artefacts, logs };
+  }
+  const judgement = check(history.events);
+  return { outcome: judgement.verdict, judgement, artefacts, logs };
+}
+
+/** Topics and workload, before any subject is there. */
+async function prepare(run: CaseRun, definition: Case, settings: CaseSettings): Promise<void> {
+  const { witness, topic, deadLetterTopic, history } = run;
+  run.step("create topics and produce the workload");
+  await witness.createTopic(topic, settings.partitions);
+  if (deadLetterTopic !== null) await witness.createTopic(deadLetterTopic, 3);
+  const records =
+    definition.workload?.(run.seed) ??
+    workload(run.seed, { ...DEFAULT_WORKLOAD, partitions: settings.partitions });
+  for (const produced of await witness.produce(topic, records)) run.recordProduced(produced);
+  history.record({ type: "phase", phase: "steady" });
+}
+
+/** The script of the case. The answer is the protocol error that ended it, if one did. */
+async function play(run: CaseRun, definition: Case): Promise<SubjectError | null> {
+  try {
+    await definition.run(run);
+    return null;
+  } catch (error) {
+    if (error instanceof Unmet) {
+      run.guard(error.condition, false, error.detail, error.blame);
+      return null;
+    }
+    if (!(error instanceof SubjectError)) throw error;
+    if (PROTOCOL.has(error.code)) return error;
+    run.guard("member takes part", false, error.message, "subject");
+    return null;
+  }
+}
+
+/** Codes that mean nothing can be judged; the others are a member that failed. */
+const PROTOCOL: ReadonlySet<string> = new Set([
+  "spawn",
+  "garbage",
+  "invalid",
+  "too-long",
+  "version",
+  "not-reading",
+] satisfies SubjectError["code"][]);
+
+/** Everything healed and let go: the rest must now settle, be committed, and the members leave. */
+async function settleDown(run: CaseRun, sane: boolean): Promise<void> {
+  const { history, settings } = run;
+  run.healEverything();
+  history.record({ type: "phase", phase: "quiesce" });
+  if (!sane) return;
+  await attempt(run, "healthy", async () => {
+    await run.cluster.healthy(HEALTHY_MS);
+    run.guard("healthy", true, "every partition has a leader and the coordinator answers");
+  });
+  await quietly(() => run.untilSettled());
+  await quietly(() =>
+    run.until("everything is committed", () => run.uncommitted() === 0, {
+      withinMs: settings.limits.commitMs,
+    }),
+  );
+  run.step("stop the members");
+  await Promise.all(run.members.map((member) => member.stop(settings.limits.stopMs)));
+}
+
+/** What is not reached here is judged from the history (V1, V2), not by the wait. */
+async function quietly(wait: () => Promise<void>): Promise<void> {
+  try {
+    await wait();
+  } catch (error) {
+    if (!(error instanceof Unmet) && !(error instanceof SubjectError)) throw error;
+  }
+}
+
+/** A step of the harness whose failure leaves the case unknown, with the reason. */
+async function attempt(run: CaseRun, guard: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    run.guard(guard, false, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function recordCase(
+  history: History,
+  definition: Case,
+  subject: SubjectUnderTest,
+  settings: CaseSettings,
+  names: CaseNames,
+  seed: number,
+  witnesses: readonly WitnessName[],
+): void {
+  const { maxAttempts, backoffMs } = settings.retry;
+  history.record({
+    type: "case",
+    history: 1,
+    id: definition.id,
+    seed,
+    subject: subject.id,
+    group: names.group,
+    topics: { [names.topic]: settings.partitions },
+    deadLetterTopic: names.deadLetterTopic,
+    ordering: settings.ordering,
+    concurrency: settings.concurrency,
+    commitIntervalMs: settings.commitIntervalMs,
+    sessionTimeoutMs: settings.sessionTimeoutMs,
+    groupProtocol: subject.mode.groupProtocol,
+    rebalance: subject.mode.rebalance,
+    retry: {
+      maxAttempts,
+      backoffMs: Array.from({ length: maxAttempts - 1 }, () => ({
+        min: backoffMs,
+        max: backoffMs,
+      })),
+      slackMs: RETRY_SLACK_MS,
+    },
+    witnesses,
+    invariants: definition.invariants.filter((id) => canSee(id, witnesses)),
+    headerCaps: subject.hello.capabilities.headers,
+    limits: settings.limits,
+    duplicates: definition.duplicates,
+  });
+}
+
+/** A timer may fire late on a loaded machine; it never fires early. */
+const RETRY_SLACK_MS = 3_000;
+
+function witnessesOf(cluster: Cluster, sabotage: Sabotage | null): WitnessName[] {
+  return [
+    "ledger",
+    ...(cluster.can.proxy && sabotage !== "wire-off" ? (["wire"] as const) : []),
+    ...(cluster.can.commitLog && sabotage !== "commit-log-off" ? (["commit-log"] as const) : []),
+    ...(sabotage === "topics-off" ? [] : (["topics"] as const)),
+  ];
+}
+
+/** On a cluster without proxy or commit log some invariants have no witness: not demanded there. */
+function canSee(id: InvariantId, witnesses: readonly WitnessName[]): boolean {
+  const needed = WITNESS_OF[id] ?? [];
+  return needed.length === 0 || needed.some((witness) => witnesses.includes(witness));
+}
+
+const WITNESS_OF: Partial<Record<InvariantId, readonly WitnessName[]>> = {
+  P1: ["commit-log", "wire"],
+  P1s: ["wire"],
+  P2: ["commit-log", "wire"],
+  P3: ["commit-log"],
+  P4: ["wire"],
+  P5: ["wire"],
+  Q3: ["wire"],
+  V2: ["commit-log", "wire"],
+  V3: ["wire"],
+};
+
+function namesFor(
+  definition: Case,
+  settings: CaseSettings,
+  cluster: Cluster,
+  serial: number,
+): CaseNames {
+  const base = `${cluster.prefix}.${definition.id.replaceAll("/", ".")}.${serial}`;
+  return {
+    group: base,
+    topic: `${base}.in`,
+    deadLetterTopic: settings.deadLetter ? `${base}.dlq` : null,
+  };
+}
+
+function logsOf(
+  members: ReadonlyMap<string, Member>,
+  cluster: Cluster,
+): { source: string; text: string }[] {
+  const logs = [...members].map(([name, member]) => ({
+    source: `${name} stderr`,
+    text: member.stderr.trim(),
+  }));
+  for (const node of cluster.nodes) {
+    logs.push({ source: `broker ${node}`, text: cluster.log(node) });
+  }
+  return logs.filter(({ text }) => text !== "");
+}
+
+function keep(
+  outDir: string | null,
+  logs: readonly { readonly source: string; readonly text: string }[],
+): Artefact[] {
+  if (outDir === null) return [];
+  const artefacts: Artefact[] = [{ kind: "history", path: join(outDir, "history.jsonl") }];
+  for (const { source, text } of logs) {
+    const path = join(outDir, `${source.replaceAll(/[^a-z0-9-]+/gi, "-")}.log`);
+    writeFileSync(path, `${text}\n`);
+    artefacts.push({ kind: "log", path });
+  }
+  return artefacts;
+}

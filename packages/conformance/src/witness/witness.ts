@@ -1,0 +1,201 @@
+import { Kafka, logLevel } from "kafkajs";
+import type { Admin, Producer } from "kafkajs";
+import type { WorkloadRecord } from "../runner/workload.ts";
+import type { StoredCommit } from "./commit-log.ts";
+import { CommitLog } from "./commit-log.ts";
+import type { LogEntry } from "./log-reader.ts";
+import { readLog } from "./log-reader.ts";
+import { patchKafkajs } from "./patch-kafkajs.ts";
+
+export interface LogRange {
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ProducedRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly record: WorkloadRecord;
+}
+
+/**
+ * The runner's own view of the cluster, on the WITNESS listener: no fault between subject and broker
+ * can blind it. One for a run.
+ */
+export class Witness {
+  readonly #brokers: readonly string[];
+  readonly #admin: Admin;
+  readonly #producer: Producer;
+  #commitLog: CommitLog | null = null;
+  readonly #commitListeners = new Map<string, (commit: StoredCommit) => void>();
+
+  constructor(brokers: readonly string[]) {
+    patchKafkajs();
+    this.#brokers = brokers;
+    const kafka = new Kafka({
+      clientId: "sluice-witness",
+      brokers: [...brokers],
+      connectionTimeout: 3_000,
+      requestTimeout: 10_000,
+      retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 },
+      logLevel: logLevel.NOTHING,
+    });
+    this.#admin = kafka.admin();
+    // Idempotent: a workload record must not be doubled by the runner itself.
+    this.#producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
+  }
+
+  /** @throws Error when no broker answers */
+  async connect(options: { readonly commitLog: boolean }): Promise<void> {
+    await this.#admin.connect();
+    await this.#producer.connect();
+    if (!options.commitLog) return;
+    // The coordinator's topic exists from the first question on.
+    await this.#admin.describeGroups(["sluice-witness"]);
+    const partitions = (await this.#partitionsOf("__consumer_offsets")).length;
+    this.#commitLog = new CommitLog(this.#brokers, partitions, (commit) =>
+      this.#commitListeners.get(commit.group)?.(commit),
+    );
+  }
+
+  /** From the first commit of the group that the log still holds. */
+  onCommit(group: string, listener: (commit: StoredCommit) => void): () => void {
+    this.#commitListeners.set(group, listener);
+    return () => this.#commitListeners.delete(group);
+  }
+
+  /** Resolves when everything is read that the commit log holds now. @throws Error at the deadline */
+  async commitLogCaughtUp(timeoutMs: number): Promise<void> {
+    const log = this.#commitLog;
+    if (log === null) return;
+    const ends = await this.logRanges("__consumer_offsets");
+    const deadline = performance.now() + timeoutMs;
+    while (ends.some((range) => log.position(range.partition) < range.end)) {
+      if (performance.now() > deadline) {
+        throw new Error(`the commit log could not be read to its end within ${timeoutMs} ms`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async createTopic(topic: string, partitions: number): Promise<void> {
+    await this.#admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        {
+          topic,
+          numPartitions: partitions,
+          // What a subject's producer compresses is stored plain: the witness reads every byte.
+          configEntries: [{ name: "compression.type", value: "uncompressed" }],
+        },
+      ],
+    });
+  }
+
+  /** Resolves when every in-sync replica has every record. Offsets follow the order given. */
+  async produce(topic: string, records: readonly WorkloadRecord[]): Promise<ProducedRecord[]> {
+    const byPartition = new Map<number, WorkloadRecord[]>();
+    for (const record of records) {
+      const list = byPartition.get(record.partition);
+      if (list === undefined) byPartition.set(record.partition, [record]);
+      else list.push(record);
+    }
+    const produced: ProducedRecord[] = [];
+    for (const [partition, list] of byPartition) {
+      const [result] = await this.#producer.send({
+        topic,
+        acks: -1,
+        messages: list.map(({ key, value }) => ({ key, value, partition })),
+      });
+      if (result?.errorCode !== 0 || result.baseOffset === undefined) {
+        throw new Error(`the workload for ${topic}-${partition} was not acknowledged`);
+      }
+      const base = Number(result.baseOffset);
+      list.forEach((record, i) => produced.push({ partition, offset: base + i, record }));
+    }
+    return produced;
+  }
+
+  async logRanges(topic: string): Promise<LogRange[]> {
+    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    return offsets
+      .map(({ partition, low, high }) => ({
+        partition,
+        start: Number(low),
+        end: Number(high),
+      }))
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  /** What a read_committed reader sees of the topic from these offsets to its end now. */
+  async read(topic: string, ranges: readonly LogRange[], timeoutMs: number): Promise<LogEntry[]> {
+    const leaders = await this.#leadersOf(topic);
+    return await readLog(
+      topic,
+      new Map(ranges.map(({ partition, start, end }) => [partition, [start, end]])),
+      (partition) => leaders.get(partition) ?? (this.#brokers[0] as string),
+      timeoutMs,
+    );
+  }
+
+  /** Moves the log's start: what lies before is gone for every reader. */
+  async deleteRecordsBefore(topic: string, partition: number, offset: number): Promise<void> {
+    await this.#admin.deleteTopicRecords({
+      topic,
+      partitions: [{ partition, offset: String(offset) }],
+    });
+  }
+
+  /** Commits for a group that has no members. */
+  async setCommitted(
+    group: string,
+    topic: string,
+    offsets: ReadonlyMap<number, number>,
+  ): Promise<void> {
+    await this.#admin.setOffsets({
+      groupId: group,
+      topic,
+      partitions: [...offsets].map(([partition, offset]) => ({
+        partition,
+        offset: String(offset),
+      })),
+    });
+  }
+
+  /** What the group has committed, -1 for nothing. */
+  async committed(group: string, topic: string): Promise<Map<number, number>> {
+    const [found] = await this.#admin.fetchOffsets({ groupId: group, topics: [topic] });
+    return new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  }
+
+  /** Removes what a case has created; what is gone already is fine. */
+  async remove(topics: readonly string[], group: string): Promise<void> {
+    await this.#admin.deleteTopics({ topics: [...topics], timeout: 5_000 }).catch(() => {});
+    await this.#admin.deleteGroups([group]).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    await this.#commitLog?.close();
+    await Promise.allSettled([this.#admin.disconnect(), this.#producer.disconnect()]);
+  }
+
+  async #partitionsOf(topic: string): Promise<readonly { partitionId: number; leader: number }[]> {
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]?.partitions ?? [];
+  }
+
+  async #leadersOf(topic: string): Promise<Map<number, string>> {
+    const [partitions, { brokers }] = await Promise.all([
+      this.#partitionsOf(topic),
+      this.#admin.describeCluster(),
+    ]);
+    const address = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, `${host}:${port}`]));
+    return new Map(
+      partitions.flatMap(({ partitionId, leader }) => {
+        const broker = address.get(leader);
+        return broker === undefined ? [] : [[partitionId, broker] as const];
+      }),
+    );
+  }
+}
