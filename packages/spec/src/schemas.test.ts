@@ -68,7 +68,15 @@ describe.each([...schemas])("schema %s", (name, schema) => {
 const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   "subject-command": ["case.id", "case.algorithm", "config.sasl", "error"],
   "subject-message": ["ok.*", "error.message"],
+  "retry-policy": ["maxElapsedMs", "backoff.jitter", "backoff.factor"],
+  "dead-letter-record": [],
+  "run-report": ["expectation", "expectation.detail"],
+  "vector-file": ["notes.UtilsTest"],
 };
+
+it("no schema escapes the check for missing members", () => {
+  expect(Object.keys(OPTIONAL).toSorted()).toEqual([...schemas.keys()].toSorted());
+});
 
 describe.each(Object.keys(OPTIONAL))("schema %s", (name) => {
   const schema = schemas.get(name) as Schema;
@@ -137,9 +145,10 @@ describe("the parts of replies that the runner checks by command", () => {
 
   it("hello", () => {
     expect(accepts(part("helloOk"), hello.ok)).toBe(true);
-    for (const [path, changed] of withoutOneMember(hello.ok)) {
-      expect(accepts(part("helloOk"), changed), path).toBe(false);
-    }
+    const unnoticed = [...withoutOneMember(hello.ok)].filter(([, changed]) =>
+      accepts(part("helloOk"), changed),
+    );
+    expect(unnoticed).toEqual([]);
   });
 
   it("a partition and a stop", () => {
