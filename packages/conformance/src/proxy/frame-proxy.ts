@@ -1,5 +1,8 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
-import type { ConnectionInfo, Proxy, RuleHandle } from "./proxy.ts";
+import { createServer, type Server, type Socket } from "node:net";
+import { ActiveRule } from "./active-rule.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionInfo, Frame, Proxy, Rule, RuleHandle } from "./proxy.ts";
+import { ApiKey, type WireFrame } from "./wire-frame.ts";
 
 /** A listening port of the proxy and the broker's port behind it, both on 127.0.0.1. */
 export interface ProxyPort {
@@ -11,76 +14,141 @@ export interface ProxyPort {
 /** Opens all ports. @throws Error when one is taken. */
 export async function createProxy(ports: readonly ProxyPort[]): Promise<Proxy> {
   const proxy = new FrameProxy(ports);
-  for (const node of new Set(ports.map((port) => port.node))) await proxy.listen(node);
+  try {
+    for (const node of new Set(ports.map((port) => port.node))) await proxy.listen(node);
+  } catch (error) {
+    await proxy.close();
+    throw error;
+  }
   return proxy;
 }
 
-/** Transparent for now: bytes pass, rules are not yet carried out. */
+type Listener = (frame: Frame, stage: "arrived" | "forwarded" | "discarded") => void;
+
 class FrameProxy implements Proxy {
-  readonly connections: readonly ConnectionInfo[] = [];
   readonly #ports: readonly ProxyPort[];
   readonly #servers = new Map<ProxyPort, Server>();
-  readonly #pairs = new Map<Socket, { node: number; upstream: Socket }>();
+  readonly #connections = new Map<number, Connection>();
+  readonly #listeners = new Set<Listener>();
+  readonly #rules = new Set<ActiveRule>();
+  readonly #topicNames = new Map<string, string>();
+  #accepted = 0;
 
   constructor(ports: readonly ProxyPort[]) {
     this.#ports = ports;
   }
 
-  onFrame(): () => void {
-    return () => {};
+  get connections(): readonly ConnectionInfo[] {
+    return [...this.#connections.values()];
   }
-  addRule(): RuleHandle {
-    throw new Error("rules are not there yet");
+
+  onFrame(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
-  removeAllRules(): void {}
-  learnTopic(): void {}
+
+  addRule(rule: Rule): RuleHandle {
+    const active = new ActiveRule(rule, (removed) => {
+      this.#rules.delete(removed);
+      for (const connection of this.#connections.values()) connection.pump();
+    });
+    this.#rules.add(active);
+    return active;
+  }
+
+  removeAllRules(): void {
+    for (const rule of [...this.#rules]) rule.remove();
+  }
+
+  learnTopic(id: string, name: string): void {
+    this.#topicNames.set(id, name);
+  }
+
+  topicName(id: string): string | null {
+    return this.#topicNames.get(id) ?? null;
+  }
 
   async listen(node: number): Promise<void> {
     for (const port of this.#ports.filter((p) => p.node === node && !this.#servers.has(p))) {
-      const server = createServer({ noDelay: true }, (client) => this.#accept(port, client));
+      const options = { noDelay: true, allowHalfOpen: true };
+      const server = createServer(options, (client) => this.#accept(port, client));
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
-        server.listen({ port: port.listen, host: "127.0.0.1" }, resolve);
+        server.listen({ port: port.listen, host: "127.0.0.1" }, () => {
+          server.removeListener("error", reject);
+          resolve();
+        });
       });
       this.#servers.set(port, server);
     }
   }
 
   async unlisten(node: number): Promise<void> {
-    const closed = this.#ports
-      .filter((p) => p.node === node)
-      .map(async (port) => {
-        const server = this.#servers.get(port);
-        this.#servers.delete(port);
-        if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
-      });
-    for (const [client, pair] of this.#pairs) {
-      if (pair.node !== node) continue;
-      client.resetAndDestroy();
-      pair.upstream.resetAndDestroy();
+    const closing = this.#ports
+      .filter((port) => port.node === node)
+      .map((port) => this.#closePort(port));
+    for (const connection of this.#connections.values()) {
+      if (connection.node === node) connection.reset();
     }
-    await Promise.all(closed);
+    await Promise.all(closing);
   }
 
   async close(): Promise<void> {
-    for (const node of new Set(this.#ports.map((p) => p.node))) await this.unlisten(node);
+    this.removeAllRules();
+    await Promise.all(this.#ports.map((port) => port.node).map((node) => this.unlisten(node)));
+    this.#listeners.clear();
+  }
+
+  async #closePort(port: ProxyPort): Promise<void> {
+    const server = this.#servers.get(port);
+    this.#servers.delete(port);
+    // Resolves when its last connection is closed, which the caller sees to.
+    if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
   #accept(port: ProxyPort, client: Socket): void {
-    const upstream = connect({ host: "127.0.0.1", port: port.target, noDelay: true });
-    this.#pairs.set(client, { node: port.node, upstream });
-    client.pipe(upstream);
-    upstream.pipe(client);
-    const reset = (): void => {
+    if (!this.#servers.has(port)) {
       client.resetAndDestroy();
-      upstream.resetAndDestroy();
-    };
-    client.on("error", reset);
-    upstream.on("error", reset);
-    client.on("close", () => {
-      this.#pairs.delete(client);
-      upstream.destroy();
+      return;
+    }
+    const id = (this.#accepted += 1);
+    const connection = new Connection(id, port.node, client, port.target, {
+      arrived: (frame) => this.#arrived(frame),
+      left: (frame, stage) => this.#tell(frame, stage),
+      closed: () => this.#connections.delete(id),
     });
-    upstream.on("close", () => client.destroy());
+    this.#connections.set(id, connection);
+  }
+
+  #arrived(frame: WireFrame): ActiveRule | null {
+    if (frame.direction === "response") this.#learnFrom(frame);
+    // Listeners first, so that one may add the rule which takes this very frame.
+    this.#tell(frame, "arrived");
+    for (const rule of this.#rules) if (rule.takes(frame)) return rule;
+    return null;
+  }
+
+  #learnFrom(frame: WireFrame): void {
+    if (frame.apiKey !== ApiKey.metadata && frame.apiKey !== ApiKey.createTopics) return;
+    const topics = (frame.body?.["topics"] ?? []) as { topicId?: string; name?: string | null }[];
+    for (const { topicId, name } of topics) {
+      if (topicId !== undefined && topicId !== NO_TOPIC_ID && name) this.learnTopic(topicId, name);
+    }
+  }
+
+  #tell(frame: WireFrame, stage: "arrived" | "forwarded" | "discarded"): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(frame, stage);
+      } catch (error) {
+        // A defect of the harness must be loud, but must not tear the stream it looks at.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 }
+
+/** 16 zero bytes. */
+const NO_TOPIC_ID = "AAAAAAAAAAAAAAAAAAAAAA";

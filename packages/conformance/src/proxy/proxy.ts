@@ -16,6 +16,8 @@ export interface Proxy {
   listen(node: number): Promise<void>;
   /** Topic ids seen so far or told by the witness: KIP-516 APIs carry ids only. */
   learnTopic(id: string, name: string): void;
+  /** Of an id in a body (base64url, as Kafka prints it); null when nobody has told it yet. */
+  topicName(id: string): string | null;
   readonly connections: readonly ConnectionInfo[];
   close(): Promise<void>;
 }
@@ -32,8 +34,14 @@ export interface Frame {
   /** From the request header; null until a request with one was seen. */
   readonly clientId: string | null;
   readonly bytes: number;
-  /** Decoded on first use; null when this API or version has no schema. */
+  /**
+   * Decoded on first use, with Kafka's field names in camelCase, int64 as bigint, uuid as base64url;
+   * null when this API or version has no schema. Of Produce and Fetch it is let go of once the
+   * exchange has been passed on: take what you need in the listener.
+   */
   readonly body: Record<string, unknown> | null;
+  /** Why `body` is null, or that bytes were left over. */
+  readonly note?: string | null;
   /** Of a response: the decoded request it answers. */
   readonly request: Frame | null;
 }
@@ -48,6 +56,7 @@ export interface ConnectionInfo {
 
 export interface Rule {
   readonly name: string;
+  /** The first rule added whose match takes a frame acts on it; later rules do not see it. */
   readonly match: {
     readonly apiKeys?: readonly number[];
     readonly direction: "request" | "response";
@@ -74,10 +83,16 @@ export interface Rule {
 }
 
 export interface RuleHandle {
-  /** Frames that matched, and those on which the action was carried out. */
+  /**
+   * Frames that matched, and those on which the action was carried out: held or delayed from when
+   * they arrive, reset and cut when the RST is sent, sliced when the last slice is written.
+   */
   readonly matched: number;
   readonly acted: number;
-  /** Resolves when the n-th match has been acted on. */
+  /**
+   * Resolves when the n-th match has been acted on; rejects when the rule is removed before that or
+   * its condition throws. @defaultValue 1
+   */
   acting(n?: number): Promise<void>;
   /** Lets held frames go, in order, and removes the rule. */
   release(): void;

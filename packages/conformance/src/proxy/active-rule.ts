@@ -1,0 +1,95 @@
+import type { Frame, Rule, RuleHandle } from "./proxy.ts";
+
+/** A rule at work: what it matched, what it did, and who waits for either. */
+export class ActiveRule implements RuleHandle {
+  readonly rule: Rule;
+  #matched = 0;
+  #acted = 0;
+  #removed = false;
+  /** A `where` that threw: no match, but nobody shall take that for "did not happen". */
+  #failure: Error | null = null;
+  #waiting: { n: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  readonly #onRemoved: (rule: ActiveRule) => void;
+
+  constructor(rule: Rule, onRemoved: (rule: ActiveRule) => void) {
+    const { act } = rule;
+    if ("bytes" in act && !(Number.isSafeInteger(act.bytes) && act.bytes >= MIN[act.type])) {
+      throw new RangeError(`rule ${rule.name}: ${act.type} of ${act.bytes} bytes`);
+    }
+    this.rule = rule;
+    this.#onRemoved = onRemoved;
+  }
+
+  get matched(): number {
+    return this.#matched;
+  }
+  get acted(): number {
+    return this.#acted;
+  }
+  /** No longer in force: what it holds is to go. */
+  get removed(): boolean {
+    return this.#removed;
+  }
+
+  takes(frame: Frame): boolean {
+    if (this.#removed || this.#matched >= (this.rule.times ?? Infinity)) return false;
+    if (!this.#matches(frame)) return false;
+    this.#matched += 1;
+    return true;
+  }
+
+  didAct(): void {
+    this.#acted += 1;
+    for (const waiter of this.#waiting) if (waiter.n <= this.#acted) waiter.resolve();
+    this.#waiting = this.#waiting.filter((waiter) => waiter.n > this.#acted);
+  }
+
+  acting(n = 1): Promise<void> {
+    const result = new Promise<void>((resolve, reject) => {
+      if (this.#acted >= n) resolve();
+      else if (this.#failure) reject(this.#failure);
+      else if (this.#removed) reject(this.#tooFew(n));
+      else this.#waiting.push({ n, resolve, reject });
+    });
+    // Who raced it against a deadline and lost interest must not be an unhandled rejection.
+    result.catch(() => {});
+    return result;
+  }
+
+  release(): void {
+    this.remove();
+  }
+
+  remove(): void {
+    if (this.#removed) return;
+    this.#removed = true;
+    this.#onRemoved(this);
+    for (const waiter of this.#waiting) waiter.reject(this.#tooFew(waiter.n));
+    this.#waiting = [];
+  }
+
+  #matches(frame: Frame): boolean {
+    const { match } = this.rule;
+    if (match.direction !== frame.direction) return false;
+    if (match.apiKeys !== undefined && !match.apiKeys.includes(frame.apiKey)) return false;
+    try {
+      const { clientId, where } = match;
+      if (typeof clientId === "string" && clientId !== frame.clientId) return false;
+      if (typeof clientId === "function" && !clientId(frame.clientId)) return false;
+      return where === undefined || where(frame);
+    } catch (error) {
+      this.#failure ??= new Error(`rule ${this.rule.name}: its condition threw`, { cause: error });
+      for (const waiter of this.#waiting) waiter.reject(this.#failure);
+      this.#waiting = [];
+      return false;
+    }
+  }
+
+  #tooFew(n: number): Error {
+    return new Error(
+      `rule ${this.rule.name} was removed after acting on ${this.#acted} of ${n} frames`,
+    );
+  }
+}
+
+const MIN = { cut: 0, slice: 1 } as const;

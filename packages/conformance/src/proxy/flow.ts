@@ -1,0 +1,244 @@
+import type { Socket } from "node:net";
+import type { ActiveRule } from "./active-rule.ts";
+import type { WireFrame } from "./wire-frame.ts";
+
+/** Bytes on their way, a frame or something opaque, and the rule that took it. */
+export interface Parcel {
+  readonly bytes: Buffer;
+  readonly frame: WireFrame | null;
+  readonly rule: ActiveRule | null;
+  /** Not before this, of the monotonic clock (a delay). */
+  readonly notBefore: number;
+}
+
+export interface FlowHost {
+  /** RST to both sides. */
+  reset(): void;
+  passed(parcel: Parcel): void;
+  discarded(parcel: Parcel): void;
+  /** Everything that came before the end of the source has been written. */
+  drained(): void;
+}
+
+/**
+ * One direction of a connection: a queue in the order of the wire. Whatever its head waits for, all
+ * behind it wait too, as on TCP. While it waits or the destination is full, little more is read.
+ */
+export class Flow {
+  readonly #source: Socket;
+  readonly #destination: Socket;
+  readonly #host: FlowHost;
+  #queue: Parcel[] = [];
+  #queuedBytes = 0;
+  /** The head is being sliced, cut or reset. */
+  #busy = false;
+  #full = false;
+  #closed = false;
+  #sunk = false;
+  #sourceEnded = false;
+  /** Not yet written to its end. */
+  #sliced: Parcel | null = null;
+  #wroteAt = -Infinity;
+  #timer: NodeJS.Timeout | null = null;
+  #underWay: () => number = () => 0;
+
+  constructor(source: Socket, destination: Socket, host: FlowHost) {
+    this.#source = source;
+    this.#destination = destination;
+    this.#host = host;
+  }
+
+  /** Bytes of a frame that is not whole yet count too while the flow stands still. */
+  countUnderWay(bytes: () => number): void {
+    this.#underWay = bytes;
+  }
+
+  push(parcel: Parcel): void {
+    if (this.#closed || this.#sunk) {
+      this.#host.discarded(parcel);
+      return;
+    }
+    this.#queue.push(parcel);
+    this.#queuedBytes += parcel.bytes.length;
+    this.pump();
+  }
+
+  /** Writes what may go. */
+  pump(): void {
+    while (!this.#closed && !this.#busy && !this.#full) {
+      const head = this.#queue[0];
+      if (head === undefined) break;
+      const rule = head.rule === null || head.rule.removed ? null : head.rule;
+      if (rule === null) this.#pass(this.#shift());
+      else if (rule.rule.act.type === "hold") break;
+      else if (rule.rule.act.type === "delay") {
+        if (!this.#due(head)) break;
+        this.#pass(this.#shift());
+      } else if (rule.rule.act.type === "slice") this.#slice(this.#shift(), rule.rule.act.bytes);
+      else this.#breakAt(this.#shift(), rule.rule.act.type === "cut" ? rule.rule.act.bytes : 0);
+    }
+    if (this.#closed) return;
+    this.#throttle();
+    if (this.#sourceEnded && this.#queue.length === 0 && !this.#busy) {
+      this.#sourceEnded = false;
+      this.#host.drained();
+    }
+  }
+
+  /** The source said that it sends no more. */
+  endOfSource(): void {
+    this.#sourceEnded = true;
+    this.pump();
+  }
+
+  /** The destination is gone: what comes is discarded from now on, and the source still read. */
+  sink(): void {
+    this.#sunk = true;
+    this.discard();
+    this.#full = false;
+    this.pump();
+  }
+
+  get empty(): boolean {
+    return this.#queue.length === 0 && !this.#busy;
+  }
+
+  /** Whether the head waits for its rule. */
+  get held(): boolean {
+    const head = this.#queue[0];
+    return head !== undefined && waits(head);
+  }
+
+  /** Whether what is held is to go on although its sender is gone. */
+  get lingers(): boolean {
+    return this.#queue.some((parcel) => waits(parcel) && parcel.rule?.rule.linger === true);
+  }
+
+  /** Throws away all that has not been written. */
+  discard(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    for (const parcel of queue) this.#host.discarded(parcel);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#sliced !== null) this.#host.discarded(this.#sliced);
+    this.#sliced = null;
+    this.discard();
+  }
+
+  #pass(parcel: Parcel): void {
+    this.#write(parcel.bytes);
+    this.#host.passed(parcel);
+  }
+
+  #write(bytes: Buffer): void {
+    this.#wroteAt = performance.now();
+    if (this.#destination.write(bytes) || this.#full) return;
+    this.#full = true;
+    this.#destination.once("drain", () => {
+      this.#full = false;
+      this.pump();
+    });
+  }
+
+  #shift(): Parcel {
+    const parcel = this.#queue.shift() as Parcel;
+    this.#queuedBytes -= parcel.bytes.length;
+    return parcel;
+  }
+
+  #due(parcel: Parcel): boolean {
+    const wait = parcel.notBefore - performance.now();
+    if (wait <= 0) return true;
+    this.#arm(() => this.pump(), Math.ceil(wait));
+    return false;
+  }
+
+  /** Single writes, in bursts with a pause between, so that the reader really gets them apart. */
+  #slice(parcel: Parcel, bytes: number): void {
+    this.#busy = true;
+    this.#sliced = parcel;
+    let at = 0;
+    const goOn = (): void => {
+      if (this.#closed) return;
+      burst();
+      this.pump();
+    };
+    const burst = (): void => {
+      if (at >= parcel.bytes.length) {
+        this.#busy = false;
+        return;
+      }
+      for (let i = 0; i < SLICES_PER_BURST && at < parcel.bytes.length; i += 1) {
+        this.#destination.write(parcel.bytes.subarray(at, at + bytes));
+        at += bytes;
+      }
+      if (at >= parcel.bytes.length) {
+        this.#sliced = null;
+        parcel.rule?.didAct();
+        this.#host.passed(parcel);
+      }
+      if (this.#destination.writableNeedDrain) this.#destination.once("drain", goOn);
+      else setTimeout(goOn, 1);
+    };
+    burst();
+  }
+
+  /**
+   * Writes the first bytes of a frame, lets everything written leave, then resets both sides. The
+   * frame counts as discarded: nobody got it whole.
+   */
+  #breakAt(parcel: Parcel, bytes: number): void {
+    this.#busy = true;
+    const part = parcel.bytes.subarray(0, bytes);
+    const reset = (): void => {
+      if (!this.#closed) {
+        this.#host.reset();
+        parcel.rule?.didAct();
+      }
+    };
+    this.#host.discarded(parcel);
+    if (part.length === 0 && performance.now() - this.#wroteAt > LEAVE_MS) {
+      reset();
+      return;
+    }
+    // An RST voids what the kernel has not sent yet. The kernel says when it took the bytes, not when
+    // the peer has read them, hence the wait on top: a peer on libuv that finds bytes and RST
+    // together sees a close in good order. A peer that does not read gets no more.
+    this.#arm(reset, FLUSH_MS);
+    this.#destination.write(part, () => {
+      if (!this.#closed) this.#arm(reset, LEAVE_MS);
+    });
+  }
+
+  #arm(run: () => void, ms: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(run, ms);
+  }
+
+  #throttle(): void {
+    const stands = this.#full || this.#busy || this.#queue.length > 0;
+    const pending = this.#queuedBytes + (stands ? this.#underWay() : 0);
+    if (this.#full || pending > READ_AHEAD_BYTES) this.#source.pause();
+    else if (this.#source.isPaused()) this.#source.resume();
+  }
+}
+
+/**
+ * A flow that stands still goes on reading this much: a source that is not read does not tell that
+ * it has closed, and a held frame whose sender is gone must not be let go by mistake.
+ */
+const READ_AHEAD_BYTES = 1024 * 1024;
+const SLICES_PER_BURST = 50;
+const LEAVE_MS = 20;
+const FLUSH_MS = 1_000;
+
+function waits(parcel: Parcel): boolean {
+  if (parcel.rule === null || parcel.rule.removed) return false;
+  const { type } = parcel.rule.rule.act;
+  return type === "hold" || type === "delay";
+}
