@@ -69,10 +69,15 @@ export function checkBoolean(value: unknown, path: string): boolean {
 /** A value as it can stand in a message: short, and on one line. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
-  if (typeof value === "function") return "a function";
+  if (value === null) return "null";
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "object") return "an object";
+  if (typeof value === "string") return short(JSON.stringify(value));
+  if (typeof value === "number" || typeof value === "bigint") return short(String(value));
+  return typeof value === "boolean" ? String(value) : `a ${typeof value}`;
+}
+
+function short(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 

@@ -1,12 +1,5 @@
 import { ConfigurationError } from "../configuration-error.ts";
-import {
-  checkInteger,
-  checkObject,
-  checkOneOf,
-  checkString,
-  join,
-  show,
-} from "../check-config.ts";
+import { checkInteger, checkObject, checkOneOf, checkString, join, show } from "../check-config.ts";
 import type {
   FetchConfig,
   ProducerConfig,
@@ -179,7 +172,7 @@ function tls(value: unknown, path: string): TlsConfig | null {
       `Add ${missing}.`,
     );
   }
-  return fields as TlsConfig;
+  return fields;
 }
 
 const MECHANISMS: readonly SaslConfig["mechanism"][] = ["plain", "scram-sha-256", "scram-sha-512"];

@@ -15,39 +15,28 @@ export function backoffDelay(
   random: number,
 ): number {
   // Integers only, rounded down at every step: any language computes the same (SLC-RTY-010).
-  switch (backoff.jitter ?? "none") {
-    case "none":
-      return baseDelay(backoff, attempt);
-    case "full":
-      return scale(baseDelay(backoff, attempt), random);
-    case "equal": {
-      const base = baseDelay(backoff, attempt);
-      const half = Math.floor(base / 2);
-      return half + scale(base - half, random);
-    }
-    case "decorrelated":
-      return decorrelatedDelay(backoff, previousDelayMs, random);
-  }
+  const { jitter = "none" } = backoff;
+  if (jitter === "decorrelated") return decorrelatedDelay(backoff, previousDelayMs, random);
+  const base = baseDelay(backoff, attempt);
+  if (jitter === "full") return scale(base, random);
+  const half = Math.floor(base / 2);
+  return jitter === "equal" ? half + scale(base - half, random) : base;
 }
 
 /** The delay before jitter. */
 function baseDelay(backoff: Backoff, attempt: number): number {
-  switch (backoff.type) {
-    case "fixed":
-      return backoff.delayMs;
-    case "linear":
-      return Math.min(backoff.maxMs, backoff.initialMs + (attempt - 1) * backoff.stepMs);
-    case "exponential": {
-      const factor = backoff.factor ?? TWO;
-      let delay = backoff.initialMs;
-      for (let step = 1; step < attempt && delay < backoff.maxMs; step++) {
-        const next = multiply(delay, factor);
-        if (next === delay) break; // factor 1: without this, attempt 10^6 would take 10^6 steps
-        delay = next;
-      }
-      return Math.min(backoff.maxMs, delay);
-    }
+  if (backoff.type === "fixed") return backoff.delayMs;
+  if (backoff.type === "linear") {
+    return Math.min(backoff.maxMs, backoff.initialMs + (attempt - 1) * backoff.stepMs);
   }
+  const factor = backoff.factor ?? TWO;
+  let delay = backoff.initialMs;
+  for (let step = 1; step < attempt && delay < backoff.maxMs; step++) {
+    const next = multiply(delay, factor);
+    if (next === delay) break; // factor 1: without this, attempt 10^6 would take 10^6 steps
+    delay = next;
+  }
+  return Math.min(backoff.maxMs, delay);
 }
 
 function decorrelatedDelay(

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import {
+  checkBoolean,
+  checkInteger,
+  checkObject,
+  checkOneOf,
+  checkString,
+} from "./check-config.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+import { nearest } from "./nearest.ts";
+
+describe("nearest", () => {
+  const names = ["brokers", "clientId", "scram-sha-256", "scram-sha-512", "maxWaitMs"];
+
+  it.each([
+    ["broker", "brokers"],
+    ["borkers", "brokers"],
+    ["client_id", "clientId"],
+    ["CLIENTID", "clientId"],
+    ["SCRAM-SHA-512", "scram-sha-512"],
+    ["scram_sha_256", "scram-sha-256"],
+    ["maxWait", "maxWaitMs"],
+    ["brokers", "brokers"],
+  ])("%s is meant to be %s", (word, expected) => {
+    expect(nearest(word, names)).toBe(expected);
+  });
+
+  it.each(["zookeeper", "", "x", "linger"])("has no guess for %j", (word) => {
+    expect(nearest(word, names)).toBeNull();
+  });
+
+  it("has no guess among nothing", () => {
+    expect(nearest("brokers", [])).toBeNull();
+  });
+
+  it("prefers the exact name to one as near when letters are folded", () => {
+    expect(nearest("max-wait-ms", ["maxwaitmx", "maxWaitMs"])).toBe("maxWaitMs");
+  });
+});
+
+describe("checks", () => {
+  it("return what they have checked", () => {
+    expect(checkObject({ a: 1 }, "", ["a", "b"])).toEqual({ a: 1 });
+    expect(checkInteger(3, "n", 3, 3)).toBe(3);
+    expect(checkOneOf("b", "o", ["a", "b"])).toBe("b");
+    expect(checkString("s", "s")).toBe("s");
+    expect(checkBoolean(false, "b")).toBe(false);
+  });
+
+  it.each<[string, () => unknown]>([
+    ["options: expected an object, got null.", () => checkObject(null, "", [])],
+    ["a.b: expected an object, got a function.", () => checkObject(() => 1, "a.b", [])],
+    [
+      "colour: there is no such option. Did you mean color?",
+      () => checkObject({ colour: 1 }, "", ["color"]),
+    ],
+    [
+      "a.zz: there is no such option. Known here: x, y.",
+      () => checkObject({ zz: 1 }, "a", ["x", "y"]),
+    ],
+    ["n: expected an integer from 1 to 5, got 0.", () => checkInteger(0, "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got NaN.", () => checkInteger(Number.NaN, "n", 1, 5)],
+    ['n: expected an integer from 1 to 5, got "3".', () => checkInteger("3", "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got an array of 1.", () => checkInteger([3], "n", 1, 5)],
+    ['o: expected "a" or "b", got 7.', () => checkOneOf(7, "o", ["a", "b"])],
+    ["s: expected a string that is not empty, got none.", () => checkString(undefined, "s")],
+    ["b: expected true or false, got an object.", () => checkBoolean({}, "b")],
+  ])("%s", (message, check) => {
+    expect(check).toThrow(ConfigurationError);
+    expect(check).toThrow(message);
+  });
+
+  it("an error carries the path", () => {
+    expect(new ConfigurationError("a.b", "is wrong", "Do this.")).toMatchObject({
+      path: "a.b",
+      name: "ConfigurationError",
+      message: "a.b: is wrong. Do this.",
+    });
+  });
+
+  it("a long value is cut in the message", () => {
+    expect(() => checkInteger("x".repeat(500), "n", 1, 2)).toThrow(/got "x{58}…\.$/);
+  });
+});
