@@ -65,6 +65,7 @@ export type {
 } from "./port/consumer-port.ts";
 export type { ProducerPort, ProducerPortOptions, Sent } from "./port/producer-port.ts";
 export type { AdminPort, NewTopic } from "./port/admin-port.ts";
+export { ConsumerEngine } from "./engine/consumer-engine.ts";
 export type { Engine, EngineConfig } from "./engine/engine.ts";
 export type {
   AbortReason,
@@ -75,3 +76,6 @@ export type {
 } from "./engine/effects.ts";
 export type { DeadLetterCause, ErrorInfo, ErrorKind, HandlerOutcome } from "./engine/outcome.ts";
 export type { EngineSnapshot, PartitionSnapshot, PauseReason } from "./engine/snapshot.ts";
+export { CommitGate } from "./gate/commit-gate.ts";
+export { LaneScheduler } from "./lane/lane-scheduler.ts";
+export type { LaneConfig, Slot } from "./lane/lane-scheduler.ts";

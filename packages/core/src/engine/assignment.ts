@@ -1,0 +1,101 @@
+import { CommitGate } from "../gate/commit-gate.ts";
+import type { AssignedPartition, CommitOffset, EpochPartition } from "../port/consumer-port.ts";
+import type { TopicPartition } from "../port/record.ts";
+import type { PauseReason, PartitionSnapshot } from "./snapshot.ts";
+
+/** One assignment of one partition: all that ends with its epoch. */
+export class Assignment implements EpochPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly epoch: number;
+  /** Number of the topic-partition in this process, the same in every epoch. */
+  readonly ordinal: number;
+  readonly gate: CommitGate;
+  /** As in the group, null for none. */
+  committed: number | null;
+  /** Nothing needs to be sent while the frontier is here. */
+  acknowledged: number;
+  /** The broker or the adapter refuses this epoch's commits. */
+  fenced = false;
+  /** Nothing new is taken in or dispatched. */
+  draining = false;
+  /** False once the partition has been given up: whatever comes late is stale. */
+  open = true;
+  readonly pausedFor: Record<PauseReason, boolean> = { user: false, budget: false };
+  /** What the client has been told last. */
+  paused = false;
+  held = 0;
+  /** Handlers running and dead letters on their way. */
+  outstanding = 0;
+
+  constructor(partition: AssignedPartition, ordinal: number, start: StartPosition) {
+    this.topic = partition.topic;
+    this.partition = partition.partition;
+    this.epoch = partition.epoch;
+    this.ordinal = ordinal;
+    this.gate = new CommitGate(start.offset);
+    this.committed = partition.committed?.offset ?? null;
+    this.acknowledged = start.commitAtOnce ? -1 : start.offset;
+  }
+
+  /** Whether there is something to commit. */
+  get isBehind(): boolean {
+    return this.open && !this.fenced && this.gate.frontier > this.acknowledged;
+  }
+
+  get shouldPause(): boolean {
+    return this.draining || this.pausedFor.user || this.pausedFor.budget;
+  }
+
+  get topicPartition(): TopicPartition {
+    return { topic: this.topic, partition: this.partition };
+  }
+
+  get epochPartition(): EpochPartition {
+    return { topic: this.topic, partition: this.partition, epoch: this.epoch };
+  }
+
+  commitOffset(): CommitOffset {
+    return { ...this.epochPartition, offset: this.gate.frontier };
+  }
+
+  snapshot(): PartitionSnapshot {
+    return {
+      ...this.epochPartition,
+      position: this.gate.position,
+      frontier: this.gate.frontier,
+      committed: this.committed,
+      held: this.held,
+      pausedFor: (["user", "budget"] as const).filter((reason) => this.pausedFor[reason]),
+      draining: this.draining,
+    };
+  }
+}
+
+export interface StartPosition {
+  readonly offset: number;
+  /** The group has committed an offset outside the log. */
+  readonly outOfRange: boolean;
+  /** The start itself is worth a commit. */
+  readonly commitAtOnce: boolean;
+}
+
+/**
+ * Where an assignment starts. Decided here and not left to the client: out of range, kafkajs would
+ * write -1 or -2 over the group's offset (T05).
+ */
+export function startPosition(
+  { committed, low, high }: AssignedPartition,
+  startAt: "earliest" | "latest",
+): StartPosition {
+  if (committed !== null && committed.offset >= low && committed.offset <= high) {
+    return { offset: committed.offset, outOfRange: false, commitAtOnce: false };
+  }
+  return {
+    offset: startAt === "earliest" ? low : high,
+    outOfRange: committed !== null,
+    // "Latest" depends on when it is asked. Start at 100 without a commit, read 100 to 109, crash
+    // before the first is settled: the next member would start at 110 and 100 to 109 be lost.
+    commitAtOnce: startAt === "latest",
+  };
+}

@@ -1,0 +1,352 @@
+import type { AssignedPartition, CommitResult, EpochPartition } from "../port/consumer-port.ts";
+import type { PortError } from "../port/errors.ts";
+import type { KafkaRecord, TopicPartition } from "../port/record.ts";
+import { Assignment, startPosition } from "./assignment.ts";
+import { Commits } from "./commits.ts";
+import { Drain } from "./drain.ts";
+import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
+import { validateEngineConfig } from "./engine-config.ts";
+import type { Engine, EngineConfig } from "./engine.ts";
+import { Intake } from "./intake.ts";
+import { Ordinals } from "./ordinals.ts";
+import type { HandlerOutcome } from "./outcome.ts";
+import { RecordFlow } from "./record-flow.ts";
+import type { EngineSnapshot } from "./snapshot.ts";
+import { PHASE } from "./work-table.ts";
+
+/**
+ * Composes gates, lanes, retries, commits and drains into a consumer's decisions. {@link Engine}
+ * has the driver contract, {@link EngineSink} the effects.
+ */
+export class ConsumerEngine implements Engine {
+  readonly #config: EngineConfig;
+  readonly #sink: EngineSink;
+  readonly #commits: Commits;
+  readonly #flow: RecordFlow;
+  readonly #intake: Intake;
+  readonly #ordinals = new Ordinals();
+  #drains: readonly Drain[] = [];
+  /** Since `drainRequested`. */
+  #stopping = false;
+  #now = -Infinity;
+  /** What the driver's timer is set to. */
+  #timerAt = Infinity;
+  #staleCommitAnswers = 0;
+
+  /** @throws ConfigurationError naming the field */
+  constructor(config: EngineConfig, sink: EngineSink) {
+    this.#config = validateEngineConfig(config);
+    this.#sink = sink;
+    this.#commits = new Commits(config.commitIntervalMs);
+    this.#flow = new RecordFlow(config, sink, this.#commits);
+    this.#intake = new Intake(this.#flow.scheduler, sink);
+  }
+
+  assigned(partitions: readonly AssignedPartition[], now: number): readonly number[] {
+    this.#tick(now);
+    const starts = partitions.map((partition) => this.#assign(partition));
+    this.#settleEvent();
+    return starts;
+  }
+
+  recordsFetched(
+    partition: EpochPartition,
+    records: readonly KafkaRecord[],
+    nextPosition: number,
+    now: number,
+  ): void {
+    this.#tick(now);
+    const assignment = this.#current(partition);
+    // A draining partition's position must stay: what is dropped here is for the next owner, and a
+    // position behind it would be committed.
+    if (assignment === undefined || assignment.draining) {
+      this.#flow.ignored.staleRecords += records.length;
+    } else {
+      for (let index = 0; index < records.length; index++) {
+        this.#flow.admit(records[index]!, assignment);
+      }
+      assignment.gate.advancePosition(nextPosition);
+      if (assignment.isBehind) this.#commits.schedule(this.#now);
+    }
+    if (assignment?.shouldPause) this.#intake.tell([assignment]);
+    this.#settleEvent();
+  }
+
+  handlerFinished(token: WorkToken, outcome: HandlerOutcome, now: number, random: number): void {
+    this.#tick(now);
+    this.#flow.handlerFinished(token, outcome, this.#now, random);
+    this.#settleEvent();
+  }
+
+  deadLetterAcked(token: WorkToken, now: number): void {
+    this.#tick(now);
+    this.#flow.deadLetterAcked(token, this.#now);
+    this.#settleEvent();
+  }
+
+  deadLetterFailed(token: WorkToken, error: PortError, now: number, random: number): void {
+    this.#tick(now);
+    this.#flow.deadLetterFailed(token, error, this.#now, random);
+    this.#settleEvent();
+  }
+
+  commitAnswered(id: number, results: readonly CommitResult[], now: number): void {
+    this.#tick(now);
+    const answer = this.#commits.answered(id, results);
+    if (answer === null) {
+      this.#staleCommitAnswers++;
+      return;
+    }
+    const { acknowledged, failed, stale } = answer;
+    this.#staleCommitAnswers += stale;
+    for (const { assignment, offset } of acknowledged) {
+      this.#flow.memory.forgetBelow(assignment.ordinal, offset.offset);
+    }
+    if (acknowledged.length > 0) {
+      this.#sink.notify({ type: "committed", offsets: acknowledged.map(({ offset }) => offset) });
+    }
+    if (failed.length > 0) {
+      const error = failed.find((each) => each.error !== null)?.error?.message ?? "no answer";
+      const offsets = failed.map(({ offset }) => offset);
+      this.#sink.notify({ type: "commit-failed", offsets, error });
+    }
+    for (const drain of this.#drains) {
+      if (drain.commitId !== id) continue;
+      drain.commitAgainAt = failed.every((each) => each.canBeSentAgain)
+        ? this.#now + this.#config.commitIntervalMs
+        : Infinity;
+    }
+    // Also what has moved since the request went out.
+    if (this.#behind().length > 0) this.#commits.schedule(this.#now);
+    this.#settleEvent();
+  }
+
+  revoked(
+    revocation: number,
+    partitions: readonly EpochPartition[],
+    deadlineAt: number,
+    now: number,
+  ): void {
+    this.#tick(now);
+    const assignments = partitions
+      .map((partition) => this.#current(partition))
+      .filter((assignment) => assignment !== undefined);
+    this.#beginDrain(new Drain(revocation, assignments, deadlineAt, this.#now));
+    this.#settleEvent();
+  }
+
+  lost(partitions: readonly EpochPartition[], now: number): void {
+    this.#tick(now);
+    for (const partition of partitions) {
+      const assignment = this.#current(partition);
+      if (assignment !== undefined) this.#giveUp(assignment, "lost");
+    }
+    this.#settleEvent();
+  }
+
+  timerFired(now: number): void {
+    this.#tick(now);
+    // Whatever it was set to is used up, also when it fires early.
+    this.#timerAt = Infinity;
+    this.#flow.timePassed(this.#now);
+    // Drains first: what they commit need not be committed twice.
+    this.#advanceDrains();
+    if (this.#commits.dueAt <= this.#now) this.#commit(this.#behind());
+    this.#settleEvent();
+  }
+
+  pauseRequested(partitions: readonly TopicPartition[], now: number): void {
+    this.#userPause(partitions, true, now);
+  }
+
+  resumeRequested(partitions: readonly TopicPartition[], now: number): void {
+    this.#userPause(partitions, false, now);
+  }
+
+  drainRequested(deadlineAt: number, now: number): void {
+    this.#tick(now);
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#beginDrain(new Drain(null, this.#ordinals.all(), deadlineAt, this.#now));
+    this.#settleEvent();
+  }
+
+  record(token: WorkToken): KafkaRecord {
+    return this.#flow.work.record[this.#flow.slotOf(token)]!;
+  }
+
+  attempt(token: WorkToken): number {
+    return this.#flow.work.attempt[this.#flow.slotOf(token)]!;
+  }
+
+  epoch(token: WorkToken): number {
+    return this.#flow.work.assignment[this.#flow.slotOf(token)]!.epoch;
+  }
+
+  snapshot(_now: number): EngineSnapshot {
+    const { scheduler, work, ignored, totals } = this.#flow;
+    return {
+      running: scheduler.running,
+      held: { records: scheduler.heldRecords, bytes: scheduler.heldBytes },
+      waitingForRetry: work.count(PHASE.backingOff),
+      waitingForDeadLetter:
+        work.count(PHASE.deadLetterSent) + work.count(PHASE.deadLetterBackingOff),
+      partitions: this.#ordinals.all().map((assignment) => assignment.snapshot()),
+      ignored: { ...ignored, staleCommitAnswers: this.#staleCommitAnswers },
+      totals: { ...totals },
+    };
+  }
+
+  /** The clock may be set back; the engine's is not. */
+  #tick(now: number): void {
+    if (now > this.#now) this.#now = now;
+  }
+
+  /** What every event may have made possible. */
+  #settleEvent(): void {
+    if (this.#drains.length > 0) this.#advanceDrains();
+    this.#flow.dispatch(this.#now);
+    this.#intake.update(this.#ordinals);
+    this.#setTimer();
+  }
+
+  #assign(partition: AssignedPartition): number {
+    const start = startPosition(partition, this.#config.startAt);
+    const ordinal = this.#ordinals.of(partition);
+    const former = this.#ordinals.current(ordinal);
+    if (former !== undefined) {
+      if (former.epoch === partition.epoch) return former.gate.position;
+      if (former.epoch > partition.epoch) return start.offset;
+      // Assigned anew without a word about the old epoch: that one is over.
+      this.#giveUp(former, "lost");
+    }
+    const assignment = new Assignment(partition, ordinal, start);
+    this.#ordinals.add(assignment);
+    assignment.draining = this.#stopping;
+    this.#intake.joined(assignment);
+    this.#flow.memory.forgetBelow(ordinal, start.offset);
+    if (start.outOfRange) {
+      this.#sink.notify({
+        type: "offset-out-of-range",
+        partition: assignment.epochPartition,
+        committed: partition.committed!.offset,
+        startAt: start.offset,
+      });
+    }
+    if (assignment.isBehind) this.#commits.schedule(this.#now);
+    return start.offset;
+  }
+
+  /** The assignment of this very epoch: records, revocations and losses of another are too late. */
+  #current(partition: EpochPartition): Assignment | undefined {
+    const assignment = this.#ordinals.current(this.#ordinals.of(partition));
+    return assignment?.epoch === partition.epoch ? assignment : undefined;
+  }
+
+  #userPause(partitions: readonly TopicPartition[], paused: boolean, now: number): void {
+    this.#tick(now);
+    const assignments: Assignment[] = [];
+    for (const partition of partitions) {
+      const ordinal = this.#ordinals.of(partition);
+      this.#intake.userPaused(ordinal, paused);
+      const assignment = this.#ordinals.current(ordinal);
+      if (assignment === undefined) continue;
+      assignment.pausedFor.user = paused;
+      assignments.push(assignment);
+    }
+    this.#intake.tell(assignments);
+    this.#settleEvent();
+  }
+
+  #behind(): readonly Assignment[] {
+    return this.#ordinals.all().filter((assignment) => assignment.isBehind);
+  }
+
+  #commit(behind: readonly Assignment[]): number | null {
+    if (behind.length === 0) return null;
+    const { id, offsets } = this.#commits.send(behind);
+    this.#sink.commit(id, offsets);
+    return id;
+  }
+
+  #beginDrain(drain: Drain): void {
+    this.#drains = [...this.#drains, drain];
+    for (const assignment of drain.assignments) this.#stopIntake(assignment);
+    this.#intake.tell(drain.assignments);
+  }
+
+  #stopIntake(assignment: Assignment): void {
+    assignment.draining = true;
+    this.#flow.releaseWaiting(assignment);
+  }
+
+  #advanceDrains(): void {
+    // One that ends may give up what another waits for.
+    let ended: Drain | undefined;
+    do {
+      ended = this.#drains.find((drain) => this.#advance(drain));
+      this.#drains = this.#drains.filter((drain) => drain !== ended);
+      if (ended !== undefined) this.#end(ended);
+    } while (ended !== undefined);
+  }
+
+  /** True when the drain has ended. */
+  #advance(drain: Drain): boolean {
+    for (;;) {
+      const outstanding =
+        drain.revocation === null
+          ? this.#flow.outstanding
+          : sum(drain.assignments.filter((each) => each.open).map((each) => each.outstanding));
+      switch (drain.step(outstanding, this.#commits, this.#now)) {
+        case "wait":
+          return false;
+        case "abort":
+          this.#flow.abort(
+            (assignment) => drain.revocation === null || drain.assignments.includes(assignment),
+            drain.revocation === null ? "stopping" : "revoked",
+          );
+          break;
+        case "commit":
+          drain.commitId = this.#commit(drain.behind());
+          break;
+        case "end":
+          return true;
+      }
+    }
+  }
+
+  #end({ revocation, assignments }: Drain): void {
+    if (revocation === null) {
+      // What is committed from here on is up to the revocations that leaving the group brings.
+      this.#commits.stop();
+      this.#flow.stop();
+      this.#sink.drained(this.#flow.outstanding > 0 ? "forced" : "clean");
+      return;
+    }
+    for (const assignment of assignments) {
+      if (assignment.open) this.#giveUp(assignment, "revoked");
+    }
+    this.#sink.released(revocation);
+  }
+
+  /** The epoch is over. */
+  #giveUp(assignment: Assignment, reason: AbortReason): void {
+    if (!assignment.draining) this.#stopIntake(assignment);
+    this.#flow.abort((each) => each === assignment, reason);
+    this.#flow.close(assignment);
+    assignment.open = false;
+    this.#ordinals.remove(assignment);
+  }
+
+  #setTimer(): void {
+    let at = Math.min(this.#flow.nextAt, this.#commits.dueAt);
+    for (const drain of this.#drains) at = Math.min(at, drain.nextAt(this.#commits));
+    if (at === this.#timerAt) return;
+    this.#timerAt = at;
+    this.#sink.setTimer(at);
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

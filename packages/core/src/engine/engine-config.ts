@@ -1,0 +1,23 @@
+import { checkInteger } from "../check-config.ts";
+import { ConfigurationError } from "../configuration-error.ts";
+import { validateRetryConfig } from "../retry/retry-config.ts";
+import type { EngineConfig } from "./engine.ts";
+
+/** @throws ConfigurationError naming the field */
+export function validateEngineConfig(config: EngineConfig): EngineConfig {
+  checkInteger(config.concurrency, "concurrency", 1, 1_000_000);
+  checkInteger(config.budget.records, "budget.records", 1, 10_000_000);
+  checkInteger(config.budget.bytes, "budget.bytes", 1, Number.MAX_SAFE_INTEGER);
+  checkInteger(config.commitIntervalMs, "commitIntervalMs", 1, 2_147_483_647);
+  checkInteger(config.stallAfterMs, "stallAfterMs", 1, 2_147_483_647);
+  checkInteger(config.laneSeed, "laneSeed", 0, 0xffff_ffff);
+  validateRetryConfig(config.retry);
+  if (!config.deadLetter && config.retry.maxAttempts !== Infinity) {
+    throw new ConfigurationError(
+      "retry.maxAttempts",
+      `${config.retry.maxAttempts} attempts and no dead letter topic would lose the record`,
+      "Set a dead letter topic, or maxAttempts to Infinity.",
+    );
+  }
+  return config;
+}

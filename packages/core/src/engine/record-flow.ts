@@ -1,0 +1,368 @@
+import { LaneScheduler } from "../lane/lane-scheduler.ts";
+import type { Slot } from "../lane/lane-scheduler.ts";
+import type { PortError } from "../port/errors.ts";
+import type { KafkaRecord } from "../port/record.ts";
+import { RetryPolicy } from "../retry/retry-policy.ts";
+import type { Backoff } from "../retry/retry-config.ts";
+import type { Assignment } from "./assignment.ts";
+import { AttemptMemory } from "./attempt-memory.ts";
+import type { Commits } from "./commits.ts";
+import { DueHeap } from "./due-heap.ts";
+import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
+import type { EngineConfig } from "./engine.ts";
+import type { DeadLetterCause, ErrorInfo, HandlerOutcome } from "./outcome.ts";
+import { StallWatch } from "./stall-watch.ts";
+import { PHASE, WorkTable } from "./work-table.ts";
+
+/** What a held record counts for beside its key and value. */
+const RECORD_OVERHEAD_BYTES = 64;
+const MAX_INT32 = 2 ** 31 - 1;
+/** A dead letter that cannot be written is tried again for ever, and never in a tight loop. */
+const DEAD_LETTER_MAX_MS = 30_000;
+const DEAD_LETTER_BACKOFF: Backoff = {
+  type: "exponential",
+  initialMs: 500,
+  maxMs: DEAD_LETTER_MAX_MS,
+  jitter: "equal",
+};
+/** Shortest delay of a record that should become a dead letter where there are none. */
+const NO_DEAD_LETTER_DELAY_MS = 1_000;
+
+interface DeadLetter {
+  readonly cause: DeadLetterCause;
+  failures: number;
+}
+
+/**
+ * The way of each record from the fetch until it is settled or released: queued, running, backing
+ * off, as a dead letter.
+ */
+export class RecordFlow {
+  readonly scheduler: LaneScheduler;
+  readonly work: WorkTable = new WorkTable();
+  readonly memory: AttemptMemory = new AttemptMemory();
+  readonly totals = { fetched: 0, settled: 0, retried: 0, deadLettered: 0, skipped: 0 };
+  readonly ignored = { staleCompletions: 0, staleRecords: 0, unknownTokens: 0 };
+  readonly #config: EngineConfig;
+  readonly #sink: EngineSink;
+  readonly #commits: Commits;
+  readonly #retry: RetryPolicy;
+  readonly #deadLetterRetry = new RetryPolicy({
+    maxAttempts: Infinity,
+    backoff: DEAD_LETTER_BACKOFF,
+  });
+  readonly #stalls: StallWatch;
+  /** Records that wait for a retry, and dead letters that wait to be sent again. */
+  readonly #due = new DueHeap();
+  readonly #deadLetters = new Map<Slot, DeadLetter>();
+
+  constructor(config: EngineConfig, sink: EngineSink, commits: Commits) {
+    this.#config = config;
+    this.#sink = sink;
+    this.#commits = commits;
+    this.scheduler = new LaneScheduler({ ...config, seed: config.laneSeed });
+    this.#retry = new RetryPolicy(config.retry);
+    this.#stalls = new StallWatch(config.stallAfterMs);
+  }
+
+  /** Handlers running and dead letters not answered, those of partitions given up included. */
+  get outstanding(): number {
+    return this.scheduler.running + this.#deadLetters.size;
+  }
+
+  get nextAt(): number {
+    return Math.min(this.#due.earliest, this.#stalls.dueAt);
+  }
+
+  /** Takes a fetched record in, unless it was delivered before. */
+  admit(record: KafkaRecord, assignment: Assignment): void {
+    const { offset, key } = record;
+    const { ordinal, gate } = assignment;
+    // Also below the start: a batch begins where the log has it, not where it was asked for.
+    if (!(offset >= gate.position)) {
+      this.ignored.staleRecords++;
+      return;
+    }
+    const sequence = gate.admit(offset);
+    const slot = this.scheduler.enqueue(ordinal, key, sizeOf(key, record.value));
+    const work = this.work;
+    work.open(slot, record, assignment, sequence, this.scheduler.capacity);
+    assignment.held++;
+    this.totals.fetched++;
+    const past = this.memory.recall(ordinal, offset);
+    if (past === undefined) return;
+    // The last attempt is granted again: it failed, but its dead letter was never acknowledged.
+    work.attempt[slot] = Math.min(past.failed, this.#config.retry.maxAttempts - 1);
+    work.firstFailedAt[slot] = past.firstFailedAt;
+    work.previousDelayMs[slot] = past.previousDelayMs;
+  }
+
+  /** Starts what may run. */
+  dispatch(now: number): void {
+    for (;;) {
+      const slot = this.scheduler.take();
+      if (slot === -1) return;
+      const token = this.work.start(slot, now, this.#config.stallAfterMs);
+      this.work.assignment[slot]!.outstanding++;
+      this.#stalls.started(now);
+      this.#sink.dispatch(token);
+    }
+  }
+
+  handlerFinished(token: WorkToken, outcome: HandlerOutcome, now: number, random: number): void {
+    const slot = this.#take(token, PHASE.running);
+    if (slot === -1) return;
+    switch (outcome.type) {
+      case "ok":
+        return this.#settle(slot, now);
+      case "skip":
+        this.totals.skipped++;
+        this.#sink.notify({ type: "skipped", ...this.#at(slot), reason: outcome.reason });
+        return this.#settle(slot, now);
+      default:
+        return this.#failed(slot, outcome, now, random);
+    }
+  }
+
+  deadLetterAcked(token: WorkToken, now: number): void {
+    const slot = this.#take(token, PHASE.deadLetterSent);
+    if (slot === -1) return;
+    const { cause } = this.#deadLetters.get(slot)!;
+    this.totals.deadLettered++;
+    const { attempts } = cause;
+    this.#sink.notify({ type: "dead-lettered", ...this.#at(slot), attempts, cause });
+    this.#settle(slot, now);
+  }
+
+  deadLetterFailed(token: WorkToken, error: PortError, now: number, random: number): void {
+    const slot = this.#take(token, PHASE.deadLetterSent);
+    if (slot === -1) return;
+    if (this.work.assignment[slot]!.draining) return this.#release(slot);
+    const letter = this.#deadLetters.get(slot)!;
+    letter.failures++;
+    const decision = this.#deadLetterRetry.decide({
+      attempt: letter.failures,
+      errorKind: "transient",
+      firstFailedAt: now,
+      previousDelayMs: null,
+      now,
+      random: random >>> 0,
+    });
+    const delayMs = decision.type === "retry" ? decision.delayMs : DEAD_LETTER_MAX_MS;
+    this.#wait(slot, PHASE.deadLetterBackingOff, now + delayMs);
+    this.#notifyDeadLetterFailed(slot, error.message, now + delayMs);
+  }
+
+  /** Retries and dead letters whose time has come; handlers that run too long. */
+  timePassed(now: number): void {
+    while (this.#due.earliest <= now) this.#resume(this.#due.take());
+    this.#stalls.check(this.work, now, (slot) => {
+      const runningMs = now - this.work.startedAt[slot]!;
+      const attempt = this.work.attempt[slot]!;
+      this.#sink.notify({ type: "stalled", ...this.#at(slot), runningMs, attempt });
+    });
+  }
+
+  /** Lets go of everything that is neither running nor on its way as a dead letter. */
+  releaseWaiting(assignment: Assignment): void {
+    // Queued ones first: letting go of one that backs off would make the next of its lane ready.
+    this.scheduler.releaseQueued(assignment.ordinal, (slot) => {
+      this.#remember(slot, this.work.attempt[slot]!);
+      this.#forget(slot);
+    });
+    for (const slot of this.#due.remove((each) => this.work.assignment[each] === assignment)) {
+      this.#release(slot);
+    }
+  }
+
+  /** Fires the signals of the running handlers whose signals have not fired yet. */
+  abort(belongs: (assignment: Assignment) => boolean, reason: AbortReason): void {
+    const work = this.work;
+    for (let slot = 0; slot < work.phase.length; slot++) {
+      if (work.phase[slot] !== PHASE.running || work.aborted[slot] === 1) continue;
+      if (!belongs(work.assignment[slot]!)) continue;
+      work.aborted[slot] = 1;
+      this.#sink.abort(work.token[slot]!, reason);
+    }
+  }
+
+  /**
+   * The partition is given up. What still runs keeps its lane locked until it returns, and its
+   * result will be stale.
+   */
+  close(assignment: Assignment): void {
+    const work = this.work;
+    for (let slot = 0; slot < work.phase.length; slot++) {
+      if (work.assignment[slot] !== assignment) continue;
+      // A running attempt has not failed.
+      const failed = work.attempt[slot]! - (work.phase[slot] === PHASE.running ? 1 : 0);
+      this.#remember(slot, failed);
+    }
+  }
+
+  /** Running handlers are no longer reported. */
+  stop(): void {
+    this.#stalls.stop();
+  }
+
+  /** The slot of a live token. @throws RangeError */
+  slotOf(token: WorkToken): Slot {
+    const slot = this.work.find(token);
+    if (slot === -1) throw new RangeError(`Work token ${token} is not live`);
+    return slot;
+  }
+
+  /** The slot of a token of which an answer is awaited and still wanted, else -1. */
+  #take(token: WorkToken, phase: number): Slot {
+    const slot = this.work.find(token);
+    if (slot === -1 || this.work.phase[slot] !== phase) {
+      this.ignored.unknownTokens++;
+      return -1;
+    }
+    const assignment = this.work.assignment[slot]!;
+    assignment.outstanding--;
+    if (assignment.open) return slot;
+    // The epoch is over: another member, or a later epoch here, answers for the record.
+    this.ignored.staleCompletions++;
+    this.#sink.notify({ type: "stale-completion", ...this.#at(slot) });
+    this.#free(slot);
+    return -1;
+  }
+
+  #settle(slot: Slot, now: number): void {
+    const assignment = this.work.assignment[slot]!;
+    assignment.gate.settle(this.work.sequence[slot]!);
+    this.totals.settled++;
+    this.#free(slot);
+    if (assignment.isBehind) this.#commits.schedule(now);
+  }
+
+  #failed(
+    slot: Slot,
+    outcome: Extract<HandlerOutcome, { readonly error: ErrorInfo }>,
+    now: number,
+    random: number,
+  ): void {
+    const work = this.work;
+    const attempt = work.attempt[slot]!;
+    // It was told to give up, which says nothing about the record.
+    if (work.aborted[slot] === 1) return this.#release(slot, attempt - 1);
+    if (work.firstFailedAt[slot] === -1) work.firstFailedAt[slot] = now;
+    if (outcome.type === "dead-letter") {
+      return this.#toDeadLetter(slot, "manual", outcome.error, now);
+    }
+    const asked =
+      outcome.type === "retry" && !Number.isNaN(outcome.afterMs) ? outcome.afterMs : undefined;
+    const decision = this.#retry.decide({
+      attempt,
+      // A handler that asks for another attempt knows better than the error's kind.
+      errorKind: outcome.type === "retry" ? "transient" : outcome.error.kind,
+      firstFailedAt: work.firstFailedAt[slot]!,
+      previousDelayMs: work.previousDelayMs[slot] === -1 ? null : work.previousDelayMs[slot]!,
+      now,
+      random: random >>> 0,
+      ...(asked === undefined ? {} : { requestedDelayMs: asked }),
+    });
+    if (decision.type === "exhausted") {
+      return this.#toDeadLetter(slot, decision.reason, outcome.error, now);
+    }
+    if (work.assignment[slot]!.draining) return this.#release(slot);
+    const at = now + decision.delayMs;
+    this.#backOff(slot, now, decision.delayMs);
+    const error = outcome.error.message;
+    this.#sink.notify({ type: "retry-scheduled", ...this.#at(slot), attempt, at, error });
+  }
+
+  #toDeadLetter(
+    slot: Slot,
+    reason: DeadLetterCause["reason"],
+    error: ErrorInfo,
+    failedAt: number,
+  ): void {
+    if (!this.#config.deadLetter) return this.#withoutDeadLetters(slot, error, failedAt);
+    const work = this.work;
+    const attempts = work.attempt[slot]!;
+    const cause = { reason, error, attempts, firstFailedAt: work.firstFailedAt[slot]!, failedAt };
+    this.#deadLetters.set(slot, { cause, failures: 0 });
+    this.scheduler.park(slot);
+    this.#sendDeadLetter(slot);
+  }
+
+  #sendDeadLetter(slot: Slot): void {
+    this.work.phase[slot] = PHASE.deadLetterSent;
+    this.work.assignment[slot]!.outstanding++;
+    this.#sink.deadLetter(this.work.token[slot]!, this.#deadLetters.get(slot)!.cause);
+  }
+
+  /** Never lost: tried again at the slowest pace of the policy, for ever. */
+  #withoutDeadLetters(slot: Slot, error: ErrorInfo, now: number): void {
+    if (this.work.assignment[slot]!.draining) return this.#release(slot);
+    const { backoff } = this.#config.retry;
+    const slowest = backoff.type === "fixed" ? backoff.delayMs : backoff.maxMs;
+    const delayMs = Math.max(NO_DEAD_LETTER_DELAY_MS, slowest);
+    this.#backOff(slot, now, delayMs);
+    const text = `no dead letter topic is set, so the record is tried again: ${error.message}`;
+    this.#notifyDeadLetterFailed(slot, text, now + delayMs);
+  }
+
+  #backOff(slot: Slot, now: number, delayMs: number): void {
+    this.totals.retried++;
+    this.work.previousDelayMs[slot] = delayMs;
+    this.scheduler.park(slot);
+    this.#wait(slot, PHASE.backingOff, now + delayMs);
+  }
+
+  /** The lane stays locked meanwhile, and the record counts against the budget. */
+  #wait(slot: Slot, phase: number, dueAt: number): void {
+    this.work.phase[slot] = phase;
+    this.#due.add(slot, dueAt);
+  }
+
+  #resume(slot: Slot): void {
+    if (this.work.phase[slot] === PHASE.deadLetterBackingOff) return this.#sendDeadLetter(slot);
+    this.work.phase[slot] = PHASE.queued;
+    this.scheduler.unpark(slot);
+  }
+
+  /** Lets go of a record unsettled, so that the next epoch handles it. */
+  #release(slot: Slot, failed: number = this.work.attempt[slot]!): void {
+    this.#remember(slot, failed);
+    this.#free(slot);
+  }
+
+  #remember(slot: Slot, failed: number): void {
+    if (failed < 1) return;
+    const work = this.work;
+    this.memory.remember(work.assignment[slot]!.ordinal, work.record[slot]!.offset, {
+      failed,
+      firstFailedAt: work.firstFailedAt[slot]!,
+      previousDelayMs: work.previousDelayMs[slot]!,
+    });
+  }
+
+  #free(slot: Slot): void {
+    this.#deadLetters.delete(slot);
+    this.#forget(slot);
+    this.scheduler.finish(slot, !this.work.isSpent(slot));
+  }
+
+  #forget(slot: Slot): void {
+    this.work.assignment[slot]!.held--;
+    this.work.close(slot);
+  }
+
+  #notifyDeadLetterFailed(slot: Slot, error: string, retryAt: number): void {
+    this.#sink.notify({ type: "dead-letter-failed", ...this.#at(slot), error, retryAt });
+  }
+
+  #at(slot: Slot): { topic: string; partition: number; epoch: number; offset: number } {
+    const { topic, partition, epoch } = this.work.assignment[slot]!;
+    return { topic, partition, epoch, offset: this.work.record[slot]!.offset };
+  }
+}
+
+/** Headers are left out: reading them decodes them, which costs more than all the rest. */
+function sizeOf(key: Uint8Array | null, value: Uint8Array | null): number {
+  const bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
+  return Math.min(bytes, MAX_INT32);
+}

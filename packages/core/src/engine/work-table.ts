@@ -1,0 +1,129 @@
+import type { KafkaRecord } from "../port/record.ts";
+import type { Slot } from "../lane/lane-scheduler.ts";
+import type { Assignment } from "./assignment.ts";
+import type { WorkToken } from "./effects.ts";
+
+/** Where a held record stands. */
+export const PHASE = {
+  free: 0,
+  /** Waits for its lane and for room. */
+  queued: 1,
+  running: 2,
+  /** Waits for the backoff to pass. */
+  backingOff: 3,
+  /** Its dead letter has been handed out and is not answered. */
+  deadLetterSent: 4,
+  /** Its dead letter failed and will be sent again. */
+  deadLetterBackingOff: 5,
+} as const;
+
+/** A token is a slot plus a generation times this. */
+const GENERATION = 2 ** 24;
+const LAST_TOKEN = Number.MAX_SAFE_INTEGER - GENERATION;
+const UNSET = -1;
+
+/**
+ * What the engine knows of each held record, one row for each slot of the scheduler, as columns of
+ * plain numbers: holding a record creates no object beyond the record itself.
+ */
+export class WorkTable {
+  record: (KafkaRecord | undefined)[] = [];
+  assignment: (Assignment | undefined)[] = [];
+  phase: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** 1 once the handler's signal has fired. */
+  aborted: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  token: Float64Array<ArrayBuffer> = new Float64Array(0);
+  /** In the gate of the assignment. */
+  sequence: Int32Array<ArrayBuffer> = new Int32Array(0);
+  /** Attempts begun. */
+  attempt: Int32Array<ArrayBuffer> = new Int32Array(0);
+  /** -1 before the first failure. */
+  firstFailedAt: Float64Array<ArrayBuffer> = new Float64Array(0);
+  /** -1 before the first delay. */
+  previousDelayMs: Float64Array<ArrayBuffer> = new Float64Array(0);
+  startedAt: Float64Array<ArrayBuffer> = new Float64Array(0);
+  /** When to report the handler as stalled next. */
+  stalledAt: Float64Array<ArrayBuffer> = new Float64Array(0);
+
+  open(
+    slot: Slot,
+    record: KafkaRecord,
+    assignment: Assignment,
+    sequence: number,
+    capacity: number,
+  ): void {
+    if (slot >= this.phase.length) this.#grow(capacity);
+    this.record[slot] = record;
+    this.assignment[slot] = assignment;
+    this.phase[slot] = PHASE.queued;
+    this.aborted[slot] = 0;
+    this.sequence[slot] = sequence;
+    this.attempt[slot] = 0;
+    this.firstFailedAt[slot] = UNSET;
+    this.previousDelayMs[slot] = UNSET;
+  }
+
+  /** The next attempt begins. */
+  start(slot: Slot, now: number, stallAfterMs: number): WorkToken {
+    const token = this.token[slot]! + GENERATION;
+    this.token[slot] = token;
+    this.phase[slot] = PHASE.running;
+    this.attempt[slot]!++;
+    this.startedAt[slot] = now;
+    this.stalledAt[slot] = now + stallAfterMs;
+    return token;
+  }
+
+  close(slot: Slot): void {
+    this.record[slot] = undefined;
+    this.assignment[slot] = undefined;
+    this.phase[slot] = PHASE.free;
+  }
+
+  /**
+   * The slot of the token's attempt, -1 if it is over. A token is live while its handler runs or
+   * its dead letter is outstanding.
+   */
+  find(token: WorkToken): Slot {
+    // `&` takes the lower 24 bits of any safe integer exactly.
+    const slot = token & (GENERATION - 1);
+    if (this.token[slot] !== token) return -1;
+    const phase = this.phase[slot];
+    return phase === PHASE.running ||
+      phase === PHASE.deadLetterSent ||
+      phase === PHASE.deadLetterBackingOff
+      ? slot
+      : -1;
+  }
+
+  /** Records in this phase. */
+  count(phase: number): number {
+    let count = 0;
+    for (const each of this.phase) if (each === phase) count++;
+    return count;
+  }
+
+  /** Whether the slot has used up its tokens: reusing it would repeat one. */
+  isSpent(slot: Slot): boolean {
+    return this.token[slot]! > LAST_TOKEN;
+  }
+
+  #grow(size: number): void {
+    const from = this.phase.length;
+    this.phase = resized(this.phase, new Uint8Array(size));
+    this.aborted = resized(this.aborted, new Uint8Array(size));
+    this.token = resized(this.token, new Float64Array(size));
+    for (let slot = from; slot < size; slot++) this.token[slot] = slot;
+    this.sequence = resized(this.sequence, new Int32Array(size));
+    this.attempt = resized(this.attempt, new Int32Array(size));
+    this.firstFailedAt = resized(this.firstFailedAt, new Float64Array(size));
+    this.previousDelayMs = resized(this.previousDelayMs, new Float64Array(size));
+    this.startedAt = resized(this.startedAt, new Float64Array(size));
+    this.stalledAt = resized(this.stalledAt, new Float64Array(size));
+  }
+}
+
+function resized<T extends Uint8Array | Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
