@@ -1,1 +1,2 @@
-export {};
+export { rdkafka } from "./rdkafka.ts";
+export type { RdkafkaConfig } from "./config.ts";

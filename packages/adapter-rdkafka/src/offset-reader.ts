@@ -1,0 +1,96 @@
+import type { AssignedPartition, Watermarks } from "@sluice/core";
+
+import type { Holding } from "./assignments.ts";
+import {
+  call,
+  type ListedOffset,
+  type ClientModule,
+  type NativeAdmin,
+  type NativeConsumer,
+  type NativePartition,
+} from "./client.ts";
+
+/** Reads committed offsets and log boundaries through the consumer's own connections. */
+export class OffsetReader {
+  readonly #module: ClientModule;
+  readonly #client: NativeConsumer;
+  readonly #admin: NativeAdmin;
+  readonly #isolationLevel: number;
+
+  constructor(
+    module: ClientModule,
+    client: NativeConsumer,
+    isolation: "read_committed" | "read_uncommitted",
+  ) {
+    this.#module = module;
+    this.#client = client;
+    this.#admin = module.AdminClient.createFrom(client);
+    this.#isolationLevel = isolation === "read_committed" ? 1 : 0;
+  }
+
+  /** @throws NativeError or Error of the first partition that could not be read */
+  async assigned(holdings: readonly Holding[], timeoutMs: number): Promise<AssignedPartition[]> {
+    const [committed, watermarks] = await Promise.all([
+      this.committed(holdings, timeoutMs),
+      this.watermarks(holdings, timeoutMs),
+    ]);
+    return holdings.map(({ topic, partition, epoch }, index) => ({
+      topic,
+      partition,
+      epoch,
+      committed: committed[index] ?? null,
+      low: watermarks[index]?.low ?? 0,
+      high: watermarks[index]?.end ?? 0,
+    }));
+  }
+
+  async committed(
+    partitions: readonly NativePartition[],
+    timeoutMs: number,
+  ): Promise<({ offset: number; metadata: string } | null)[]> {
+    if (partitions.length === 0) return [];
+    const wanted = partitions.map(({ topic, partition }) => ({ topic, partition }));
+    const found = await call<Awaited<readonly (Error | object)[]>>((done) =>
+      this.#client.committed(wanted, timeoutMs, done as never),
+    );
+    return found.map((item) => {
+      if (item instanceof Error) throw item;
+      const { offset, metadata } = item as { offset?: number; metadata?: string };
+      if (offset === undefined || offset < 0) return null;
+      return { offset, metadata: metadata ?? "" };
+    });
+  }
+
+  /** `end` is the last stable offset under read_committed, else the high watermark. */
+  async watermarks(
+    partitions: readonly NativePartition[],
+    timeoutMs: number,
+  ): Promise<Watermarks[]> {
+    const { EARLIEST, LATEST } = this.#module.OffsetSpec;
+    const [low, end] = await Promise.all(
+      [EARLIEST, LATEST].map(async (offset) => {
+        if (partitions.length === 0) return new Map<string, number>();
+        const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, offset }));
+        const options = { timeout: timeoutMs, isolationLevel: this.#isolationLevel };
+        return byPartition(
+          await call<readonly ListedOffset[]>((done) =>
+            this.#admin.listOffsets(wanted, options, done),
+          ),
+        );
+      }),
+    );
+    return partitions.map(({ topic, partition }) => {
+      const key = `${topic}\0${partition}`;
+      return { topic, partition, low: low?.get(key) ?? 0, end: end?.get(key) ?? 0 };
+    });
+  }
+}
+
+function byPartition(listed: readonly ListedOffset[]): Map<string, number> {
+  return new Map(
+    listed.map(({ topic, partition, offset, error }) => {
+      if (error !== undefined) throw error;
+      return [`${topic}\0${partition}`, offset];
+    }),
+  );
+}

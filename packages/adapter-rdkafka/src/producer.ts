@@ -1,0 +1,238 @@
+import {
+  PortError,
+  type Caps,
+  type OutgoingRecord,
+  type ProducerPort,
+  type ProducerPortOptions,
+  type Sent,
+} from "@sluice/core";
+
+import {
+  call,
+  type ClientModule,
+  type DeliveryReport,
+  type LogEvent,
+  type NativeAdmin,
+  type NativeError,
+  type NativeProducer,
+} from "./client.ts";
+import { producerConf, type ResolvedRdkafkaConfig } from "./config.ts";
+import { connect, createClient } from "./connect.ts";
+import { ERR, portError } from "./errors.ts";
+import { toNativeHeaders } from "./headers.ts";
+import { routeLog } from "./logger.ts";
+import { isOffset } from "./offsets.ts";
+import { settlesWithin } from "./timing.ts";
+import { topicPartitions } from "./topics.ts";
+import { toNativeBytes } from "./values.ts";
+
+const DISCONNECT_MS = 3000;
+/** The share of what was queued when the client said "full" that must be gone before it is asked. */
+const REFILL = 0.5;
+
+export interface ProducerParts {
+  readonly module: ClientModule;
+  readonly config: ResolvedRdkafkaConfig;
+  readonly caps: Caps;
+  readonly options: ProducerPortOptions;
+}
+
+interface Unsettled {
+  readonly record: OutgoingRecord;
+  resolve(sent: Sent): void;
+  reject(error: PortError): void;
+}
+
+/**
+ * The plain `Producer` with one delivery report per record. Reports are polled on librdkafka's own
+ * thread; the record they belong to is known by a number handed along (`opaque`).
+ */
+export class RdkafkaProducer implements ProducerPort {
+  readonly caps: Caps;
+  readonly #parts: ProducerParts;
+  readonly #client: NativeProducer;
+  readonly #unsettled = new Map<number, Unsettled>();
+  #nextId = 1;
+  #admin: NativeAdmin | undefined;
+  #connected = false;
+  #closed: Promise<void> | undefined;
+  #lossyTold = false;
+  #authenticationFailed: ((message: string) => void) | undefined;
+  /** Callers of `writable`, once the client's queue was full. */
+  #waiting: (() => void)[] = [];
+  /** Accept again at this many unsettled records; Infinity while the queue is not full. */
+  #acceptAt = Infinity;
+  #flushed: (() => void)[] = [];
+
+  constructor(parts: ProducerParts) {
+    const { module, config, options } = parts;
+    this.#parts = parts;
+    this.caps = parts.caps;
+    const clientId = `${config.clientId}${options.clientIdSuffix ?? ""}`;
+    this.#client = createClient(() => new module.Producer(producerConf(config, clientId), {}));
+    const log = routeLog(options.logger, {
+      authentication: (message) => this.#authenticationFailed?.(message),
+      fatal: () => {},
+    });
+    this.#client.on("event.log", (event: LogEvent) => log(event));
+    // The log has said it already, with more words.
+    this.#client.on("event.error", () => {});
+    this.#client.on("delivery-report", (error: NativeError | null, report: DeliveryReport) => {
+      this.#onReport(error, report);
+    });
+  }
+
+  async connect(): Promise<void> {
+    const { module, config } = this.#parts;
+    try {
+      await connect(this.#client, config, (listener) => {
+        this.#authenticationFailed = listener;
+      });
+    } finally {
+      this.#authenticationFailed = undefined;
+    }
+    this.#connected = true;
+    this.#client.setPollInBackground(true);
+    this.#admin = module.AdminClient.createFrom(this.#client);
+  }
+
+  async partitions(topic: string): Promise<number> {
+    const admin = this.#open();
+    const timeout = this.#parts.config.timeouts.requestMs;
+    let count: number | null | undefined;
+    try {
+      [count] = await topicPartitions(admin, [topic], timeout);
+    } catch (error) {
+      throw portError(`reading the partitions of ${topic}`, error, "failed");
+    }
+    if (count === null || count === undefined) {
+      throw new PortError(`rdkafka: there is no topic ${topic}. Create it first`, {
+        kind: "configuration",
+        outcome: "failed",
+        code: ERR.unknownTopicOrPartition,
+      });
+    }
+    return count;
+  }
+
+  async send(record: OutgoingRecord): Promise<Sent> {
+    this.#open();
+    const { topic, partition } = record;
+    const headers = toNativeHeaders(record.headers, (name) => this.#tellLossy(name));
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise<Sent>((resolve, reject) => {
+      this.#unsettled.set(id, { record, resolve, reject });
+      try {
+        // The partition is always given: the client's own choice is another hash (trap T22).
+        this.#client.produce(
+          topic,
+          partition,
+          toNativeBytes(record.value),
+          toNativeBytes(record.key),
+          record.timestamp ?? null,
+          id,
+          headers,
+        );
+      } catch (error) {
+        this.#unsettled.delete(id);
+        const refused = portError(`writing to ${topic}-${partition}`, error, "failed");
+        if (refused.kind === "backpressure") {
+          this.#acceptAt = Math.floor(this.#unsettled.size * REFILL);
+        }
+        reject(refused);
+      }
+    });
+  }
+
+  writable(): Promise<void> {
+    if (this.#unsettled.size <= this.#acceptAt) this.#acceptAt = Infinity;
+    if (this.#acceptAt === Infinity) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async flush(timeoutMs: number): Promise<void> {
+    const newest = this.#nextId;
+    const settled = new Promise<void>((resolve) => {
+      const check = (): void => {
+        const [oldest] = this.#unsettled.keys();
+        if (oldest === undefined || oldest >= newest) resolve();
+        else this.#flushed.push(check);
+      };
+      check();
+    });
+    if (await settlesWithin(settled, timeoutMs)) return;
+    throw new PortError(
+      `rdkafka: ${this.#unsettled.size} records were not acknowledged within ${timeoutMs} ms`,
+      { kind: "retriable", outcome: "unknown" },
+    );
+  }
+
+  close(timeoutMs: number): Promise<void> {
+    this.#closed ??= this.#close(timeoutMs);
+    return this.#closed;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    if (!this.#connected) return;
+    await this.flush(timeoutMs).catch(() => {});
+    for (const { record, reject } of this.#unsettled.values()) {
+      reject(
+        new PortError(
+          `rdkafka: closed before ${record.topic}-${record.partition} had acknowledged the record`,
+          { kind: "retriable", outcome: "unknown" },
+        ),
+      );
+    }
+    this.#unsettled.clear();
+    this.#wake();
+    // Flushed already: what is left is given up.
+    const gone = call((done) => this.#client.disconnect(1, done));
+    if (!(await settlesWithin(gone, DISCONNECT_MS))) {
+      this.#parts.options.logger.warn("the producer did not disconnect in time");
+    }
+  }
+
+  #open(): NativeAdmin {
+    if (this.#admin !== undefined && this.#closed === undefined) return this.#admin;
+    throw new PortError(
+      `rdkafka: the producer is ${this.#closed === undefined ? "not connected" : "closed"}`,
+      { kind: "fatal", outcome: "failed" },
+    );
+  }
+
+  #onReport(error: NativeError | null, { opaque, offset }: DeliveryReport): void {
+    const unsettled = this.#unsettled.get(opaque);
+    if (unsettled === undefined) return;
+    this.#unsettled.delete(opaque);
+    const where = `writing to ${unsettled.record.topic}-${unsettled.record.partition}`;
+    if (error !== null && error !== undefined) {
+      unsettled.reject(portError(where, error));
+    } else if (isOffset(offset)) {
+      unsettled.resolve({ offset });
+    } else {
+      unsettled.reject(
+        new PortError(`rdkafka: ${where}: acknowledged at an impossible offset ${offset}`, {
+          kind: "fatal",
+          outcome: "unknown",
+        }),
+      );
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const check of this.#flushed.splice(0)) check();
+    if (this.#unsettled.size > this.#acceptAt) return;
+    this.#acceptAt = Infinity;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #tellLossy(name: string): void {
+    if (this.#lossyTold) return;
+    this.#lossyTold = true;
+    this.#parts.options.logger.warn(
+      `header ${JSON.stringify(name)} is null, which this client cannot write: it goes out empty`,
+    );
+  }
+}
