@@ -1,0 +1,168 @@
+import { randomBytes } from "node:crypto";
+import type { LocalCluster } from "@sluice/conformance";
+import type { Admin, IHeaders, Kafka as KafkaType, Message } from "kafkajs";
+import kafkajs from "kafkajs";
+
+const { Kafka, logLevel } = kafkajs;
+
+/** Topics and groups as the broker has them, asked on WITNESS with plain kafkajs. */
+export class Witness {
+  readonly #cluster: LocalCluster;
+  readonly #kafka: KafkaType;
+
+  constructor(cluster: LocalCluster) {
+    this.#cluster = cluster;
+    this.#kafka = new Kafka({
+      clientId: "witness",
+      brokers: [...cluster.witnessBrokers],
+      logLevel: logLevel.NOTHING,
+    });
+  }
+
+  /** A name that nobody has used. */
+  name(what: string): string {
+    return `${this.#cluster.prefix}-${what}-${randomBytes(4).toString("hex")}`;
+  }
+
+  async topic(what: string, partitions = 1, config: Record<string, string> = {}): Promise<string> {
+    const topic = this.name(what);
+    await this.admin((admin) =>
+      admin.createTopics({
+        waitForLeaders: true,
+        topics: [
+          {
+            topic,
+            numPartitions: partitions,
+            replicationFactor: this.#cluster.nodes.length,
+            configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      }),
+    );
+    return topic;
+  }
+
+  async produce(
+    topic: string,
+    values: readonly (string | Buffer | null | Message)[],
+    partition = 0,
+  ): Promise<void> {
+    const producer = this.#kafka.producer({
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    try {
+      await producer.send({
+        topic,
+        messages: values.map((value) =>
+          value !== null && typeof value === "object" && !Buffer.isBuffer(value)
+            ? { ...value, partition }
+            : { value, partition },
+        ),
+      });
+    } finally {
+      await producer.disconnect();
+    }
+  }
+
+  /** Produces in a transaction that is then committed or aborted. */
+  async transact(
+    topic: string,
+    values: readonly string[],
+    end: "commit" | "abort",
+    partition = 0,
+  ): Promise<void> {
+    const producer = this.#kafka.producer({
+      transactionalId: this.name("tx"),
+      maxInFlightRequests: 1,
+      idempotent: true,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    try {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: values.map((value) => ({ value, partition })) });
+      await transaction[end]();
+    } finally {
+      await producer.disconnect();
+    }
+  }
+
+  /** Everything in a partition, from its start to its end, read_uncommitted. */
+  async content(topic: string, partition = 0): Promise<WitnessedRecord[]> {
+    const { low, high } = await this.marks(topic, partition);
+    const found: WitnessedRecord[] = [];
+    if (low === high) return found;
+    const consumer = this.#kafka.consumer({
+      groupId: this.name("reader"),
+      maxWaitTimeInMs: 100,
+      readUncommitted: true,
+    });
+    await consumer.connect();
+    try {
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await new Promise<void>((resolve, reject) => {
+        consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+        consumer
+          .run({
+            autoCommit: false,
+            eachBatch: ({ batch }) => {
+              if (batch.partition !== partition) return Promise.resolve();
+              for (const { offset, key, value, headers } of batch.messages) {
+                found.push({
+                  offset: Number(offset),
+                  key: key?.toString() ?? null,
+                  value: value?.toString() ?? null,
+                  headers: headers ?? {},
+                });
+              }
+              if (Number(batch.lastOffset()) >= high - 1) resolve();
+              return Promise.resolve();
+            },
+          })
+          .catch(reject);
+      });
+    } finally {
+      await consumer.disconnect();
+    }
+    return found;
+  }
+
+  async marks(topic: string, partition = 0): Promise<{ low: number; high: number }> {
+    const all = await this.admin((admin) => admin.fetchTopicOffsets(topic));
+    const found = all.find((one) => one.partition === partition);
+    if (found === undefined) throw new Error(`${topic}-${partition} does not exist`);
+    return { low: Number(found.low), high: Number(found.high) };
+  }
+
+  async committed(
+    group: string,
+    topic: string,
+    partition = 0,
+  ): Promise<{ offset: string; metadata: string | null }> {
+    const [found] = await this.admin((admin) =>
+      admin.fetchOffsets({ groupId: group, topics: [topic] }),
+    );
+    const one = found?.partitions.find((at) => at.partition === partition);
+    if (one === undefined)
+      throw new Error(`group ${group} has no answer for ${topic}-${partition}`);
+    return { offset: one.offset, metadata: one.metadata };
+  }
+
+  async admin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    try {
+      return await use(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}
+
+export interface WitnessedRecord {
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: IHeaders;
+}
