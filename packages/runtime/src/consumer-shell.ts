@@ -10,6 +10,7 @@ import type {
   TopicPartition,
   WorkToken,
 } from "@sluice/core";
+import { checkObject } from "@sluice/core";
 import { checkTopics } from "./check-topics.ts";
 import { random32 } from "./clock.ts";
 import type { Clock } from "./clock.ts";
@@ -33,6 +34,7 @@ import { statsOf } from "./stats.ts";
 import { SupervisedClient } from "./supervised-client.ts";
 import { settlesWithin } from "./timing.ts";
 import { UserPauses } from "./user-pauses.ts";
+import { milliseconds } from "./validate-options.ts";
 import type { ConsumerSettings } from "./validate-options.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -56,6 +58,7 @@ export class ConsumerShell implements Consumer {
   #state: ConsumerState = "idle";
   #starting: Promise<void> | null = null;
   #stopping: Promise<StopResult> | null = null;
+  #stopDeadline = Infinity;
   #revocations = 0;
   readonly #releases = new Map<number, () => void>();
   #drained: (result: DrainResult) => void = () => {};
@@ -100,8 +103,11 @@ export class ConsumerShell implements Consumer {
     return (this.#starting ??= this.#start());
   }
 
-  stop({ drainTimeoutMs = this.#settings.drainTimeoutMs } = {}): Promise<StopResult> {
-    return (this.#stopping ??= this.#stop(drainTimeoutMs));
+  stop(options: { readonly drainTimeoutMs?: number } = {}): Promise<StopResult> {
+    checkObject(options, "", ["drainTimeoutMs"]);
+    const { drainTimeoutMs } = this.#settings;
+    const timeoutMs = milliseconds(options.drainTimeoutMs, "drainTimeoutMs", 0, drainTimeoutMs);
+    return (this.#stopping ??= this.#stop(timeoutMs));
   }
 
   pause(partitions?: readonly TopicPartition[]): void {
@@ -148,7 +154,7 @@ export class ConsumerShell implements Consumer {
       if (this.#state === "starting") {
         // Nothing was consumed: `start` may be called again.
         this.#health.degraded("start", messageOf(error));
-        await this.#deadLetters?.disconnect(LAST_COMMIT_MS);
+        await this.#deadLetters?.disconnect(LEAVE_MS);
         this.#starting = null;
         this.#state = "idle";
       }
@@ -168,14 +174,15 @@ export class ConsumerShell implements Consumer {
     const before = this.#state;
     this.#state = "stopping";
     const deadline = this.#clock() + drainTimeoutMs;
+    this.#stopDeadline = deadline;
     const left = (atLeast: number): number => Math.max(deadline - this.#clock(), atLeast);
     this.#watchdog.stop();
     if (before === "starting" && this.#starting !== null) {
       await settlesWithin(this.#starting, left(0));
     }
     const drained = await this.#drain(deadline);
-    const leftTheGroup = await this.#client.close(left(LAST_COMMIT_MS));
-    await this.#deadLetters?.close(left(LAST_COMMIT_MS));
+    const leftTheGroup = await this.#client.close(left(LEAVE_MS));
+    await this.#deadLetters?.close(left(LEAVE_MS));
     this.#driver.dispose();
     this.#state = before === "failed" ? "failed" : "stopped";
     const result = drained === "clean" && leftTheGroup ? "clean" : "forced";
@@ -198,7 +205,7 @@ export class ConsumerShell implements Consumer {
     this.#health.degraded("failed", error.message);
     this.#settings.logger.error(`the consumer has failed: ${error.message}`, { error });
     void this.#client.close(0);
-    void this.#deadLetters?.close(LAST_COMMIT_MS);
+    void this.#deadLetters?.close(LEAVE_MS);
     this.#emitter.emit("down", { error, willRestart: false });
   }
 
@@ -206,6 +213,9 @@ export class ConsumerShell implements Consumer {
 
   #assigned(partitions: readonly AssignedPartition[]): Promise<readonly number[]> {
     this.#health.cured("client");
+    // The engine keeps the wish until the client can be told.
+    const paused = partitions.filter((partition) => this.#pauses.includes(partition));
+    if (paused.length > 0) this.#driver.feed((engine, now) => engine.pauseRequested(paused, now));
     return new Promise((resolve) => {
       this.#driver.feed((engine, now) => {
         const starts = engine.assigned(partitions, now);
@@ -215,17 +225,17 @@ export class ConsumerShell implements Consumer {
           partitions: plain(partitions).map((of, i) => ({ ...of, startAt: starts[i] ?? 0 })),
         });
       });
-      const paused = partitions.filter((partition) => this.#pauses.includes(partition));
-      if (paused.length > 0) {
-        this.#driver.feed((engine, now) => engine.pauseRequested(paused, now));
-      }
     });
   }
 
   async #revoked({ partitions, deadlineMs }: Revocation): Promise<void> {
-    // The last commit has to be answered before the client gives the partitions up.
-    const answerMs = Math.min(LAST_ANSWER_MS, deadlineMs / 4);
-    const drainMs = Math.floor(Math.min(deadlineMs - answerMs, this.#settings.drainTimeoutMs));
+    // The engine must be through before the client gives up waiting, and timers fire late.
+    const marginMs = Math.min(LATENESS_MS, deadlineMs / 10);
+    // What a stop has not been able to finish in its time is not waited for a second time.
+    const stopMs = Math.max(0, this.#stopDeadline - this.#clock());
+    const drainMs = Math.floor(
+      Math.min(deadlineMs - marginMs, this.#settings.drainTimeoutMs, stopMs),
+    );
     this.#settings.logger.info(`giving up ${list(partitions)} within ${drainMs} ms`);
     this.#emitter.emit("revoking", { partitions: plain(partitions), deadlineMs: drainMs });
     const revocation = ++this.#revocations;
@@ -339,10 +349,9 @@ export class ConsumerShell implements Consumer {
 
 /** Longest wait for the answer to a commit. The engine sends again, or gives up with the epoch. */
 const COMMIT_TIMEOUT_MS = 10_000;
-/** Kept of a revocation's time for the answer to the last commit. */
-const LAST_ANSWER_MS = 500;
+const LATENESS_MS = 250;
 /** `stop` leaves the group properly even when the drain has used up its time. */
-const LAST_COMMIT_MS = 2000;
+const LEAVE_MS = 2000;
 const WATERMARKS_TIMEOUT_MS = 5000;
 
 function plain(

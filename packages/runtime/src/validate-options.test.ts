@@ -1,0 +1,91 @@
+import { ConfigurationError } from "@sluice/core";
+import { describe, expect, it } from "vitest";
+import type { ConsumerOptions } from "./consumer-options.ts";
+import { createConsumer } from "./create-consumer.ts";
+import { createProducer } from "./create-producer.ts";
+import { FakeKafka } from "./testing/fake-kafka.ts";
+
+const { adapter } = new FakeKafka();
+const good: ConsumerOptions = {
+  adapter,
+  group: "g",
+  topics: ["orders"],
+  deadLetter: { topic: "orders.dlq" },
+  handler: () => {},
+};
+
+function problem(change: Record<string, unknown>): string {
+  try {
+    createConsumer({ ...good, ...change } as unknown as ConsumerOptions);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as Error).message;
+  }
+  return "accepted";
+}
+
+describe("createConsumer", () => {
+  it("accepts the least that is needed", () => {
+    expect(problem({})).toBe("accepted");
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["a misspelt option", { conccurency: 8 }, "Did you mean concurrency?"],
+    ["a misspelt nested option", { deadLetter: { topc: "x" } }, "Did you mean deadLetter.topic?"],
+    ["an unknown option", { zebra: 1 }, "Known here: adapter, group"],
+    [
+      "no adapter",
+      { adapter: undefined },
+      "adapter: expected an adapter, got nothing. Pass kafkajs(",
+    ],
+    ["an adapter that is not called", { adapter: () => adapter }, "got a function"],
+    ["no group", { group: "" }, "group: expected a string that is not empty"],
+    ["a topic outside an array", { topics: "orders" }, 'Write topics: ["orders"].'],
+    ["no topic", { topics: [] }, "topics: expected an array of at least one topic"],
+    [
+      "an impossible topic",
+      { topics: ["a b"] },
+      'topics[0]: expected the name of a topic, got "a b"',
+    ],
+    ["a topic twice", { topics: ["a", "a"] }, '"a" is named twice'],
+    ["no handler", { handler: undefined }, "handler: expected a function"],
+    ["a handler that is an object", { handler: {} }, "handler: expected a function, got an object"],
+    ["no concurrency", { concurrency: 0 }, "concurrency: expected an integer from 1 to 1000000"],
+    ["half a handler", { concurrency: 1.5 }, "got 1.5"],
+    ["an ordering that does not exist", { ordering: "keys" }, 'Did you mean "key"?'],
+    ["a start that does not exist", { startAt: "beginning" }, '"earliest" or "latest"'],
+    ["no attempts", { retry: { maxAttempts: 0 } }, "retry.maxAttempts: expected an integer from 1"],
+    ["a misspelt retry option", { retry: { maxAttempt: 3 } }, "Did you mean retry.maxAttempts?"],
+    [
+      "a negative interval",
+      { commitIntervalMs: -1 },
+      "commitIntervalMs: expected an integer from 1",
+    ],
+    ["an endless drain", { drainTimeoutMs: Infinity }, "drainTimeoutMs: expected an integer"],
+    ["a budget of nothing", { budget: { records: 0 } }, "budget.records: expected"],
+    ["no dead letter topic", { deadLetter: undefined }, "after 5 failed attempts. Give deadLetter"],
+    ["dead letters to where they come from", { deadLetter: { topic: "orders" } }, "also consumed"],
+    ["half a logger", { logger: { info() {} } }, 'logger: it has no method "debug"'],
+  ])("refuses %s", (_, change, message) => {
+    expect(problem(change)).toContain(message);
+  });
+
+  it("needs no dead letter topic when it retries for ever", () => {
+    expect(problem({ deadLetter: undefined, retry: { maxAttempts: Infinity } })).toBe("accepted");
+  });
+
+  it("refuses what is no object", () => {
+    expect(() => createConsumer(null as never)).toThrow("options: expected an object, got null");
+  });
+});
+
+describe("createProducer", () => {
+  it("refuses unknown options and partitioners", () => {
+    expect(() => createProducer({ adapter, partitoner: "x" } as never)).toThrow(
+      "Did you mean partitioner?",
+    );
+    expect(() => createProducer({ adapter, partitioner: "murmur" as never })).toThrow(
+      'Did you mean "murmur2"?',
+    );
+  });
+});
