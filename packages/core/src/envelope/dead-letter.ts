@@ -91,7 +91,7 @@ function failureHeaders({ group, cause }: DeadLetterInput, history: Headers): He
     textHeader(HEADER.spec, WIRE_VERSION),
     textHeader(HEADER.group, group),
     // SLC-DLQ-004: retries, not attempts; a reader adds one.
-    integerHeader(HEADER.retryCount, cause.attempts - 1),
+    integerHeader(HEADER.retryCount, Math.min(LIMIT.retryCount, cause.attempts - 1)),
     integerHeader(
       HEADER.firstFailedAt,
       readInteger(history, HEADER.firstFailedAt) ?? cause.firstFailedAt,

@@ -1,4 +1,4 @@
-import { ERROR_KINDS, HEADER, LIMIT } from "@sluice/spec";
+import { ERROR_KINDS, HEADER, LIMIT, ORIGIN_HEADERS } from "@sluice/spec";
 import type { ErrorKind } from "../engine/outcome.ts";
 import type { Headers } from "../port/record.ts";
 import { lastValue, readInteger, readText } from "./header-values.ts";
@@ -35,64 +35,38 @@ export interface DeadLetterInfo {
 export function readDeadLetter(headers: Headers): DeadLetterInfo | null {
   const wireVersion = readText(headers, HEADER.spec);
   if (wireVersion === null) return null;
-  const retries = readCount(headers, HEADER.retryCount, LIMIT.retryCount);
+  const malformed: string[] = [];
+  /** Notes a header that is there though nothing could be read from it. */
+  const noted = <T>(name: string, value: T | null): T | null => {
+    if (value === null && lastValue(headers, name) !== null) malformed.push(name);
+    return value;
+  };
+  const text = (name: string): string | null => noted(name, readText(headers, name));
+  const integer = (name: string, max = Number.MAX_SAFE_INTEGER): number | null => {
+    const value = readInteger(headers, name);
+    return noted(name, value === null || value > max ? null : value);
+  };
+
+  const origin = readOrigin(headers);
+  if (origin === null) for (const name of ORIGIN_HEADERS) noted(name, null);
+  const retries = integer(HEADER.retryCount, LIMIT.retryCount);
+  const kind = text(HEADER.errorKind);
   return {
     wireVersion,
-    origin: readOrigin(headers),
-    group: readText(headers, HEADER.group),
+    origin,
+    group: text(HEADER.group),
     attempts: retries === null ? null : retries + 1,
-    firstFailedAt: readInteger(headers, HEADER.firstFailedAt),
-    failedAt: readInteger(headers, HEADER.failedAt),
-    reason: readText(headers, HEADER.dlqReason),
+    firstFailedAt: integer(HEADER.firstFailedAt),
+    failedAt: integer(HEADER.failedAt),
+    reason: text(HEADER.dlqReason),
     error: {
-      kind: readKind(headers),
-      class: readText(headers, HEADER.errorClass),
-      code: readText(headers, HEADER.errorCode),
-      message: readText(headers, HEADER.errorMessage),
+      kind: ERROR_KINDS.find((known) => known === kind) ?? "unknown",
+      class: text(HEADER.errorClass),
+      code: text(HEADER.errorCode),
+      message: text(HEADER.errorMessage),
     },
-    hops: readInteger(headers, HEADER.hops),
-    truncated: readText(headers, HEADER.truncated)?.split(",") ?? [],
-    malformed: malformedHeaders(headers),
+    hops: integer(HEADER.hops),
+    truncated: text(HEADER.truncated)?.split(",") ?? [],
+    malformed,
   };
-}
-
-function readKind(headers: Headers): ErrorKind {
-  const text = readText(headers, HEADER.errorKind);
-  return ERROR_KINDS.find((kind) => kind === text) ?? "unknown";
-}
-
-function readCount(headers: Headers, name: string, max: number): number | null {
-  const count = readInteger(headers, name);
-  return count === null || count > max ? null : count;
-}
-
-const INTEGERS = [
-  HEADER.retryCount,
-  HEADER.firstFailedAt,
-  HEADER.failedAt,
-  HEADER.hops,
-  HEADER.originPartition,
-  HEADER.originOffset,
-  HEADER.originTimestamp,
-];
-const TEXTS = [
-  HEADER.group,
-  HEADER.dlqReason,
-  HEADER.errorKind,
-  HEADER.errorClass,
-  HEADER.errorCode,
-  HEADER.errorMessage,
-  HEADER.truncated,
-];
-
-function malformedHeaders(headers: Headers): string[] {
-  const present = (name: string): boolean => lastValue(headers, name) !== null;
-  const malformed: string[] = [
-    ...INTEGERS.filter((name) => present(name) && readInteger(headers, name) === null),
-    ...TEXTS.filter((name) => present(name) && readText(headers, name) === null),
-  ];
-  if (present(HEADER.originTopic) && readOrigin(headers) === null) {
-    malformed.push(HEADER.originTopic);
-  }
-  return malformed;
 }
