@@ -1,0 +1,75 @@
+import type { Findings, Invariant } from "../invariant.ts";
+import type { Member, Model, PartitionModel } from "../model.ts";
+import type { Offset } from "../offset.ts";
+import { at, ending, place } from "../words.ts";
+import { extras } from "./duplicates.ts";
+import type { Extra } from "./duplicates.ts";
+
+/**
+ * How much may run twice, by what the case allows:
+ * - `none`: nothing, as without faults and in a graceful handover.
+ * - `crash-window`: what the crashed member had begun at or above the committed offset, once for each
+ *   crash. That is also the bound on their number: each extra lies across a crash of its own.
+ * - `explained`: each extra lies across a change of epoch.
+ */
+export const d2: Invariant = {
+  id: "D2",
+  rule: "No more runs twice than the case's faults allow.",
+  needs: ["ledger"],
+  liveness: false,
+  judge(model, findings) {
+    for (const partition of model.partitions) {
+      for (const record of partition.records.values()) {
+        if (record.handles.length > 0) findings.examined();
+      }
+    }
+    for (const extra of extras(model)) {
+      const allowed = ALLOWED[model.case.duplicates];
+      const objection = allowed(model, extra);
+      if (objection !== null) report(model, findings, extra, objection);
+    }
+  },
+};
+
+type Allowed = (model: Model, extra: Extra) => string | null;
+
+const ALLOWED: Readonly<Record<Model["case"]["duplicates"], Allowed>> = {
+  none: () => "this case allows no duplicates",
+  "crash-window": (model, { record, handle, earlier }) => {
+    const crash = crashOf(earlier.member);
+    if (!(earlier.index < crash && crash < handle.index)) {
+      return `${earlier.member.label} had not crashed in between`;
+    }
+    const committed = committedBefore(model, record.partition, crash);
+    return record.offset < committed
+      ? `${committed} was committed when ${earlier.member.label} crashed at ${at(model, crash)}`
+      : null;
+  },
+  explained: (_model, { handle, earlier }) =>
+    handle.epoch === earlier.epoch ? "nothing happened in between that explains it" : null,
+};
+
+function report(model: Model, findings: Findings, extra: Extra, objection: string): void {
+  const { record, handle, earlier } = extra;
+  findings.violation(
+    [earlier.index, handle.index],
+    () =>
+      `${place(record)} ran twice: begun by ${earlier.member.label} at ${at(model, earlier.index)} (${ending(model, earlier)}) and by ` +
+      `${handle.member.label} at ${at(model, handle.index)}; ${objection}`,
+  );
+}
+
+/** A crash is being killed, or an exit that nobody asked for. */
+function crashOf(member: Member): number {
+  if (member.killed < Infinity) return member.killed;
+  return member.stopping < member.exited ? Infinity : member.exited;
+}
+
+/** The offset known to be committed by then: what was known late counts late, never too strict. */
+function committedBefore(model: Model, partition: PartitionModel, index: number): Offset {
+  if (model.witnesses.has("wire")) {
+    const known = partition.accepted.filter((commit) => commit.known < index);
+    return known.at(-1)?.offset ?? partition.start;
+  }
+  return partition.log.findLast((entry) => entry.index < index)?.offset ?? partition.start;
+}

@@ -1,0 +1,39 @@
+import type { Handle, Model, RecordModel } from "../model.ts";
+
+/** A begin of a record whose earlier begin had not failed: its effect happens, or may happen, twice. */
+export interface Extra {
+  readonly record: RecordModel;
+  readonly handle: Handle;
+  /** The latest earlier begin that had not failed by then. */
+  readonly earlier: Handle;
+}
+
+/**
+ * A retry is no extra: its earlier begin had failed (`retry` or `throw`) before it. A record begun
+ * again after `ok`, `skip`, a terminal failure, or while an earlier handler is running, is one, in
+ * whatever epoch.
+ */
+export function extras(model: Model): readonly Extra[] {
+  const found: Extra[] = [];
+  for (const partition of model.partitions) {
+    for (const record of partition.records.values()) {
+      for (let i = 1; i < record.handles.length; i += 1) {
+        const handle = record.handles[i]!;
+        for (let j = i - 1; j >= 0; j -= 1) {
+          const earlier = record.handles[j]!;
+          if (failedBefore(earlier, handle.index)) continue;
+          found.push({ record, handle, earlier });
+          break;
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** The attempt had ended in a failure that calls for another attempt. */
+export function failedBefore(handle: Handle, index: number): boolean {
+  if (!handle.finish || handle.finish.index > index) return false;
+  const { result } = handle.finish.event;
+  return result === "retry" || result === "throw";
+}

@@ -1,0 +1,29 @@
+import type { Invariant } from "../invariant.ts";
+import { at, ofKey, story } from "../words.ts";
+import { firstUnsettled } from "./prefix.ts";
+
+/**
+ * SLC: a committed offset covers settled records only. Judged at the request, of which the broker's
+ * answer or the commit log prove that it took effect; an entry that nobody was seen to ask for is
+ * judged when the witness read it, which is later than it was made and so never too strict.
+ */
+export const p1: Invariant = {
+  id: "P1",
+  rule: "Every record below a committed offset was settled before that commit was asked for.",
+  needs: ["ledger", "topics", ["wire", "commit-log"]],
+  liveness: false,
+  judge(model, findings) {
+    for (const partition of model.partitions) {
+      firstUnsettled(partition, partition.accepted, (commit, record) => {
+        findings.examined();
+        if (!record || !(record.offset < commit.offset)) return;
+        findings.violation(
+          [record.handles.at(-1)?.index ?? Infinity, commit.index, record.settled],
+          () =>
+            `${commit.member?.label ?? "somebody"} committed ${partition.name} ${commit.offset} at ${at(model, commit.index)} ` +
+            `while ${record.offset}${ofKey(record)} was unsettled: ${story(model, record)}`,
+        );
+      });
+    }
+  },
+};

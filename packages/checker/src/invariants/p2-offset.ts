@@ -1,0 +1,60 @@
+import type { Invariant } from "../invariant.ts";
+import { offsetOf } from "../offset.ts";
+import { at } from "../words.ts";
+import { allGone, committedAtEnd, settledBy } from "./ends.ts";
+
+/**
+ * The next offset to read, neither short nor beyond: a commit never names a place past the log end
+ * (off+2), nor a negative one, nor one below where the group began; and once everything is settled
+ * the last commit lies behind the last record (committing `off` for `off + 1` stays one short).
+ */
+export const p2: Invariant = {
+  id: "P2",
+  rule: "A commit names a place in the log, and at the end the one behind the last record.",
+  needs: ["topics", ["wire", "commit-log"]],
+  liveness: false,
+  judge(model, findings) {
+    for (const partition of model.partitions) {
+      if (!partition.workload || partition.accepted.length === 0) continue;
+      if (!partition.range) {
+        findings.inconclusive(`the witness did not read the log range of ${partition.name}`);
+        continue;
+      }
+      const end = offsetOf(partition.range.end);
+      for (const commit of partition.accepted) {
+        findings.examined();
+        const wrong =
+          commit.offset > end
+            ? `past the log end ${end}`
+            : commit.offset < partition.start
+              ? `below ${partition.start}, where the group began`
+              : null;
+        if (wrong === null) continue;
+        findings.violation(
+          [commit.index],
+          () =>
+            `${commit.member?.label ?? "somebody"} committed ${partition.name} ${commit.offset} at ${at(model, commit.index)}, ${wrong}`,
+        );
+      }
+      const last = partition.duty.at(-1);
+      const settled = settledBy(partition);
+      if (!last || settled === Infinity) continue;
+      const committed = committedAtEnd(partition);
+      // How long a commit may take is V2's affair; here time must merely have run out.
+      if (!committed || !isOver(model.timeOf(settled))) continue;
+      findings.examined();
+      if (committed.offset > last.offset) continue;
+      findings.violation([settled, committed.index], () => {
+        const next = partition.duty.find((record) => !(record.offset < committed.offset));
+        return (
+          `the last commit of ${partition.name} is ${committed.offset} (${at(model, committed.index)}), ` +
+          `although ${next?.offset} and everything up to ${last.offset} was settled by ${at(model, settled)}`
+        );
+      });
+    }
+    function isOver(settledTime: number): boolean {
+      const { commitMs } = model.case.limits;
+      return model.endTime >= settledTime + commitMs || allGone(model);
+    }
+  },
+};

@@ -1,0 +1,124 @@
+import type { Invariant } from "../invariant.ts";
+import type { Assignment, CommitRequest, Member, PartitionModel } from "../model.ts";
+import { at } from "../words.ts";
+
+/**
+ * Judged by the generation or member epoch inside the commit frame, never by time: a frame may lie
+ * in a buffer while the group moves on. Kafka itself accepts commits for partitions that a member
+ * does not own, so nothing but the subject's own fence keeps this.
+ *
+ * An entry of the commit log that no member was seen to ask for belongs to no assignment at all and
+ * is a violation too, unless the runner wrote it.
+ */
+export const p4: Invariant = {
+  id: "P4",
+  rule: "A member commits only what it owns in the generation that its frame names.",
+  needs: ["wire"],
+  liveness: false,
+  judge(model, findings) {
+    const owns = model.case.groupProtocol === "classic" ? ownsInGeneration() : ownsByEpoch();
+    for (const partition of model.partitions) {
+      for (const request of partition.requests) {
+        findings.examined();
+        if (owns(request, partition)) continue;
+        const { generation, memberId } = request.event;
+        findings.violation(
+          [request.index],
+          () =>
+            `${request.member.label} asked to commit ${partition.name} ${request.offset} at ${at(model, request.index)} ` +
+            `in generation ${generation} (member id ${memberId || "empty"}), in which it ${described(request)}`,
+        );
+      }
+      if (!model.witnesses.has("commit-log")) continue;
+      for (const entry of partition.log) {
+        if (entry.own || entry.request) continue;
+        findings.examined();
+        findings.violation(
+          [entry.index],
+          () =>
+            `the commit log holds ${partition.name} ${entry.offset} (sequence ${entry.seq}, read at ${at(model, entry.index)}), ` +
+            "which no member was seen to ask for",
+        );
+      }
+    }
+  },
+};
+
+type Owns = (request: CommitRequest, partition: PartitionModel) => boolean;
+
+/**
+ * Classic: the assignment of exactly that generation and member id. A cooperative member that keeps
+ * a partition finds it in the assignment of every generation.
+ */
+function ownsInGeneration(): Owns {
+  const sets = lazily((member) => {
+    const byGeneration = new Map<string, Set<PartitionModel>>();
+    for (const { memberId, generation, partitions } of member.assignments) {
+      const key = `${generation} ${memberId}`;
+      const known = byGeneration.get(key);
+      // SyncGroup may be answered twice.
+      if (known) for (const partition of partitions) known.add(partition);
+      else byGeneration.set(key, new Set(partitions));
+    }
+    return byGeneration;
+  });
+  return ({ member, event }, partition) =>
+    sets(member).get(`${event.generation} ${event.memberId}`)?.has(partition) ?? false;
+}
+
+/**
+ * KIP-848: the coordinator's target and what the member still holds overlap while a partition is
+ * handed over: answer without p (same epoch) -> the member drains and commits p -> its heartbeat no
+ * longer lists p -> the epoch rises. So p may be in the target or in the reported set. Both are
+ * looked up by the frame's epoch: sets of that very epoch all count, because within one epoch only
+ * time could tell them apart; without any, the last set of a lower epoch stands, because epochs also
+ * rise without a new assignment.
+ */
+function ownsByEpoch(): Owns {
+  const sets = lazily((member) => {
+    const byId = new Map<string, { assigned: Assignment[]; owned: Assignment[] }>();
+    const of = (memberId: string): { assigned: Assignment[]; owned: Assignment[] } => {
+      let known = byId.get(memberId);
+      if (!known) byId.set(memberId, (known = { assigned: [], owned: [] }));
+      return known;
+    };
+    for (const set of member.assignments) of(set.memberId).assigned.push(set);
+    for (const set of member.owned) of(set.memberId).owned.push(set);
+    return byId;
+  });
+  return ({ member, event }, partition) => {
+    const known = sets(member).get(event.memberId);
+    if (!known) return false;
+    const inForce = (list: readonly Assignment[]): boolean =>
+      setsOf(list, event.generation).some((set) => set.partitions.has(partition));
+    return inForce(known.assigned) || inForce(known.owned);
+  };
+}
+
+function setsOf(sets: readonly Assignment[], epoch: number): readonly Assignment[] {
+  const exact: Assignment[] = [];
+  let last: Assignment | null = null;
+  for (const set of sets) {
+    if (set.generation === epoch) exact.push(set);
+    else if (set.generation < epoch && (!last || set.generation >= last.generation)) last = set;
+  }
+  return exact.length > 0 ? exact : last ? [last] : [];
+}
+
+function lazily<V>(make: (member: Member) => V): (member: Member) => V {
+  const made = new Map<Member, V>();
+  return (member) => {
+    let value = made.get(member);
+    if (value === undefined) made.set(member, (value = make(member)));
+    return value;
+  };
+}
+
+function described({ member, event }: CommitRequest): string {
+  const known = member.assignments.filter(
+    (set) => set.memberId === event.memberId && set.generation === event.generation,
+  );
+  if (known.length === 0) return "was given nothing";
+  const names = new Set(known.flatMap((set) => [...set.partitions].map(({ name }) => name)));
+  return names.size === 0 ? "owned nothing" : `owned ${[...names].join(", ")}`;
+}

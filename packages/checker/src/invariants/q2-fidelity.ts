@@ -1,0 +1,116 @@
+import { isTerminalFailure } from "../build.ts";
+import type { CaseEvent, DeadLetterEvent, VisibleEvent } from "../history.ts";
+import type { Invariant } from "../invariant.ts";
+import type { Model, RecordModel } from "../model.ts";
+import { offsetOf } from "../offset.ts";
+import { asciiOf, place, readable } from "../words.ts";
+
+/**
+ * A dead letter carries its record byte for byte: key, value and foreign headers with their order and
+ * repeats, null apart from empty; where it came from; and how often it was tried. Headers are judged
+ * by what the subject's client declares it can carry.
+ */
+export const q2: Invariant = {
+  id: "Q2",
+  rule: "A dead letter carries its record unchanged, with its origin, time and attempts.",
+  needs: ["ledger", "topics"],
+  liveness: false,
+  judge(model, findings) {
+    for (const { index, event } of model.deadLetters) {
+      const { origin } = event;
+      if (!origin) continue;
+      findings.examined();
+      const record = model
+        .partition(origin.topic, origin.partition)
+        ?.records.get(offsetOf(origin.offset));
+      const source = record?.visible;
+      if (!record || !source) {
+        findings.violation(
+          [index],
+          () =>
+            `${name(event)} says it comes from ${origin.topic}/${origin.partition}@${origin.offset}, which the topic does not hold`,
+        );
+        continue;
+      }
+      for (const difference of differences(model, record, source.event, event)) {
+        findings.violation(
+          [source.index, index],
+          () => `${name(event)}, the dead letter of ${place(record)}, ${difference}`,
+        );
+      }
+    }
+  },
+};
+
+function* differences(
+  model: Model,
+  record: RecordModel,
+  source: VisibleEvent,
+  letter: DeadLetterEvent,
+): Generator<string> {
+  const truncated = truncatedParts(letter);
+  if (letter.key !== source.key) {
+    yield `has key ${readable(letter.key)} for ${readable(source.key)}`;
+  }
+  if (letter.valueHash !== source.valueHash && !truncated.has("value")) {
+    yield `has value hash ${letter.valueHash} for ${source.valueHash}`;
+  }
+  const headers = headerDifference(model.case, source, letter, truncated.has("headers"));
+  if (headers !== null) yield headers;
+  if (!letter.headers.some(([header, value]) => header === "sluice-spec" && value === SPEC_1)) {
+    yield "does not carry `sluice-spec: 1`";
+  }
+  const origin = letter.origin!;
+  if (origin.timestamp !== source.timestamp) {
+    yield `says it was written at ${origin.timestamp}, not ${source.timestamp}`;
+  }
+  const made = record.handles
+    .filter((handle) => isTerminalFailure(handle, model.case))
+    .map(({ event }) => event.attempt);
+  if (origin.attempts === null || !made.includes(origin.attempts)) {
+    yield `says ${origin.attempts ?? "nothing"} of attempts, the ledger ${made.join(" or ") || "none that failed for good"}`;
+  }
+}
+
+type Header = readonly [name: string, value: string | null];
+
+function headerDifference(
+  { headerCaps }: CaseEvent,
+  source: VisibleEvent,
+  letter: DeadLetterEvent,
+  truncated: boolean,
+): string | null {
+  // A client that cannot tell null from empty is judged as if both were one.
+  const folds = !headerCaps.empty || !headerCaps.null;
+  const comparable = (headers: readonly Header[]): string[] => {
+    const texts = headers
+      .filter(([header]) => !isEnvelope(header))
+      .map(([header, value]) => `${header}=${folds ? value || "" : (value ?? "null")}`);
+    return headerCaps.order ? texts : texts.sort();
+  };
+  const expected = comparable(source.headers);
+  const actual = comparable(letter.headers);
+  if (expected.length === actual.length && expected.every((text, i) => text === actual[i])) {
+    return null;
+  }
+  if (truncated && actual.every((text) => expected.includes(text))) return null;
+  return `has headers [${actual.join(", ")}] for [${expected.join(", ")}]`;
+}
+
+/** Written anew by every hop: the envelope's own, and the trace context. */
+function isEnvelope(header: string): boolean {
+  return header.startsWith("sluice-") || header === "traceparent" || header === "tracestate";
+}
+
+/** What the writer says it had to leave out, as the size rules allow. */
+function truncatedParts(letter: DeadLetterEvent): ReadonlySet<string> {
+  const value = letter.headers.findLast(([header]) => header === "sluice-truncated")?.[1];
+  return new Set(value ? (asciiOf(value) ?? "").split(",") : []);
+}
+
+function name({ topic, partition, offset }: DeadLetterEvent): string {
+  return `${topic}/${partition}@${offset}`;
+}
+
+/** Base64 of `1`. */
+const SPEC_1 = "MQ==";

@@ -1,0 +1,37 @@
+import type { Invariant } from "../invariant.ts";
+import { at, seconds } from "../words.ts";
+import { disturbances } from "./disturbances.ts";
+
+/** The generation, or KIP-848 epoch, rises only for a cause that the history shows. */
+export const v3: Invariant = {
+  id: "V3",
+  rule: "The group does not rebalance without a cause.",
+  needs: ["wire"],
+  liveness: true,
+  judge(model, findings) {
+    const caused = disturbances(model);
+    const seen = model.members
+      .flatMap((member) =>
+        [...member.assignments, ...member.heartbeats].map(({ index, generation }) => ({
+          index,
+          generation,
+          member,
+        })),
+      )
+      .sort((a, b) => a.index - b.index);
+    let highest = -Infinity;
+    for (const { index, generation, member } of seen) {
+      findings.examined();
+      const previous = highest;
+      highest = Math.max(highest, generation);
+      if (!(generation > previous) || previous === -Infinity || caused(model.timeOf(index)))
+        continue;
+      findings.violation(
+        [index],
+        () =>
+          `the group went from generation ${previous} to ${generation} at ${at(model, index)} (seen at ${member.label}), ` +
+          `although no member came or went and no fault was about; session ${seconds(model.case.sessionTimeoutMs)}`,
+      );
+    }
+  },
+};

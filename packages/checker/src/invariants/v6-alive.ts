@@ -1,0 +1,48 @@
+import type { Invariant } from "../invariant.ts";
+import { at } from "../words.ts";
+import { disturbances } from "./disturbances.ts";
+
+/**
+ * A process ends only when it was told to; and a held handler costs no membership: while one is
+ * running, the member does not join anew unless something happened that makes groups rebalance.
+ */
+export const v6: Invariant = {
+  id: "V6",
+  rule: "No member crashes, and none loses its membership over a held handler.",
+  needs: ["ledger"],
+  liveness: false,
+  judge(model, findings) {
+    const caused = disturbances(model);
+    for (const member of model.members) {
+      findings.examined();
+      if (member.exited < Math.min(member.stopping, member.killed)) {
+        const exit = member.events.find(({ index }) => index === member.exited)?.event;
+        findings.violation(
+          [member.exited],
+          () =>
+            `${member.label} exited by itself at ${at(model, member.exited)} with ${exit?.signal ?? `code ${exit?.code ?? "unknown"}`}`,
+        );
+      }
+      // KIP-848 has no JoinGroup: joining anew is a heartbeat that starts again from epoch 0.
+      const rejoins = member.owned
+        .filter((owned, i) => i > 0 && owned.generation === 0)
+        .map(({ index }) => index);
+      for (const index of [...member.joins, ...rejoins]) {
+        if (caused(model.timeOf(index))) continue;
+        const held = model.handles.find(
+          (handle) =>
+            handle.member === member &&
+            handle.index < index &&
+            (!handle.finish || handle.finish.index > index),
+        );
+        if (!held) continue;
+        findings.violation(
+          [held.index, index],
+          () =>
+            `${member.label} joined the group anew at ${at(model, index)} while ${held.event.handle}, begun at ${at(model, held.index)}, ` +
+            "was held; nothing else had happened",
+        );
+      }
+    }
+  },
+};

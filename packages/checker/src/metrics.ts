@@ -1,0 +1,55 @@
+import type { Model } from "./model.ts";
+import type { Metrics } from "./verdict.ts";
+
+export const NO_METRICS: Metrics = {
+  records: 0,
+  begins: 0,
+  okEffects: 0,
+  duplicates: 0,
+  commits: 0,
+  generations: 0,
+  recoveryMs: null,
+};
+
+export function metricsOf(model: Model): Metrics {
+  let records = 0;
+  let okEffects = 0;
+  let duplicates = 0;
+  let commits = 0;
+  for (const partition of model.partitions) {
+    if (partition.workload) records += partition.duty.length;
+    commits += partition.log.length > 0 ? partition.log.length : partition.accepted.length;
+    for (const record of partition.records.values()) {
+      let effects = 0;
+      for (const { finish } of record.handles) if (finish?.event.result === "ok") effects += 1;
+      okEffects += effects;
+      duplicates += Math.max(0, effects - 1);
+    }
+  }
+  const generations = new Set<number>();
+  for (const { assignments } of model.members) {
+    for (const { generation } of assignments) generations.add(generation);
+  }
+  return {
+    records,
+    begins: model.handles.length,
+    okEffects,
+    duplicates,
+    commits,
+    generations: generations.size,
+    recoveryMs: recovery(model),
+  };
+}
+
+/** From the last `healed` fault, else the last `injected` one, to the next ok effect. */
+function recovery(model: Model): number | null {
+  const last = (state: string): number =>
+    model.events.findLastIndex((event) => event.type === "fault" && event.state === state);
+  const healed = last("healed");
+  const from = healed === -1 ? last("injected") : healed;
+  if (from === -1) return null;
+  const next = model.events.findIndex(
+    (event, index) => index > from && event.type === "finish" && event.result === "ok",
+  );
+  return next === -1 ? null : model.timeOf(next) - model.timeOf(from);
+}
