@@ -118,8 +118,7 @@ export class RdkafkaAdmin implements AdminPort {
   ): Promise<void> {
     const what = `setting offsets of group ${group}`;
     await this.#asMember(group, what, async (client, commits, assignments) => {
-      assignments.begin(offsets);
-      const epoch = assignments.all()[0]?.epoch ?? 0;
+      const holdings = assignments.begin(offsets);
       const loop = new PollLoop(
         client,
         () => {},
@@ -128,7 +127,11 @@ export class RdkafkaAdmin implements AdminPort {
       loop.start();
       try {
         const results = await commits.commit(
-          offsets.map((offset) => ({ ...offset, epoch })),
+          offsets.map(({ offset, metadata }, index) => ({
+            ...holdings[index]!.id,
+            offset,
+            metadata,
+          })),
           this.#timeoutMs,
         );
         const failed = results.find(({ error }) => error !== undefined)?.error;

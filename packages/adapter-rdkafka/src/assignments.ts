@@ -30,10 +30,10 @@ export class Assignments {
   readonly #topics = new Map<string, Map<number, Holding>>();
   #lastEpoch = 0;
 
-  /** A new epoch for all of `partitions`, which the client is about to be given. */
+  /** A new epoch for each of `partitions`, which the client is about to be given. */
   begin(partitions: readonly NativePartition[]): Holding[] {
-    this.#lastEpoch += 1;
     return partitions.map(({ topic, partition }) => {
+      this.#lastEpoch += 1;
       const id = { topic, partition, epoch: this.#lastEpoch };
       const holding: Holding = {
         ...id,

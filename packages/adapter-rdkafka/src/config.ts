@@ -49,16 +49,12 @@ export function resolveConfig(config: RdkafkaConfig): ResolvedRdkafkaConfig {
     config.groupProtocol === undefined
       ? "classic"
       : checkOneOf(config.groupProtocol, "groupProtocol", ["classic", "consumer"]);
-  if (groupProtocol === "consumer") {
-    // KIP-848 has no place for these; librdkafka would refuse them with a riddle at connect.
-    for (const key of ["assignor", "heartbeatIntervalMs"] as const) {
-      if (config[key] === undefined) continue;
-      throw new ConfigurationError(
-        key,
-        'has no meaning with groupProtocol "consumer"',
-        "The broker decides it (group.consumer.*): remove it.",
-      );
-    }
+  if (groupProtocol === "consumer" && config.assignor !== undefined) {
+    throw new ConfigurationError(
+      "assignor",
+      'has no meaning with groupProtocol "consumer"',
+      "The broker assigns (group.consumer.assignors): remove it.",
+    );
   }
   return {
     ...common,

@@ -229,13 +229,12 @@ export class Rebalancer {
         logger.error(`revoked rejected: ${asNative(error).message}`);
       });
     }
-    if (thrownOut.signal.aborted) {
-      // The session ended during the drain: whatever is committed now will be refused.
-      this.#lose(holdings);
-    } else {
-      for (const holding of holdings) holding.state = "disowned";
+    // Thrown out in mid-drain, or out of time: either way nothing is committed any more, and who
+    // still drains must hear of it.
+    if (!thrownOut.signal.aborted) {
       logger.warn(`drain of ${describe(holdings)} did not end in time; giving it up all the same`);
     }
+    this.#lose(holdings);
   }
 
   #lose(holdings: readonly Holding[]): void {

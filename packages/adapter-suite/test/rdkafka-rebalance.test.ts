@@ -1,0 +1,191 @@
+import type { CommitResult, Revocation } from "@sluice/core";
+import { describe, expect, it } from "vitest";
+import { rigFor, type Member, type Rig } from "./harness/adapters.ts";
+import { awaitUntil, holdsFor } from "./harness/await-until.ts";
+import { describeRdkafka, protocols, rdkafkaIn } from "./rdkafka-protocols.ts";
+
+const PARTITIONS = 4;
+const RECORDS = 20;
+const all = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+
+describeRdkafka("rebalances of rdkafka", () => {
+  describe.each(protocols)("%s", (protocol) => {
+    const rig = rigFor(rdkafkaIn(protocol));
+
+    it("waits for a drain of 1.5 s, and the commit at its end is where the next owner starts", async () => {
+      const { topic, group, first, drain, join } = await twoMembers(await rig());
+      const second = await join();
+      const [{ revocation }] = await drain.begun();
+      expect(revocation.deadlineMs).toBeGreaterThan(5000);
+      const moving = new Set(revocation.partitions.map(({ partition }) => partition));
+
+      await holdsFor("nothing is handed over during the drain", 1500, () =>
+        second.events.of("assigned").some(({ partitions }) => partitions.length > 0),
+      );
+      const results = await commitAll(first, revocation, 7);
+      expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
+      drain.end();
+
+      const taken = await awaitUntil("the second member's partitions", () => {
+        const started = second.events.of("started").flatMap(({ partitions }) => partitions);
+        return started.length >= PARTITIONS / 2 && started;
+      });
+      for (const { partition, committed } of taken) {
+        expect(moving).toContain(partition);
+        expect(committed).toEqual({ offset: 7, metadata: `drained ${partition}.` });
+        await awaitUntil(
+          `records of ${topic}-${partition} of ${group}`,
+          () => second.events.recordsOf(partition).length === RECORDS - 7,
+        );
+        expect(second.events.recordsOf(partition)[0]?.offset).toBe(7);
+      }
+    });
+
+    // librdkafka fetches nothing at all while a revocation waits for its answer, from retained
+    // partitions neither; what they keep is their assignment, position and right to commit.
+    it.runIf(protocol !== "eager")(
+      "keeps retained partitions: no revocation, commits during the drain, no gap after it",
+      async () => {
+        const { topic, witness, first, drain, join } = await twoMembers(await rig());
+        await join();
+        const [{ revocation }] = await drain.begun();
+        const moving = new Set(revocation.partitions.map(({ partition }) => partition));
+        const retained = all.filter((partition) => !moving.has(partition));
+        expect(retained.length).toBeGreaterThan(0);
+        const epochs = retained.map((partition) => first.events.epoch(partition));
+
+        for (const partition of all) await witness.produce(topic, ["late"], partition);
+        const results = await first.port.commit(
+          retained.map((partition, index) => ({
+            topic,
+            partition,
+            epoch: epochs[index] ?? 0,
+            offset: RECORDS,
+          })),
+          5000,
+        );
+        expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
+        drain.end();
+        for (const partition of retained) {
+          await awaitUntil(
+            `the late record of retained partition ${partition}`,
+            () => first.events.values(partition).at(-1) === "late",
+          );
+          expect(first.events.recordsOf(partition)).toHaveLength(RECORDS + 1);
+        }
+        expect(retained.map((partition) => first.events.epoch(partition))).toEqual(epochs);
+      },
+    );
+
+    it("gives the partitions up when the deadline has passed, and commits nothing after it", async () => {
+      const { first, drain, join } = await twoMembers(await rig(), 2000);
+      const second = await join();
+      const [{ revocation }] = await drain.begun();
+      expect(revocation.deadlineMs).toBeLessThanOrEqual(2000);
+      await awaitUntil("the second member's partitions", () =>
+        second.events.of("started").some(({ partitions }) => partitions.length > 0),
+      );
+      const results = await commitAll(first, revocation, 9);
+      expect(results.map(({ error }) => error?.kind)).toEqual(
+        revocation.partitions.map(() => "fenced"),
+      );
+      drain.end();
+    });
+
+    it("close drains, commits, leaves, and the next member starts at once from there", async () => {
+      const { topic, group, witness, first, drain, join } = await twoMembers(await rig());
+      const closing = first.port.close(10_000);
+      const [{ revocation }] = await drain.begun();
+      expect(revocation.partitions).toHaveLength(PARTITIONS);
+      const results = await commitAll(first, revocation, 11);
+      expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
+      drain.end();
+      await closing;
+      for (const partition of all) {
+        expect((await witness.committed(group, topic, partition)).offset).toBe("11");
+      }
+      const second = await join();
+      // Well within the session of 6 s: the first member has left and is not waited for.
+      await second.events.started(1, 5000);
+    });
+
+    it("close returns in its time although revoked never settles", async () => {
+      const { first, drain } = await twoMembers(await rig());
+      const began = performance.now();
+      await first.port.close(1000);
+      expect(performance.now() - began).toBeLessThan(6000);
+      expect(drain.revocations).toHaveLength(1);
+      drain.end();
+    });
+  });
+});
+
+interface Drain {
+  readonly revocations: readonly { revocation: Revocation }[];
+  begun(): Promise<[{ revocation: Revocation }]>;
+  end(): void;
+}
+
+/** A first member that has read everything and holds its drains open, and a second to join it. */
+async function twoMembers(
+  rig: Rig,
+  drainTimeoutMs = 15_000,
+): Promise<{
+  topic: string;
+  group: string;
+  witness: Rig["witness"];
+  first: Member;
+  drain: Drain;
+  join: () => Promise<Member>;
+}> {
+  const { witness } = rig;
+  const topic = await witness.topic("moving", PARTITIONS);
+  const group = witness.name("group");
+  const values = Array.from({ length: RECORDS }, (_, index) => `v${index}`);
+  for (const partition of all) await witness.produce(topic, values, partition);
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  rig.onEnd(() => end());
+  const first = await rig.member({
+    topics: [topic],
+    group,
+    drainTimeoutMs,
+    answers: { revoked: () => ended },
+  });
+  await awaitUntil("all records at the first member", () =>
+    all.every((partition) => first.events.recordsOf(partition).length === RECORDS),
+  );
+  const revocations = (): { revocation: Revocation }[] =>
+    first.events.of("revoked").filter(({ revocation }) => revocation.partitions.length > 0);
+  return {
+    topic,
+    group,
+    witness,
+    first,
+    drain: {
+      get revocations() {
+        return revocations();
+      },
+      begun: () =>
+        awaitUntil("revoked at the first member", () => {
+          const [one] = revocations();
+          return one === undefined ? null : [one];
+        }),
+      end,
+    },
+    join: () => rig.member({ topics: [topic], group }),
+  };
+}
+
+function commitAll(
+  { port }: Member,
+  { partitions }: Revocation,
+  offset: number,
+): Promise<readonly CommitResult[]> {
+  return port.commit(
+    partitions.map((at) => ({ ...at, offset, metadata: `drained ${at.partition}.` })),
+    5000,
+  );
+}
