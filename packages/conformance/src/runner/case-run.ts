@@ -41,8 +41,11 @@ export interface CaseRunParts {
 /** Ways to break the harness itself, for the self test: each must make a case unknown. */
 export type Sabotage = "rules-off" | "nothing-held" | "topics-off" | "wire-off" | "commit-log-off";
 
+/** `group.consumer.session.timeout.ms` of the suite's clusters. */
+const BROKER_SESSION_MS = 6_000;
 const SUBJECT_START_MS = 20_000;
 const DEFAULT_WAIT_MS = 20_000;
+const VECTOR_MS = 10_000;
 
 /**
  * What a case is written with. Every wait is for a condition and has a deadline; nothing sleeps.
@@ -51,7 +54,9 @@ const DEFAULT_WAIT_MS = 20_000;
 export class CaseRun {
   readonly #parts: CaseRunParts;
   readonly random: Random;
-  #lastRelease: (() => void)[] = [];
+  #holds: RuleInForce[] = [];
+  /** Where the group's duty begins; 0 where nothing is said. */
+  readonly #starts = new Map<number, number>();
 
   constructor(parts: CaseRunParts) {
     this.#parts = parts;
@@ -95,6 +100,11 @@ export class CaseRun {
   get members(): readonly Member[] {
     return [...this.#parts.members.values()];
   }
+  /** KIP-848 takes the session from the broker. */
+  get sessionMs(): number {
+    const { mode } = this.subject;
+    return mode.groupProtocol === "consumer" ? BROKER_SESSION_MS : this.settings.sessionTimeoutMs;
+  }
   get seed(): number {
     return this.#parts.seed;
   }
@@ -117,13 +127,58 @@ export class CaseRun {
     return await Promise.all(names.map((name) => this.start(name)));
   }
 
+  /** A graceful stop with the case's own deadline. */
+  async stop(name: string, deadlineMs: number = this.settings.limits.stopMs): Promise<void> {
+    this.step(`stop ${name}`);
+    await this.#parts.members.get(name)?.stop(deadlineMs);
+  }
+
+  /** SIGKILL; resolves when it has exited. */
+  async kill(name: string): Promise<void> {
+    this.step(`kill ${name}`);
+    await this.#parts.members.get(name)?.kill();
+  }
+
+  /** Connections of a member that the proxy holds now. */
+  connectionsOf(name: string): number {
+    const connections = this.#parts.proxy?.connections ?? [];
+    return connections.filter(({ clientId }) => clientId === name).length;
+  }
+
+  // --- vectors, which need no cluster ---
+
+  /** A subject that is only asked, never started. @throws SubjectError */
+  async startForVectors(name: string): Promise<Member> {
+    const member = new Member(name, this.subject.command, this.history, this.ledger);
+    this.#parts.members.set(name, member);
+    await member.hello(SUBJECT_START_MS);
+    return member;
+  }
+
+  /** Asks one vector and keeps expectation and answer. @throws SubjectError */
+  async vector(
+    member: Member,
+    suite: string,
+    testCase: { readonly id: string } & Readonly<Record<string, unknown>>,
+    expected: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const answer = await member.vector(suite, testCase, VECTOR_MS);
+    this.history.record({
+      type: "vector",
+      suite,
+      id: testCase.id,
+      expected: JSON.stringify(expected),
+      actual: JSON.stringify("ok" in answer ? pick(answer.ok, Object.keys(expected)) : answer),
+    });
+  }
+
   // --- the handler, which is ours ---
 
   /** Handlers that match are held until the rule is released. */
   hold(where: (work: Work) => boolean): RuleInForce {
     if (this.#parts.sabotage === "nothing-held") return { release: () => {} };
     const rule = this.ledger.decide((work) => (where(work) ? "hold" : undefined));
-    this.#lastRelease.push(() => rule.release());
+    this.#holds.push(rule);
     return rule;
   }
 
@@ -144,8 +199,8 @@ export class CaseRun {
 
   /** Lets go of everything that was held by {@link hold}. */
   releaseAll(): void {
-    for (const release of this.#lastRelease) release();
-    this.#lastRelease = [];
+    for (const hold of this.#holds) hold.release();
+    this.#holds = [];
   }
 
   // --- conditions ---
@@ -181,6 +236,18 @@ export class CaseRun {
       const side = typeof blame === "function" ? blame() : blame;
       throw side === "subject" ? error : new Unmet(error.condition, side, error.detail);
     }
+  }
+
+  /** As {@link until}, for what only the proxy can tell: if it has not seen the member, it is blind. */
+  async untilWire(
+    member: string,
+    what: string,
+    holds: () => boolean,
+    options: { readonly withinMs?: number; readonly progress?: () => string } = {},
+  ): Promise<void> {
+    const blame = (): "subject" | "environment" =>
+      this.wire.seen(member) ? "subject" : "environment";
+    await this.until(what, holds, { ...options, blame });
   }
 
   /**
@@ -222,7 +289,9 @@ export class CaseRun {
     const { ledger, wire, topic } = this;
     return this.produced.filter(
       ({ partition, offset }) =>
-        !ledger.isOk(topic, partition, offset) && !wire.isDiverted(topic, partition, offset),
+        offset >= (this.#starts.get(partition) ?? 0) &&
+        !ledger.isOk(topic, partition, offset) &&
+        !wire.isDiverted(topic, partition, offset),
     ).length;
   }
 
@@ -263,6 +332,12 @@ export class CaseRun {
       key: record.key?.toString("base64") ?? null,
       valueHash: valueHash(record.value),
     });
+  }
+
+  /** The group's duty in a partition begins here; what lies before is nobody's. */
+  startsAt(partition: number, offset: number): void {
+    this.#starts.set(partition, offset);
+    this.history.record({ type: "start", topic: this.topic, partition, offset: String(offset) });
   }
 
   /** The script's verdict on a record: it must end in the dead letter topic. */
@@ -378,3 +453,11 @@ const deadRule: RuleHandle = {
   release: () => {},
   remove: () => {},
 };
+
+/** An answer may say more than is asked for. */
+function pick(
+  from: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, from[name]]));
+}

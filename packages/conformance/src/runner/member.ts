@@ -1,7 +1,7 @@
 import type { Tp } from "@sluice/checker";
 import type { FinishResult, StopReport, SubjectConfig, SubjectEvent } from "../subject/protocol.ts";
 import type { SubjectError } from "../subject/subject-error.ts";
-import type { SubjectCommand, SubjectExit } from "../subject/subject-process.ts";
+import type { SubjectCommand, SubjectExit, VectorAnswer } from "../subject/subject-process.ts";
 import { SubjectProcess } from "../subject/subject-process.ts";
 import type { History } from "./history.ts";
 import type { Ledger, Work } from "./ledger.ts";
@@ -54,6 +54,20 @@ export class Member {
     await this.#process.hello(timeoutMs);
     await this.#process.start(config, timeoutMs);
     this.#readyAt = this.#history.record({ type: "member", member: this.name, state: "ready" });
+  }
+
+  /** @throws SubjectError */
+  async hello(timeoutMs: number): Promise<void> {
+    await this.#process.hello(timeoutMs);
+  }
+
+  /** @throws SubjectError */
+  async vector(
+    suite: string,
+    testCase: Readonly<Record<string, unknown>>,
+    timeoutMs: number,
+  ): Promise<VectorAnswer> {
+    return await this.#process.vector(suite, testCase, timeoutMs);
   }
 
   finish(work: Work, result: FinishResult): void {

@@ -45,6 +45,7 @@ export interface CaseOutcome {
   readonly outcome: Outcome;
   readonly reason?: string;
   readonly judgement: Judgement | null;
+  /** Paths relative to `outDir`. */
   readonly artefacts: readonly Artefact[];
   readonly logs: readonly { readonly source: string; readonly text: string }[];
 }
@@ -96,6 +97,7 @@ export async function runCase(
           isMember: (clientId) => members.has(clientId),
           divertTopics: new Set(names.deadLetterTopic === null ? [] : [names.deadLetterTopic]),
         });
+  const onBroker = definition.needs.includes("broker");
   const offCommits = bench.witness.onCommit(names.group, (commit) => {
     if (sabotage === "commit-log-off" || commit.offset === null) return;
     history.record({
@@ -105,19 +107,21 @@ export async function runCase(
       offset: commit.offset,
       metadata: commit.metadata,
       seq: commit.seq,
+      // Before there is a member, only the set-up can have written it.
+      ...(members.size === 0 ? { own: true } : {}),
     });
   });
 
   let broken: SubjectError | null = null;
   try {
-    await prepare(run, definition, settings);
+    if (onBroker) await prepare(run, definition, settings);
     broken = await play(run, definition);
-    await settleDown(run, broken === null);
-    if (broken === null && sabotage !== "topics-off") {
+    if (onBroker) await settleDown(run, broken === null);
+    if (onBroker && broken === null && sabotage !== "topics-off") {
       options.step("read what the topics hold");
       await attempt(run, "final-content", () => recordFinalContent(run, READ_MS));
     }
-    commonGuards(run, definition, recorder?.unread ?? []);
+    if (onBroker) commonGuards(run, definition, recorder?.unread ?? []);
   } finally {
     ledger.close();
     recorder?.close();
@@ -125,14 +129,15 @@ export async function runCase(
     bench.proxy?.removeAllRules();
     await Promise.all([...members.values()].map((member) => member.kill()));
     await history.close();
-    await bench.witness
-      .remove(
-        [names.topic, ...(names.deadLetterTopic === null ? [] : [names.deadLetterTopic])],
-        names.group,
-      )
-      .catch(() => {});
+    if (onBroker) {
+      const { topic, deadLetterTopic, group } = names;
+      await bench.witness.remove(
+        deadLetterTopic === null ? [topic] : [topic, deadLetterTopic],
+        group,
+      );
+    }
   }
-  const logs = logsOf(members, bench.cluster);
+  const logs = logsOf(members, onBroker ? bench.cluster : null);
   const artefacts = keep(options.outDir, logs);
   if (broken !== null) {
     return { outcome: "error", reason: broken.message, judgement: null, artefacts, logs };
@@ -306,14 +311,14 @@ function namesFor(
 
 function logsOf(
   members: ReadonlyMap<string, Member>,
-  cluster: Cluster,
+  cluster: Cluster | null,
 ): { source: string; text: string }[] {
   const logs = [...members].map(([name, member]) => ({
     source: `${name} stderr`,
     text: member.stderr.trim(),
   }));
-  for (const node of cluster.nodes) {
-    logs.push({ source: `broker ${node}`, text: cluster.log(node) });
+  for (const node of cluster?.nodes ?? []) {
+    logs.push({ source: `broker ${node}`, text: cluster?.log(node) ?? "" });
   }
   return logs.filter(({ text }) => text !== "");
 }
@@ -323,10 +328,10 @@ function keep(
   logs: readonly { readonly source: string; readonly text: string }[],
 ): Artefact[] {
   if (outDir === null) return [];
-  const artefacts: Artefact[] = [{ kind: "history", path: join(outDir, "history.jsonl") }];
+  const artefacts: Artefact[] = [{ kind: "history", path: "history.jsonl" }];
   for (const { source, text } of logs) {
-    const path = join(outDir, `${source.replaceAll(/[^a-z0-9-]+/gi, "-")}.log`);
-    writeFileSync(path, `${text}\n`);
+    const path = `${source.replaceAll(/[^a-z0-9-]+/gi, "-")}.log`;
+    writeFileSync(join(outDir, path), `${text}\n`);
     artefacts.push({ kind: "log", path });
   }
   return artefacts;

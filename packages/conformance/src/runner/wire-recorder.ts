@@ -14,9 +14,10 @@ export interface WireScope {
   readonly divertTopics: ReadonlySet<string>;
 }
 
+export type WireSource = Pick<Proxy, "onFrame" | "topicName">;
+
 const PRODUCE = 0;
 const FETCH = 1;
-const METADATA = 3;
 const OFFSET_COMMIT = 8;
 const JOIN_GROUP = 11;
 const HEARTBEAT = 12;
@@ -32,14 +33,15 @@ type Stage = "arrived" | "forwarded" | "discarded";
  * broker said counts from when it was passed on.
  */
 export class WireRecorder {
+  readonly #proxy: WireSource;
   readonly #history: History;
   readonly #scope: WireScope;
-  readonly #topicNames = new Map<string, string>();
   readonly #off: () => void;
   /** Frames that could not be read, by what went wrong: a blind spot, never a verdict. */
   readonly unread: string[] = [];
 
-  constructor(proxy: Pick<Proxy, "onFrame">, history: History, scope: WireScope) {
+  constructor(proxy: WireSource, history: History, scope: WireScope) {
+    this.#proxy = proxy;
     this.#history = history;
     this.#scope = scope;
     this.#off = proxy.onFrame((frame, stage) => {
@@ -57,7 +59,6 @@ export class WireRecorder {
   }
 
   #frame(frame: Frame, stage: Stage): void {
-    if (frame.apiKey === METADATA && frame.direction === "response") this.#learn(frame, stage);
     const member = this.#memberOf(frame);
     if (member === null) return;
     if (frame.direction === "request") this.#request(member, frame, stage);
@@ -247,21 +248,12 @@ export class WireRecorder {
     }
   }
 
-  /** Newer APIs name topics by id only; Metadata answers carry both. */
-  #learn(frame: Frame, stage: Stage): void {
-    if (stage !== "arrived") return;
-    for (const topic of list(frame.body?.["topics"])) {
-      const id = topic["topicId"];
-      const name = topic["name"];
-      if (typeof id === "string" && typeof name === "string") this.#topicNames.set(id, name);
-    }
-  }
-
+  /** Newer APIs name topics by id only; the proxy has learned the names from Metadata answers. */
   #topicOf(topic: Fields): string {
     const name = topic["name"] ?? topic["topicName"];
     if (typeof name === "string" && name !== "") return name;
     const id = text(topic["topicId"]);
-    return this.#topicNames.get(id) ?? `(topic id ${id})`;
+    return this.#proxy.topicName(id) ?? `(topic id ${id})`;
   }
 
   #partitions(topics: unknown): Tp[] {

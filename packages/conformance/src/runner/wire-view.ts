@@ -24,6 +24,7 @@ export class WireView {
   readonly #joins = new Map<string, number[]>();
   readonly #leaves = new Map<string, number[]>();
   readonly #heartbeats = new Map<string, number[]>();
+  readonly #fetches = new Map<string, number[]>();
   readonly #diverts: DivertAckedEvent[] = [];
   readonly #diverted = new Set<string>();
   /** Highest offset accepted, by `topic-partition`. */
@@ -55,6 +56,14 @@ export class WireView {
   }
   commitsOf(member: string, since = 0): WireCommit[] {
     return this.#commits.filter(({ request }) => request.member === member && request.t >= since);
+  }
+  /** Whether the proxy has seen the member at all: if not, it is the witness that is blind. */
+  seen(member: string): boolean {
+    return this.#heartbeats.has(member) || this.#joins.has(member) || this.#fetches.has(member);
+  }
+  /** Fetch answers passed on to the member. */
+  fetches(member: string, since = 0): number {
+    return (this.#fetches.get(member) ?? []).filter((t) => t >= since).length;
   }
   /** Times of heartbeats answered without error. */
   heartbeats(member: string, since = 0): number {
@@ -123,6 +132,9 @@ export class WireView {
         return;
       case "heartbeat":
         push(this.#heartbeats, event.member, event.t);
+        return;
+      case "fetched":
+        push(this.#fetches, event.member, event.t);
         return;
       case "divert-acked":
         this.#diverts.push(event);

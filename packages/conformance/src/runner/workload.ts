@@ -6,6 +6,7 @@ export interface WorkloadRecord {
   readonly partition: number;
   readonly key: Buffer | null;
   readonly value: Buffer;
+  readonly headers?: readonly (readonly [name: string, value: Buffer])[];
 }
 
 export interface WorkloadOptions {

@@ -106,7 +106,12 @@ export class Witness {
       const [result] = await this.#producer.send({
         topic,
         acks: -1,
-        messages: list.map(({ key, value }) => ({ key, value, partition })),
+        messages: list.map(({ key, value, headers }) => ({
+          key,
+          value,
+          partition,
+          ...(headers === undefined ? {} : { headers: grouped(headers) }),
+        })),
       });
       if (result?.errorCode !== 0 || result.baseOffset === undefined) {
         throw new Error(`the workload for ${topic}-${partition} was not acknowledged`);
@@ -198,4 +203,11 @@ export class Witness {
       }),
     );
   }
+}
+
+/** kafkajs wants repeats of a name as an array. */
+function grouped(headers: NonNullable<WorkloadRecord["headers"]>): Record<string, Buffer[]> {
+  const byName: Record<string, Buffer[]> = {};
+  for (const [name, value] of headers) (byName[name] ??= []).push(value);
+  return byName;
 }

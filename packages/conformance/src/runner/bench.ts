@@ -1,0 +1,40 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import type { LocalCluster } from "../cluster/local-cluster.ts";
+import { Witness } from "../witness/witness.ts";
+import type { Bench } from "./run-case.ts";
+
+/** Connects the witness to a cluster. @throws Error when no broker answers */
+export async function benchFor(cluster: Cluster | LocalCluster): Promise<Bench> {
+  const witness = new Witness(cluster.witnessBrokers);
+  try {
+    await witness.connect({ commitLog: cluster.can.commitLog });
+  } catch (error) {
+    await witness.close();
+    throw error;
+  }
+  return { cluster, proxy: "proxy" in cluster ? cluster.proxy : null, witness };
+}
+
+/** For vectors, which need no broker: everything that does is skipped with the reason. */
+export function benchWithoutCluster(): Bench {
+  const nothing = (): Promise<never> => Promise.reject(new Error("there is no cluster"));
+  const cluster: Cluster = {
+    kind: "local",
+    reason: "no cluster: the cases chosen need none",
+    kafkaVersion: "none",
+    can: { proxy: false, brokerFaults: false, commitLog: false, sasl: false },
+    nodes: [],
+    clientBrokers: [],
+    witnessBrokers: [],
+    saslBrokers: [],
+    prefix: "none",
+    signal: nothing,
+    freeze: nothing,
+    thaw: nothing,
+    restart: nothing,
+    healthy: nothing,
+    log: () => "",
+    close: () => Promise.resolve(),
+  };
+  return { cluster, proxy: null, witness: new Witness(["127.0.0.1:1"]) };
+}

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import type { Progress, CaseAt } from "../report/progress.ts";
+import type { CaseResult, Expectation } from "../report/run-report.ts";
+import type { Case } from "./case.ts";
+import type { Sabotage } from "./case-run.ts";
+import { deriveSeed } from "./random.ts";
+import { runCase } from "./run-case.ts";
+import type { Bench, CaseOutcome } from "./run-case.ts";
+import type { SubjectUnderTest } from "./subject-under-test.ts";
+
+/** One cell of the matrix. */
+export interface Planned {
+  readonly case: Case;
+  readonly subject: SubjectUnderTest;
+  /** A self test's sabotage of the harness. */
+  readonly sabotage?: Sabotage;
+  /** Judges the outcome of a self test. */
+  readonly expect?: (outcome: CaseOutcome) => Expectation;
+}
+
+export interface SuiteOptions {
+  readonly seed: number;
+  readonly outDir: string;
+  readonly progress: Progress;
+  /** Command line that repeats one cell. */
+  readonly repro: (planned: Planned) => string;
+  readonly onResult: (result: CaseResult) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the plan one cell after the other: cases share a broker and two cores, and a case that is
+ * slowed down by its neighbour says less.
+ */
+export async function runSuite(
+  plan: readonly Planned[],
+  bench: Bench,
+  options: SuiteOptions,
+): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const [i, planned] of plan.entries()) {
+    if (options.signal.aborted) break;
+    const at: CaseAt = {
+      case: planned.case.id,
+      subject: planned.subject.id,
+      index: i + 1,
+      of: plan.length,
+    };
+    options.progress.caseStarted(at);
+    const result = await runPlanned(planned, bench, options, at);
+    if (options.signal.aborted) break;
+    results.push(result);
+    options.progress.caseFinished(at, result);
+    options.onResult(result);
+  }
+  return results;
+}
+
+async function runPlanned(
+  planned: Planned,
+  bench: Bench,
+  options: SuiteOptions,
+  at: CaseAt,
+): Promise<CaseResult> {
+  const { case: definition, subject } = planned;
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  // By case alone: all subjects meet the same schedule.
+  const seed = deriveSeed(options.seed, definition.id);
+  const folder = join(
+    "cases",
+    slug(subject.id),
+    slug(definition.id) + (planned.sabotage === undefined ? "" : `.${planned.sabotage}`),
+  );
+  const skipped = reasonToSkip(definition, subject, bench);
+  const outcome: CaseOutcome =
+    skipped === null
+      ? await runCase(definition, subject, bench, {
+          seed,
+          serial: at.index,
+          outDir: join(options.outDir, folder),
+          step: (text) => options.progress.step(at, text),
+          sabotage: planned.sabotage ?? null,
+          signal: options.signal,
+        })
+      : { outcome: "skipped", reason: skipped, judgement: null, artefacts: [], logs: [] };
+  return {
+    type: "case",
+    case: definition.id,
+    subject: subject.id,
+    outcome: outcome.outcome,
+    ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
+    ms: Math.round(performance.now() - start),
+    startedAt,
+    seed,
+    judgement: outcome.judgement,
+    repro: options.repro(planned),
+    artefacts: outcome.artefacts.map(({ kind, path }) => ({ kind, path: `${folder}/${path}` })),
+    logs: outcome.outcome === "pass" ? [] : outcome.logs,
+    ...(planned.expect === undefined ? {} : { expectation: planned.expect(outcome) }),
+  };
+}
+
+/** A declared capability is missing: the subject's or the cluster's. */
+export function reasonToSkip(
+  definition: Case,
+  subject: SubjectUnderTest,
+  { cluster }: Bench,
+): string | null {
+  const missing = definition.requires?.(subject.hello.capabilities) ?? null;
+  if (missing !== null) return `${subject.hello.name} does not declare: ${missing}`;
+  for (const need of definition.needs) {
+    if (need !== "broker" && !cluster.can[need]) {
+      return `cluster ${cluster.kind} has ${NEED_NAMES[need]}`;
+    }
+  }
+  return null;
+}
+
+const NEED_NAMES = {
+  proxy: "no proxy",
+  brokerFaults: "no control over its brokers",
+  commitLog: "no readable commit log",
+} as const;
+
+function slug(id: string): string {
+  return id.replaceAll(/[^a-z0-9]+/gi, "-");
+}

@@ -1,0 +1,70 @@
+import type { Adapter, Caps, ClientConfig } from "@sluice/core";
+import type { Capabilities, SubjectConfig } from "../subject/protocol.ts";
+
+interface Described {
+  readonly client: { readonly name: string; readonly version: string };
+  readonly rebalance: Capabilities["rebalance"];
+  readonly caps: Caps;
+}
+
+const NOWHERE: ClientConfig = { brokers: ["127.0.0.1:1"], clientId: "describe" };
+
+/** What an adapter's client can do, without connecting. @throws Error for an unknown name */
+export async function describeAdapter(name: string): Promise<Described> {
+  const { caps } = await load(name, NOWHERE, { groupProtocol: "classic", assignor: "range" });
+  const [client = name, version = "unknown"] = caps.client.split(/ (?=\S+$)/);
+  return {
+    client: { name: client, version },
+    rebalance: name === "rdkafka" ? ["consumer", "cooperative", "eager"] : ["eager"],
+    caps,
+  };
+}
+
+/** The adapter as a case wants it. Its producer is `<member>-producer` on the wire. */
+export async function adapterFor(name: string, config: SubjectConfig): Promise<Adapter> {
+  const adapter = await load(
+    name,
+    {
+      brokers: config.brokers,
+      clientId: config.member,
+      sessionTimeoutMs: config.sessionTimeoutMs,
+      heartbeatIntervalMs: config.heartbeatMs,
+      rebalanceTimeoutMs: config.rebalanceTimeoutMs,
+      ...(config.sasl === undefined ? {} : { sasl: config.sasl }),
+    },
+    config,
+  );
+  return {
+    name: adapter.name,
+    caps: adapter.caps,
+    consumer: (options) => adapter.consumer(options),
+    admin: (options) => adapter.admin(options),
+    producer: (options) => adapter.producer({ ...options, clientIdSuffix: "producer" }),
+  };
+}
+
+async function load(
+  name: string,
+  config: ClientConfig,
+  group: Pick<SubjectConfig, "groupProtocol" | "assignor">,
+): Promise<Adapter> {
+  switch (name) {
+    case "kafkajs": {
+      const { kafkajs } = await import("@sluice/adapter-kafkajs");
+      return kafkajs(config);
+    }
+    case "rdkafka": {
+      const { rdkafka } = await import("@sluice/adapter-rdkafka");
+      return rdkafka({ ...config, ...groupOptions(group) });
+    }
+    default:
+      throw new Error(`no adapter ${name}: kafkajs or rdkafka`);
+  }
+}
+
+function groupOptions({
+  groupProtocol,
+  assignor,
+}: Pick<SubjectConfig, "groupProtocol" | "assignor">): Record<string, unknown> {
+  return groupProtocol === "consumer" ? { groupProtocol } : { groupProtocol, assignor };
+}
