@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ByteReader } from "../proxy/byte-reader.ts";
+import { decodeResponse } from "../proxy/schema-interpreter.ts";
 import { BrokerClient } from "./broker-client.ts";
 
 export interface Endpoint {
@@ -10,39 +12,66 @@ const ASK_TIMEOUT_MS = 2_000;
 const POLL_MS = 50;
 
 /**
- * Why the cluster cannot serve a case now, or null when it can: every node is registered, every
- * partition has a leader and its running replicas in sync, group and transaction coordinators answer.
+ * Why the cluster cannot serve a case now, or null when it can: every one of `nodes` is registered,
+ * every partition has a leader and its replicas on `nodes` in sync, the group and the transaction
+ * coordinator are found and answer.
  */
 export async function unhealthy(
   endpoints: readonly Endpoint[],
   nodes: readonly number[],
 ): Promise<string | null> {
-  let coordinator: string | null = null;
-  for (const endpoint of endpoints) {
-    const where = `${endpoint.host}:${endpoint.port}`;
+  let coordinatorAnswers = false;
+  for (const { host, port } of endpoints) {
     try {
-      const client = await BrokerClient.connect(endpoint.host, endpoint.port, ASK_TIMEOUT_MS);
+      const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS);
       try {
-        const metadata = readMetadata(
-          await client.request(3, 8, METADATA_ALL_TOPICS, ASK_TIMEOUT_MS),
-        );
-        const reason = badMetadata(metadata, nodes);
-        if (reason !== null) return `${where}: ${reason}`;
-        for (const [type, what] of [
-          [0, "group"],
-          [1, "transaction"],
-        ] as const) {
-          const error = await coordinatorError(client, type);
-          if (error !== 0) coordinator = `${where}: the ${what} coordinator answers error ${error}`;
-        }
+        const reason =
+          badMetadata(await askMetadata(client, ASK_TIMEOUT_MS), nodes) ??
+          (await badCoordinators(client));
+        if (reason !== null) return `${host}:${port}: ${reason}`;
+        coordinatorAnswers ||= await isLoadedCoordinator(client);
       } finally {
         client.close();
       }
     } catch (error) {
-      return `${where}: ${error instanceof Error ? error.message : String(error)}`;
+      return `${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
     }
   }
-  return coordinator;
+  return coordinatorAnswers ? null : "no node answers as the group's coordinator";
+}
+
+/** The nodes that the broker knows of, at their addresses on the listener that was asked. */
+export async function readNodes(
+  client: BrokerClient,
+  timeoutMs: number,
+): Promise<(Endpoint & { readonly node: number })[]> {
+  const { brokers } = await askMetadata(client, timeoutMs);
+  return brokers.map(({ nodeId, host, port }) => ({ node: nodeId, host, port }));
+}
+
+/** Null when the broker answers at all. */
+export async function silence({ host, port }: Endpoint): Promise<string | null> {
+  try {
+    const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS);
+    try {
+      await client.request(API_VERSIONS, 0, Buffer.alloc(0), ASK_TIMEOUT_MS);
+      return null;
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    return `${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Null when something accepts connections. */
+export async function refusal({ host, port }: Endpoint): Promise<string | null> {
+  try {
+    (await BrokerClient.connect(host, port, ASK_TIMEOUT_MS)).close();
+    return null;
+  } catch (error) {
+    return `${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /** Polls `reason` until it is null. @throws Error that names the last reason after `timeoutMs`. */
@@ -62,96 +91,86 @@ export async function until(
   }
 }
 
+const METADATA = 3;
+const OFFSET_FETCH = 9;
+const FIND_COORDINATOR = 10;
+const API_VERSIONS = 18;
+/** Any group is some coordinator's; with one partition of `__consumer_offsets` they all share it. */
+const HEALTH_GROUP = "sluice-health";
+
 interface Metadata {
-  readonly brokers: readonly number[];
-  readonly partitions: readonly {
+  readonly brokers: readonly {
+    readonly nodeId: number;
+    readonly host: string;
+    readonly port: number;
+  }[];
+  readonly topics: readonly {
     readonly name: string;
-    readonly leader: number;
-    readonly replicas: readonly number[];
-    readonly isr: readonly number[];
+    readonly partitions: readonly {
+      readonly partitionIndex: number;
+      readonly leaderId: number;
+      readonly replicaNodes: readonly number[];
+      readonly isrNodes: readonly number[];
+    }[];
   }[];
 }
 
+/** Version 8, the last before flexible ones: null topics (all), no creation, no authorization. */
+async function askMetadata(client: BrokerClient, timeoutMs: number): Promise<Metadata> {
+  const body = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0]);
+  return (await ask(client, METADATA, 8, body, timeoutMs)) as unknown as Metadata;
+}
+
 function badMetadata(metadata: Metadata, nodes: readonly number[]): string | null {
-  const missing = nodes.filter((node) => !metadata.brokers.includes(node));
+  const known = metadata.brokers.map((broker) => broker.nodeId);
+  const missing = nodes.filter((node) => !known.includes(node));
   if (missing.length > 0) return `node ${missing.join(", ")} is not registered`;
-  for (const { name, leader, replicas, isr } of metadata.partitions) {
-    if (leader < 0) return `${name} has no leader`;
-    const behind = replicas.filter((node) => nodes.includes(node) && !isr.includes(node));
-    if (behind.length > 0) return `${name}: replica ${behind.join(", ")} is not in sync`;
+  for (const topic of metadata.topics) {
+    for (const { partitionIndex, leaderId, replicaNodes, isrNodes } of topic.partitions) {
+      const name = `${topic.name}-${partitionIndex}`;
+      if (leaderId < 0) return `${name} has no leader`;
+      const behind = replicaNodes.filter((n) => nodes.includes(n) && !isrNodes.includes(n));
+      if (behind.length > 0) return `${name}: replica ${behind.join(", ")} is not in sync`;
+    }
   }
   return null;
 }
 
-/** Metadata v8: null topics (all), no auto-creation, no authorized operations. */
-const METADATA_ALL_TOPICS = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0]);
-
-function readMetadata(body: Buffer): Metadata {
-  const reader = new Reader(body);
-  reader.int32();
-  const brokers = reader.array(() => {
-    const node = reader.int32();
-    reader.string();
-    reader.int32();
-    reader.string();
-    return node;
-  });
-  reader.string();
-  reader.int32();
-  const partitions = reader.array(() => {
-    reader.int16();
-    const topic = reader.string();
-    reader.int8();
-    const found = reader.array(() => {
-      reader.int16();
-      const index = reader.int32();
-      const leader = reader.int32();
-      reader.int32();
-      const replicas = reader.array(() => reader.int32());
-      const isr = reader.array(() => reader.int32());
-      reader.array(() => reader.int32());
-      return { name: `${topic}-${index}`, leader, replicas, isr };
-    });
-    reader.int32();
-    return found;
-  });
-  return { brokers, partitions: partitions.flat() };
+/** Asking for a coordinator also makes the broker create the internal topic behind it. */
+async function badCoordinators(client: BrokerClient): Promise<string | null> {
+  for (const [type, name] of ["group", "transaction"].entries()) {
+    const body = Buffer.concat([string(HEALTH_GROUP), Buffer.from([type])]);
+    const found = await ask(client, FIND_COORDINATOR, 2, body, ASK_TIMEOUT_MS);
+    if (found["errorCode"] !== 0) {
+      return `the ${name} coordinator is not found (error ${String(found["errorCode"])})`;
+    }
+  }
+  return null;
 }
 
-/** FindCoordinator v2; asking also makes the broker create the internal topic. */
-async function coordinatorError(client: BrokerClient, type: 0 | 1): Promise<number> {
-  const key = Buffer.from("sluice-health");
+/** False for a node that is not the coordinator, or one that is still reading the commit log. */
+async function isLoadedCoordinator(client: BrokerClient): Promise<boolean> {
+  const noTopics = Buffer.from([0, 0, 0, 0]);
+  const body = Buffer.concat([string(HEALTH_GROUP), noTopics]);
+  const answer = await ask(client, OFFSET_FETCH, 5, body, ASK_TIMEOUT_MS);
+  return answer["errorCode"] === 0;
+}
+
+async function ask(
+  client: BrokerClient,
+  apiKey: number,
+  version: number,
+  body: Buffer,
+  timeoutMs: number,
+): Promise<Record<string, unknown>> {
+  const answer = await client.request(apiKey, version, body, timeoutMs);
+  const message = decodeResponse(apiKey, version, new ByteReader(answer));
+  if (message === null) throw new Error(`no schema for API ${apiKey} version ${version}`);
+  return message.fields;
+}
+
+function string(text: string): Buffer {
   const length = Buffer.alloc(2);
-  length.writeInt16BE(key.length);
-  const answer = await client.request(
-    10,
-    2,
-    Buffer.concat([length, key, Buffer.from([type])]),
-    ASK_TIMEOUT_MS,
-  );
-  return answer.readInt16BE(4);
-}
-
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-  int8(): number {
-    return this.#bytes.readInt8((this.#at += 1) - 1);
-  }
-  int16(): number {
-    return this.#bytes.readInt16BE((this.#at += 2) - 2);
-  }
-  int32(): number {
-    return this.#bytes.readInt32BE((this.#at += 4) - 4);
-  }
-  string(): string | null {
-    const length = this.int16();
-    return length < 0 ? null : this.#bytes.toString("utf8", this.#at, (this.#at += length));
-  }
-  array<T>(item: () => T): T[] {
-    return Array.from({ length: Math.max(0, this.int32()) }, item);
-  }
+  length.writeInt16BE(Buffer.byteLength(text));
+  return Buffer.concat([length, Buffer.from(text)]);
 }

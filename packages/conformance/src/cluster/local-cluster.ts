@@ -4,7 +4,6 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createProxy } from "../proxy/frame-proxy.ts";
 import type { Proxy } from "../proxy/proxy.ts";
-import { BrokerClient } from "./broker-client.ts";
 import {
   brokerProperties,
   formatProperties,
@@ -13,7 +12,7 @@ import {
   type BrokerPorts,
 } from "./broker-properties.ts";
 import type { Cluster } from "./cluster.ts";
-import { unhealthy, until } from "./health.ts";
+import { refusal, silence, unhealthy, until } from "./health.ts";
 import { findJava } from "./java.ts";
 import { findKafka, type KafkaJars } from "./kafka-jars.ts";
 import { claimPorts, type PortClaim } from "./ports.ts";
@@ -115,7 +114,7 @@ class JvmCluster implements LocalCluster {
     this.#supervisor = supervisor;
     this.#claim = claim;
     this.proxy = proxy;
-    this.reason = `Kafka ${parts.jars.version} from ${parts.jars.source}, run by ${parts.java}`;
+    this.reason = `local: Kafka ${parts.jars.version} (${parts.jars.source}), ${brokers.length} node(s), run by ${parts.java}; no --brokers were given`;
     this.kafkaVersion = parts.jars.version;
     this.can = { proxy: true, brokerFaults: true, commitLog: true, sasl };
     this.nodes = brokers.map((b) => b.node);
@@ -182,12 +181,12 @@ class JvmCluster implements LocalCluster {
     const ports = broker.ports;
     await until(`node ${node} did not listen`, START_TIMEOUT_MS, async () => {
       this.#throwIfEnded();
-      return await refusal(ports.client);
+      return await refusal({ host: "127.0.0.1", port: ports.client });
     });
     await this.proxy.listen(node);
     await until(`node ${node} did not answer`, START_TIMEOUT_MS, async () => {
       this.#throwIfEnded();
-      return await silence(ports.witness);
+      return await silence({ host: "127.0.0.1", port: ports.witness });
     });
   }
 
@@ -314,31 +313,6 @@ function proxyPorts(
 ): { node: number; listen: number; target: number }[] {
   const client = { node, listen: ports.clientProxy, target: ports.client };
   return sasl ? [client, { node, listen: ports.saslProxy, target: ports.sasl }] : [client];
-}
-
-/** Null when something accepts on the port. */
-async function refusal(port: number): Promise<string | null> {
-  try {
-    (await BrokerClient.connect("127.0.0.1", port, 2_000)).close();
-    return null;
-  } catch (error) {
-    return `127.0.0.1:${port}: ${(error as Error).message}`;
-  }
-}
-
-/** Null when the broker answers ApiVersions. */
-async function silence(port: number): Promise<string | null> {
-  try {
-    const client = await BrokerClient.connect("127.0.0.1", port, 2_000);
-    try {
-      await client.request(18, 0, Buffer.alloc(0), 2_000);
-      return null;
-    } finally {
-      client.close();
-    }
-  } catch (error) {
-    return `127.0.0.1:${port}: ${(error as Error).message}`;
-  }
 }
 
 function deadline(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,124 @@
+import { randomBytes } from "node:crypto";
+import { BrokerClient } from "./broker-client.ts";
+import type { Cluster } from "./cluster.ts";
+import { EnvironmentError } from "./environment-error.ts";
+import { readNodes, unhealthy, until, type Endpoint } from "./health.ts";
+
+/** All addresses are asked at once, each for a connection and then for an answer. */
+const ASK_TIMEOUT_MS = 4_000;
+
+/** Somebody's own cluster: subjects and runner talk to it directly, and nothing in it is harmed. */
+export interface ExternalCluster extends Cluster {
+  readonly kind: "brokers";
+}
+
+/**
+ * Connects to a running cluster. No proxy is before it, its brokers are not ours to kill, and its
+ * commit log is not read: cases that need those are skipped.
+ *
+ * @param brokers host:port each, plaintext; `[::1]:9092` for IPv6.
+ * @throws EnvironmentError within 10 s when no address is answered by a broker, naming each one
+ *   with its reason.
+ */
+export async function connectExternalCluster(brokers: readonly string[]): Promise<ExternalCluster> {
+  const endpoints = brokers.map(parseAddress);
+  const answers = await Promise.all(
+    endpoints.map((endpoint) =>
+      askNodes(endpoint).then(
+        (nodes) => ({ nodes, reason: null }),
+        (error: unknown) => ({ nodes: null, reason: reasonOf(error) }),
+      ),
+    ),
+  );
+  const nodes = answers.find((answer) => answer.nodes !== null)?.nodes;
+  if (!nodes) {
+    const each = brokers.map((broker, i) => `  ${broker}: ${answers[i]?.reason ?? "unknown"}`);
+    throw new EnvironmentError(
+      `No Kafka broker answers at ${brokers.length === 1 ? "the address" : "any of the addresses"}:\n` +
+        each.join("\n"),
+      "Start the cluster, or correct --brokers; without it a local Kafka is started.",
+    );
+  }
+  return new TheirCluster(brokers, nodes);
+}
+
+type Node = Endpoint & { readonly node: number };
+
+class TheirCluster implements ExternalCluster {
+  readonly kind = "brokers";
+  readonly reason: string;
+  readonly kafkaVersion = "unknown";
+  readonly can: Cluster["can"] = {
+    proxy: false,
+    brokerFaults: false,
+    commitLog: false,
+    sasl: false,
+  };
+  readonly nodes: readonly number[];
+  readonly clientBrokers: readonly string[];
+  readonly witnessBrokers: readonly string[];
+  readonly saslBrokers: readonly string[] = [];
+  readonly prefix: string = `sluice-${randomBytes(3).toString("hex")}`;
+  readonly #nodes: readonly Node[];
+
+  constructor(brokers: readonly string[], nodes: readonly Node[]) {
+    this.reason = `--brokers ${brokers.join(",")}: your cluster of ${nodes.length} node(s), without proxy and faults`;
+    this.nodes = nodes.map(({ node }) => node);
+    this.clientBrokers = brokers;
+    this.witnessBrokers = brokers;
+    this.#nodes = nodes;
+  }
+
+  signal(): Promise<void> {
+    return refuse();
+  }
+  freeze(): Promise<void> {
+    return refuse();
+  }
+  thaw(): Promise<void> {
+    return refuse();
+  }
+  restart(): Promise<void> {
+    return refuse();
+  }
+  /** Under-replicated partitions are none of our business in a cluster that is not ours. */
+  async healthy(timeoutMs: number): Promise<void> {
+    await until("the cluster did not become healthy", timeoutMs, () => unhealthy(this.#nodes, []));
+  }
+  log(): string {
+    return "(the log of your broker is not read)";
+  }
+  async close(): Promise<void> {}
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Error("a cluster given by --brokers is not ours to harm"));
+}
+
+async function askNodes({ host, port }: Endpoint): Promise<readonly Node[]> {
+  const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS);
+  try {
+    return await readNodes(client, ASK_TIMEOUT_MS);
+  } finally {
+    client.close();
+  }
+}
+
+function parseAddress(address: string): Endpoint {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(address);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || !(port >= 1 && port <= 65_535)) {
+    throw new EnvironmentError(
+      `"${address}" is not the address of a broker.`,
+      "Give brokers as host:port, several separated by commas.",
+    );
+  }
+  return { host, port };
+}
+
+function reasonOf(error: unknown): string {
+  // Connecting to a name with several addresses fails with one error for all of them.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}
