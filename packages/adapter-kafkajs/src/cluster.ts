@@ -1,6 +1,12 @@
 import type { Logger } from "@sluice/core";
 import { PortError } from "@sluice/core";
-import type { Consumer, ConsumerConfig, KafkaConfig, PartitionAssigner } from "kafkajs";
+import type {
+  Consumer,
+  ConsumerConfig,
+  Kafka as KafkaType,
+  KafkaConfig,
+  PartitionAssigner,
+} from "kafkajs";
 import type { Socket } from "node:net";
 import { connect as connectPlain, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -17,6 +23,7 @@ import { Backoff, delay, TIMED_OUT, within } from "./waiting.ts";
  * consumer that never runs.
  */
 export class ClusterClient {
+  readonly kafka: KafkaType;
   readonly consumer: Consumer;
   readonly cluster: Cluster;
   readonly #settings: Settings;
@@ -30,9 +37,9 @@ export class ClusterClient {
       const assigning = PartitionAssigners.roundRobin(given);
       return options.wrapAssigner?.(assigning) ?? assigning;
     };
-    const kafka = new Kafka(kafkaConfig(settings, logger, clientId, this.#sockets));
+    this.kafka = new Kafka(kafkaConfig(settings, logger, clientId, this.#sockets));
     const { wrapAssigner: _, ...consumer } = options;
-    this.consumer = kafka.consumer({
+    this.consumer = this.kafka.consumer({
       allowAutoTopicCreation: false,
       ...consumer,
       partitionAssigners: [assigner],

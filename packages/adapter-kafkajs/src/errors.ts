@@ -35,7 +35,9 @@ export function wasNeverSent(thrown: unknown): boolean {
   return causes(thrown).some(
     (error) =>
       (error as { code?: unknown }).code === "ECONNREFUSED" ||
-      /Connection timeout|Not connected|^no connection to /.test(error.message),
+      /Connection timeout|Not connected|Broker not connected|^no connection to /.test(
+        error.message,
+      ),
   );
 }
 
@@ -109,11 +111,19 @@ function codeOf(error: Error): number | undefined {
   return typeof code === "number" && code > 0 ? code : undefined;
 }
 
-/** The error and what caused it, outermost first. */
+/** The error and what caused it, outermost first. kafkajs gathers several in lists: the first. */
 function causes(thrown: unknown): Error[] {
   const chain: Error[] = [];
-  for (let error = thrown; error instanceof Error && chain.length < 10; error = error.cause) {
+  for (let error = thrown; error instanceof Error && chain.length < 10; error = inner(error)) {
     chain.push(error);
   }
   return chain;
+}
+
+function inner(error: Error): unknown {
+  const { errors, groups } = error as {
+    errors?: readonly unknown[];
+    groups?: readonly { readonly error?: unknown }[];
+  };
+  return error.cause ?? errors?.[0] ?? groups?.[0]?.error;
 }

@@ -12,8 +12,8 @@ export interface Cluster {
     readonly metadata: unknown;
     findConnectedBroker(): Promise<Broker>;
   };
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
+  /** The topics whose metadata is kept. */
+  readonly targetTopics: Set<string>;
   refreshMetadata(): Promise<void>;
   refreshMetadataIfNecessary(): Promise<void>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;

@@ -1,10 +1,12 @@
 import type { Adapter, ClientConfig } from "@sluice/core";
 import { checkObject, ConfigurationError, validateClientConfig } from "@sluice/core";
+import { KafkajsAdmin } from "./admin.ts";
 import { kafkajsCaps } from "./caps.ts";
 import { registerCodecs } from "./codecs.ts";
 import { KafkajsConsumer } from "./consumer.ts";
 import { longestDrainMs } from "./group-hooks.ts";
 import { applyPatches } from "./patches.ts";
+import { KafkajsProducer } from "./producer.ts";
 import type { ClientOptions, Settings } from "./settings.ts";
 
 /** The neutral configuration, and what only kafkajs has. */
@@ -24,12 +26,8 @@ export function kafkajs(config: KafkajsConfig): Adapter {
     name: "kafkajs",
     caps: kafkajsCaps(),
     consumer: (options) => new KafkajsConsumer(settings, options),
-    producer: () => {
-      throw new Error("later");
-    },
-    admin: () => {
-      throw new Error("later");
-    },
+    producer: (options) => new KafkajsProducer(settings, options),
+    admin: ({ logger }) => new KafkajsAdmin(settings, logger),
   };
 }
 
