@@ -12,7 +12,7 @@ export async function benchFor(cluster: Cluster | LocalCluster): Promise<Bench> 
     await witness.close();
     throw error;
   }
-  return { cluster, proxy: "proxy" in cluster ? cluster.proxy : null, witness };
+  return { cluster, proxy: "proxy" in cluster ? cluster.proxy : null, witness, created: [] };
 }
 
 /** For vectors, which need no broker: everything that does is skipped with the reason. */
@@ -36,5 +36,19 @@ export function benchWithoutCluster(): Bench {
     log: () => "",
     close: () => Promise.resolve(),
   };
-  return { cluster, proxy: null, witness: new Witness(["127.0.0.1:1"]) };
+  return { cluster, proxy: null, witness: new Witness(["127.0.0.1:1"]), created: [] };
+}
+
+/** Leaves the cluster as it was found (one of ours is thrown away as a whole) and disconnects. */
+export async function closeBench({ cluster, witness, created }: Bench): Promise<void> {
+  if (cluster.kind === "brokers" && created.length > 0) {
+    const topics = created.flatMap(({ topic, deadLetterTopic }) =>
+      deadLetterTopic === null ? [topic] : [topic, deadLetterTopic],
+    );
+    await witness.remove(
+      topics,
+      created.map(({ group }) => group),
+    );
+  }
+  await witness.close();
 }

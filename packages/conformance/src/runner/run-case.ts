@@ -27,6 +27,8 @@ export interface Bench {
   readonly cluster: Cluster;
   readonly proxy: Proxy | null;
   readonly witness: Witness;
+  /** What the cases so far have created on the cluster. */
+  readonly created: CaseNames[];
 }
 
 export interface CaseOptions {
@@ -73,7 +75,9 @@ export async function runCase(
   const wire = new WireView(history);
   const sabotage = options.sabotage ?? null;
   const run = new CaseRun({
-    ...bench,
+    cluster: bench.cluster,
+    proxy: bench.proxy,
+    witness: bench.witness,
     subject,
     settings,
     names,
@@ -129,13 +133,7 @@ export async function runCase(
     bench.proxy?.removeAllRules();
     await Promise.all([...members.values()].map((member) => member.kill()));
     await history.close();
-    if (onBroker) {
-      const { topic, deadLetterTopic, group } = names;
-      await bench.witness.remove(
-        deadLetterTopic === null ? [topic] : [topic, deadLetterTopic],
-        group,
-      );
-    }
+    if (onBroker) bench.created.push(names);
   }
   const logs = logsOf(members, onBroker ? bench.cluster : null);
   const artefacts = keep(options.outDir, logs);

@@ -73,17 +73,25 @@ async function runPlanned(
     slug(definition.id) + (planned.sabotage === undefined ? "" : `.${planned.sabotage}`),
   );
   const skipped = reasonToSkip(definition, subject, bench);
-  const outcome: CaseOutcome =
-    skipped === null
-      ? await runCase(definition, subject, bench, {
-          seed,
-          serial: at.index,
-          outDir: join(options.outDir, folder),
-          step: (text) => options.progress.step(at, text),
-          sabotage: planned.sabotage ?? null,
-          signal: options.signal,
-        })
-      : { outcome: "skipped", reason: skipped, judgement: null, artefacts: [], logs: [] };
+  const nothing = { judgement: null, artefacts: [], logs: [] };
+  let outcome: CaseOutcome;
+  try {
+    outcome =
+      skipped === null
+        ? await runCase(definition, subject, bench, {
+            seed,
+            serial: at.index,
+            outDir: join(options.outDir, folder),
+            step: (text) => options.progress.step(at, text),
+            sabotage: planned.sabotage ?? null,
+            signal: options.signal,
+          })
+        : { outcome: "skipped", reason: skipped, ...nothing };
+  } catch (error) {
+    // The harness's own failure: this cell says nothing, the others still can.
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    outcome = { outcome: "error", reason: `harness: ${reason}`, ...nothing };
+  }
   return {
     type: "case",
     case: definition.id,

@@ -174,10 +174,13 @@ export class Witness {
     return new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
   }
 
-  /** Removes what a case has created; what is gone already is fine. */
-  async remove(topics: readonly string[], group: string): Promise<void> {
-    await this.#admin.deleteTopics({ topics: [...topics], timeout: 5_000 }).catch(() => {});
-    await this.#admin.deleteGroups([group]).catch(() => {});
+  /**
+   * Removes what cases have created; what is gone already is fine. Only at the end of a run: a
+   * kafkajs client goes on asking for every topic it has ever named, and fails when one is gone.
+   */
+  async remove(topics: readonly string[], groups: readonly string[]): Promise<void> {
+    await this.#admin.deleteTopics({ topics: [...topics], timeout: 10_000 }).catch(() => {});
+    await this.#admin.deleteGroups([...groups]).catch(() => {});
   }
 
   async close(): Promise<void> {
