@@ -84,6 +84,7 @@ export class ConsumerShell implements Consumer {
         interrupted: (error) => this.#interrupted(error),
         failed: (error) => this.#fail(error),
       },
+      logger,
     );
     this.#deadLetters =
       deadLetterTopic === null

@@ -455,6 +455,20 @@ describe("pause and resume", () => {
     expect(seen).toEqual(["v"]);
   });
 
+  it("survive a client that refuses", async () => {
+    const logger = memoryLogger();
+    const consumer = await run(() => {}, { logger });
+    await until("assigned", () => consumer.stats().partitions.length === 2);
+    kafka.consumer.pause = () => {
+      throw new Error("not now");
+    };
+    consumer.pause();
+    expect(logger.lines).toContain("error: the client refused to pause: not now");
+    consumer.resume();
+    kafka.append("orders", "v");
+    await committed(1);
+  });
+
   it("may be called from a handler and from a listener", async () => {
     kafka.append("orders", "v");
     const consumer = consumerOf(kafka, () => consumer.pause());
@@ -487,6 +501,17 @@ describe("a listener", () => {
     await committed(1);
     expect(logger.lines.filter((line) => line.includes("a listener of"))).toHaveLength(3);
   });
+});
+
+it("a logger that throws disturbs nothing", async () => {
+  const broken = (): void => {
+    throw new Error("disk full");
+  };
+  kafka.append("orders", "v");
+  await run(() => ({ outcome: "dead-letter", reason: "test" }), {
+    logger: { debug: broken, info: broken, warn: broken, error: broken },
+  });
+  await committed(1);
 });
 
 describe("handlers that compute", () => {

@@ -41,7 +41,9 @@ export class EngineDriver implements EngineSink {
   readonly #signals = new Signals();
 
   /** A bare number is the token of a dispatch, the one effect that every record has. */
-  #effects: (WorkToken | (() => void))[] = [];
+  readonly #effects: (WorkToken | (() => void))[] = [];
+  /** The array never shrinks: cutting it costs more than all the rest of a dispatch. */
+  #effectCount = 0;
   /** Pairs of token and outcome, or an event as a function. */
   #events: (WorkToken | HandlerOutcome | (() => void))[] = [];
   #busy = false;
@@ -105,31 +107,31 @@ export class EngineDriver implements EngineSink {
   // Effects: queued here, performed by the pump.
 
   dispatch(token: WorkToken): void {
-    this.#effects.push(token);
+    this.#effects[this.#effectCount++] = token;
   }
   abort(token: WorkToken, reason: AbortReason): void {
-    this.#effects.push(() => this.#signals.abort(token, reason));
+    this.#queue(() => this.#signals.abort(token, reason));
   }
   deadLetter(token: WorkToken, cause: DeadLetterCause): void {
-    this.#effects.push(() => this.#performer.deadLetter(token, cause));
+    this.#queue(() => this.#performer.deadLetter(token, cause));
   }
   commit(id: number, offsets: readonly CommitOffset[]): void {
-    this.#effects.push(() => this.#performer.commit(id, offsets));
+    this.#queue(() => this.#performer.commit(id, offsets));
   }
   pause(partitions: readonly TopicPartition[]): void {
-    this.#effects.push(() => this.#performer.pause(partitions));
+    this.#queue(() => this.#performer.pause(partitions));
   }
   resume(partitions: readonly TopicPartition[]): void {
-    this.#effects.push(() => this.#performer.resume(partitions));
+    this.#queue(() => this.#performer.resume(partitions));
   }
   released(revocation: number): void {
-    this.#effects.push(() => this.#performer.released(revocation));
+    this.#queue(() => this.#performer.released(revocation));
   }
   drained(result: DrainResult): void {
-    this.#effects.push(() => this.#performer.drained(result));
+    this.#queue(() => this.#performer.drained(result));
   }
   notify(notice: EngineNotice): void {
-    this.#effects.push(() => this.#performer.notify(notice));
+    this.#queue(() => this.#performer.notify(notice));
   }
   setTimer(at: number): void {
     this.#deadline = at;
@@ -150,19 +152,25 @@ export class EngineDriver implements EngineSink {
     this.#busy = false;
   }
 
+  #queue(effect: () => void): void {
+    this.#effects[this.#effectCount++] = effect;
+  }
+
   #performEffects(): void {
     const effects = this.#effects;
+    const count = this.#effectCount;
     // Performing adds no effects: only the next event does.
-    for (let i = 0; i < effects.length; i++) {
+    for (let i = 0; i < count; i++) {
       const effect = effects[i] as WorkToken | (() => void);
       if (typeof effect === "number") {
         this.#run(effect);
-        if (i + 1 < effects.length) this.#now = this.#clock();
+        if (i + 1 < count) this.#now = this.#clock();
       } else {
+        effects[i] = 0;
         effect();
       }
     }
-    effects.length = 0;
+    this.#effectCount = 0;
   }
 
   #takeEvents(): void {

@@ -7,7 +7,7 @@ export class Health {
   readonly #reasons = new Map<string, { readonly text: string; readonly until: number }>();
 
   /** @param until the reason is gone by then unless it is stated again; milliseconds */
-  degraded(key: string, text: string, until = Infinity): void {
+  degraded(key: string, text: string, until: number = Infinity): void {
     this.#reasons.set(key, { text, until });
   }
 

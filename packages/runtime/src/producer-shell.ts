@@ -38,7 +38,7 @@ export class ProducerShell implements Producer {
     return Promise.all(messages.map((message) => this.#enqueue(message)));
   }
 
-  async flush({ timeoutMs = 30_000 } = {}): Promise<void> {
+  async flush({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     const began = performance.now();
     if (this.#serving !== null && !(await settlesWithin(this.#serving, timeoutMs))) {
       throw new PortError(`flush: records were still waiting after ${timeoutMs} ms`, {
@@ -49,7 +49,7 @@ export class ProducerShell implements Producer {
     await this.#link.flush(Math.max(timeoutMs - (performance.now() - began), 0));
   }
 
-  async close({ timeoutMs = 30_000 } = {}): Promise<void> {
+  async close({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     const began = performance.now();
     if (this.#serving !== null) await settlesWithin(this.#serving, timeoutMs);
     await this.#link.close(Math.max(timeoutMs - (performance.now() - began), 0));

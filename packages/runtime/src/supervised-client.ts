@@ -5,12 +5,13 @@ import type {
   ConsumerPort,
   EpochPartition,
   KafkaRecord,
+  Logger,
   PortError,
   Revocation,
   TopicPartition,
   Watermarks,
 } from "@sluice/core";
-import { asPortError } from "./errors.ts";
+import { asPortError, messageOf } from "./errors.ts";
 import { FENCED, PortSession } from "./port-session.ts";
 import { pauseFor, settlesWithin } from "./timing.ts";
 
@@ -31,6 +32,7 @@ export class SupervisedClient {
   readonly #createPort: () => ConsumerPort;
   readonly #topics: readonly string[];
   readonly #owner: ClientOwner;
+  readonly #logger: Logger;
   #session: PortSession | null = null;
   #state: "new" | "starting" | "running" | "closed" = "new";
   readonly #closed = new AbortController();
@@ -39,7 +41,13 @@ export class SupervisedClient {
   /** Restarts in a row that found the door closed: wrong credentials, a missing right. */
   #refusals = 0;
 
-  constructor(createPort: () => ConsumerPort, topics: readonly string[], owner: ClientOwner) {
+  constructor(
+    createPort: () => ConsumerPort,
+    topics: readonly string[],
+    owner: ClientOwner,
+    logger: Logger,
+  ) {
+    this.#logger = logger;
     this.#createPort = createPort;
     this.#topics = topics;
     this.#owner = owner;
@@ -66,11 +74,11 @@ export class SupervisedClient {
   }
 
   pause(partitions: readonly TopicPartition[]): void {
-    this.#session?.pause(partitions);
+    this.#try("pause", () => this.#session?.pause(partitions));
   }
 
   resume(partitions: readonly TopicPartition[]): void {
-    this.#session?.resume(partitions);
+    this.#try("resume", () => this.#session?.resume(partitions));
   }
 
   /** Never rejects. */
@@ -169,6 +177,15 @@ export class SupervisedClient {
     const held = session.abandon();
     if (held.length > 0) this.#owner.lost(held);
     return inTime;
+  }
+
+  /** What is paused is desired state, which the adapter applies again; failing once is no disaster. */
+  #try(what: string, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#logger.error(`the client refused to ${what}: ${messageOf(error)}`, { error });
+    }
   }
 
   #isClosed(): boolean {

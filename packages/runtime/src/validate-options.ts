@@ -102,10 +102,11 @@ export function adapterOf(value: unknown): Adapter {
   );
 }
 
+/** The given logger, made safe: one that throws must not take the consumer down. */
 export function validateLogger(value: unknown): Logger {
   if (value === undefined) return silentLogger;
   const logger = value as Record<string, unknown> | null;
-  for (const level of ["debug", "info", "warn", "error"]) {
+  for (const level of LEVELS) {
     if (typeof logger?.[level] === "function") continue;
     throw new ConfigurationError(
       "logger",
@@ -113,8 +114,21 @@ export function validateLogger(value: unknown): Logger {
       "A logger has debug, info, warn and error; `console` is one.",
     );
   }
-  return value as Logger;
+  const given = value as Logger;
+  const at =
+    (level: (typeof LEVELS)[number]): Logger["info"] =>
+    (message, fields) => {
+      try {
+        if (fields === undefined) given[level](message);
+        else given[level](message, fields);
+      } catch {
+        // There is nowhere left to say it.
+      }
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
+
+const LEVELS = ["debug", "info", "warn", "error"] as const;
 
 /** @param fallback taken when nothing is given */
 export function milliseconds(value: unknown, path: string, min: number, fallback: number): number {
