@@ -395,25 +395,33 @@ class ModelBuilder {
 
 /**
  * Every entry of the commit log comes from one request, and every applied request leaves one entry
- * per partition. Requests answered with an error were not applied; of equal offsets the first
- * request is taken first.
+ * per partition. Requests answered with an error were not applied, those answered without were; one
+ * without an answer was applied if more entries are there than the answers explain. Of equal offsets
+ * the first request is taken first, which matches as many as can be matched.
  */
 function matchLog(partition: PartitionModel): void {
-  const candidates = new Map<Offset, CommitRequest[]>();
-  for (const request of partition.requests) {
-    if (request.error !== null && request.error !== 0) continue;
-    const same = candidates.get(request.offset);
-    if (same) same.push(request);
-    else candidates.set(request.offset, [request]);
-  }
-  const used = new Map<Offset, number>();
+  const byOffset = new Map<Offset, { entries: LogEntry[]; requests: CommitRequest[] }>();
   for (const entry of partition.log) {
     if (entry.own) continue;
-    const next = used.get(entry.offset) ?? 0;
-    const request = candidates.get(entry.offset)?.[next];
-    if (!request || request.index > entry.index) continue;
-    used.set(entry.offset, next + 1);
-    entry.request = request;
+    const same = byOffset.get(entry.offset);
+    if (same) same.entries.push(entry);
+    else byOffset.set(entry.offset, { entries: [entry], requests: [] });
+  }
+  for (const request of partition.requests) {
+    if (request.error === null || request.error === 0) {
+      byOffset.get(request.offset)?.requests.push(request);
+    }
+  }
+  for (const { entries, requests } of byOffset.values()) {
+    const answered = requests.filter(({ error }) => error === 0);
+    const candidates = entries.length <= answered.length ? answered : requests;
+    let next = 0;
+    for (const entry of entries) {
+      const request = candidates[next];
+      if (!request || request.index > entry.index) continue;
+      entry.request = request;
+      next += 1;
+    }
   }
 }
 

@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { check } from "./check.ts";
+import type { HistoryEvent } from "./history.ts";
+import { INVARIANT_IDS } from "./intake.ts";
+import type { Judgement, Verdict } from "./verdict.ts";
+
+interface Entry {
+  readonly file: string;
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly violates: readonly string[];
+  readonly violatesWhenAllAreDemanded: readonly string[];
+}
+
+const folder = new URL("../histories/", import.meta.url);
+const read = (file: string): string => readFileSync(new URL(file, folder), "utf8");
+const manifest = JSON.parse(read("manifest.json")) as readonly Entry[];
+const historyOf = (file: string): HistoryEvent[] =>
+  read(file)
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as HistoryEvent);
+const violated = (judgement: Judgement): string[] =>
+  judgement.invariants.filter(({ verdict }) => verdict === "fail").map(({ id }) => id);
+
+describe("canned histories", () => {
+  it.each(manifest)("$file: $title", ({ file, verdict, violates }) => {
+    const judgement = check(historyOf(file));
+    expect(
+      { verdict: judgement.verdict, violates: violated(judgement) },
+      judgement.summary,
+    ).toEqual({ verdict, violates });
+  });
+
+  it.each(manifest.filter(({ file }) => !file.startsWith("BROKEN")))(
+    "$file breaks nothing else when every invariant is demanded",
+    ({ file, violatesWhenAllAreDemanded }) => {
+      const history = historyOf(file).map((event) =>
+        event.type === "case" ? { ...event, invariants: INVARIANT_IDS } : event,
+      );
+      const judgement = check(history);
+      const told = judgement.invariants.flatMap(({ id, examples }) =>
+        examples.map(({ message }) => `${id}: ${message}`),
+      );
+      expect(violated(judgement).sort(), told.join("\n")).toEqual(
+        [...violatesWhenAllAreDemanded].sort(),
+      );
+    },
+  );
+
+  it.each(INVARIANT_IDS)("%s has at least two good ones and a bad one", (id) => {
+    const of = (verdict: Verdict): number =>
+      manifest.filter((entry) => entry.file.startsWith(`${id}/`) && entry.verdict === verdict)
+        .length;
+    expect(of("pass")).toBeGreaterThanOrEqual(2);
+    expect(of("fail")).toBeGreaterThanOrEqual(1);
+  });
+
+  it("are what build.mjs writes", async () => {
+    const { files } = (await import(new URL("build.mjs", folder).href)) as {
+      files: ReadonlyMap<string, string>;
+    };
+    for (const [file, text] of files) {
+      if (file.endsWith(".jsonl")) expect(read(file), file).toBe(text);
+      else expect(JSON.parse(read(file))).toEqual(JSON.parse(text));
+    }
+  });
+});
