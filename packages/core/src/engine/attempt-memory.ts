@@ -17,6 +17,10 @@ const LIMIT = 1_000;
 export class AttemptMemory {
   readonly #partitions = new Map<number, Map<number, PastAttempts>>();
 
+  get isEmpty(): boolean {
+    return this.#partitions.size === 0;
+  }
+
   remember(partition: number, offset: number, past: PastAttempts): void {
     let offsets = this.#partitions.get(partition);
     if (offsets === undefined) this.#partitions.set(partition, (offsets = new Map()));
@@ -27,6 +31,11 @@ export class AttemptMemory {
 
   recall(partition: number, offset: number): PastAttempts | undefined {
     return this.#partitions.get(partition)?.get(offset);
+  }
+
+  forget(partition: number, offset: number): void {
+    const offsets = this.#partitions.get(partition);
+    if (offsets?.delete(offset) && offsets.size === 0) this.#partitions.delete(partition);
   }
 
   /** Drops what has been committed past. */

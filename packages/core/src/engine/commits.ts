@@ -57,6 +57,13 @@ export class Commits {
     this.#dueAt = now + this.#intervalMs;
   }
 
+  /** Whether the regular commit is due; it is not due again before something else has moved. */
+  takeDue(now: number): boolean {
+    if (now < this.#dueAt) return false;
+    this.#dueAt = Infinity;
+    return true;
+  }
+
   /** No regular commits from here on; `send` still works. */
   stop(): void {
     this.#stopped = true;

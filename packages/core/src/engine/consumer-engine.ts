@@ -151,7 +151,7 @@ export class ConsumerEngine implements Engine {
     this.#flow.timePassed(this.#now);
     // Drains first: what they commit need not be committed twice.
     this.#advanceDrains();
-    if (this.#commits.dueAt <= this.#now) this.#commit(this.#behind());
+    if (this.#commits.takeDue(this.#now)) this.#commit(this.#behind());
     this.#settleEvent();
   }
 

@@ -89,6 +89,7 @@ export class RecordFlow {
     work.open(slot, record, assignment, sequence, this.scheduler.capacity);
     assignment.held++;
     this.totals.fetched++;
+    if (this.memory.isEmpty) return;
     const past = this.memory.recall(ordinal, offset);
     if (past === undefined) return;
     // The last attempt is granted again: it failed, but its dead letter was never acknowledged.
@@ -233,6 +234,9 @@ export class RecordFlow {
     const assignment = this.work.assignment[slot]!;
     assignment.gate.settle(this.work.sequence[slot]!);
     this.totals.settled++;
+    if (!this.memory.isEmpty) {
+      this.memory.forget(assignment.ordinal, this.work.record[slot]!.offset);
+    }
     this.#free(slot);
     if (assignment.isBehind) this.#commits.schedule(now);
   }

@@ -1,0 +1,113 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { DEFAULTS } from "../../test/drive.ts";
+import { EngineWorld, MAX_ATTEMPTS, PARTITIONS, SITUATIONS } from "../../test/engine-world.ts";
+import type { Seen } from "../../test/engine-world.ts";
+import type { EngineConfig } from "./engine.ts";
+
+/** A method of the world and its arguments: data, so that a counterexample can be read. */
+type Step = readonly [
+  (
+    | "fetch"
+    | "finish"
+    | "answerDeadLetter"
+    | "answerCommit"
+    | "assign"
+    | "revoke"
+    | "lose"
+    | "pass"
+    | "userPause"
+    | "fetchStale"
+    | "answerStaleToken"
+    | "setClockBack"
+    | "truncate"
+  ),
+  ...unknown[],
+];
+
+const partition = fc.nat(PARTITIONS - 1);
+const pick = fc.nat(1_000);
+const key = fc.constantFrom("a", "b", "c", "", null);
+const keys = fc.array(key, { minLength: 1, maxLength: 6 });
+const gap = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(0) },
+  fc.integer({ min: 1, max: 10 ** 9 }),
+);
+const span = fc.constantFrom(0, 1, 40, 400, 4_000, 20_000);
+const deadline = fc.constantFrom(0, 10, 600, 6_000, 20_000);
+const outcome = fc.constantFrom(
+  "ok",
+  "ok",
+  "ok",
+  "skip",
+  "failed",
+  "failed",
+  "retry",
+  "poison",
+  "dead-letter",
+);
+const answer = fc.constantFrom("ok", "ok", "ok", "retriable", "rebalancing", "fenced", "missing");
+
+const steps = fc.oneof(
+  step(12, "fetch", partition, keys, gap, gap),
+  step(16, "finish", pick, outcome),
+  step(4, "answerDeadLetter", pick, fc.boolean()),
+  step(6, "answerCommit", pick, answer),
+  step(6, "assign", partition),
+  step(3, "revoke", fc.uniqueArray(partition, { minLength: 1 }), deadline),
+  step(1, "lose", partition),
+  step(10, "pass", span, fc.boolean()),
+  step(2, "userPause", partition, fc.boolean()),
+  step(1, "fetchStale", partition),
+  step(1, "answerStaleToken", pick),
+  step(1, "setClockBack", fc.nat(5_000)),
+  step(1, "truncate", partition, fc.nat(8)),
+);
+
+const configs: fc.Arbitrary<EngineConfig> = fc.record({
+  ordering: fc.constantFrom("key", "key", "partition", "none"),
+  concurrency: fc.constantFrom(1, 2, 3, 8),
+  budget: fc.record({ records: fc.constantFrom(1, 5, 12), bytes: fc.constant(1e9) }),
+  retry: fc.constant({
+    maxAttempts: MAX_ATTEMPTS,
+    backoff: { type: "fixed", delayMs: 100 },
+  } as const),
+  deadLetter: fc.constant(true),
+  commitIntervalMs: fc.constantFrom(50, 1_000),
+  startAt: fc.constantFrom("earliest", "earliest", "latest"),
+  stallAfterMs: fc.constant(DEFAULTS.stallAfterMs),
+  laneSeed: fc.nat(0xffff_ffff),
+});
+
+test("whatever happens in whatever order, each effect is what a naive model allows (P1, P3, P4, K1, N1, B1, V1)", () => {
+  const seen = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Seen;
+  const stop = fc.option(fc.tuple(fc.nat(100), deadline), { freq: 3 });
+  fc.assert(
+    fc.property(
+      configs,
+      fc.array(steps, { minLength: 20, maxLength: 150, size: "max" }),
+      stop,
+      (config, list, stopAt) => {
+        const world = new EngineWorld(config, seen);
+        for (let p = 0; p < PARTITIONS; p++) world.assign(p);
+        for (const [index, step] of list.entries()) {
+          if (stopAt !== null && index === stopAt[0]) world.requestDrain(stopAt[1]);
+          perform(world, step);
+        }
+        world.heal();
+      },
+    ),
+    { numRuns: 1_500 },
+  );
+  for (const [situation, times] of Object.entries(seen)) {
+    expect(times, situation).toBeGreaterThan(20);
+  }
+}, 120_000);
+
+function step(weight: number, name: Step[0], ...args: fc.Arbitrary<unknown>[]) {
+  return { weight, arbitrary: fc.tuple(fc.constant(name), ...args) as fc.Arbitrary<Step> };
+}
+
+function perform(world: EngineWorld, [name, ...args]: Step): void {
+  (world[name] as (...args: unknown[]) => void).apply(world, args);
+}

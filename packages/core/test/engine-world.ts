@@ -1,0 +1,919 @@
+import { PortError } from "../src/port/errors.ts";
+import type { CommitOffset, CommitResult } from "../src/port/consumer-port.ts";
+import type { KafkaRecord, TopicPartition } from "../src/port/record.ts";
+import { ConsumerEngine } from "../src/engine/consumer-engine.ts";
+import type { EngineConfig } from "../src/engine/engine.ts";
+import type {
+  AbortReason,
+  DrainResult,
+  EngineNotice,
+  EngineSink,
+  WorkToken,
+} from "../src/engine/effects.ts";
+import type { DeadLetterCause, HandlerOutcome } from "../src/engine/outcome.ts";
+import { at, error, record } from "./drive.ts";
+
+export const PARTITIONS = 3;
+export const MAX_FETCH = 4;
+export const MAX_ATTEMPTS = 3;
+const TOPIC = "orders";
+
+/** Situations that a run has been in: a model that never gets there proves nothing. */
+export type Seen = Record<(typeof SITUATIONS)[number], number>;
+export const SITUATIONS = [
+  "settledOutOfOrder",
+  "gapAtHead",
+  "gapAtEnd",
+  "retried",
+  "exhausted",
+  "deadLetterFailed",
+  "commitFailed",
+  "commitAppliedUnanswered",
+  "commitFenced",
+  "commitOvertaken",
+  "completionsDuringCommit",
+  "revokedWhileRunning",
+  "releasedWithZombie",
+  "releasedCommitted",
+  "lostWhileRunning",
+  "reassignedWithZombie",
+  "laneHeldByZombie",
+  "staleCompletion",
+  "staleRecords",
+  "staleToken",
+  "attemptsRemembered",
+  "budgetPause",
+  "recordsWhilePaused",
+  "heldByUserPause",
+  "outOfRange",
+  "startedAtEnd",
+  "drainedClean",
+  "drainedForced",
+  "clockSetBack",
+] as const;
+
+/** What the oracle knows of one assignment. Plain sets, searched each time. */
+interface Epoch {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly start: number;
+  readonly admitted: number[];
+  readonly settled: Set<number>;
+  /** Retries that wait, by offset: when they are due. */
+  readonly waiting: Map<number, number>;
+  position: number;
+  sent: number;
+  acknowledged: number;
+  /** Its commits are refused for good, or its last one was. */
+  refused: boolean;
+  draining: boolean;
+  open: boolean;
+  paused: boolean;
+  fetches: number;
+  /** Fetches that may still arrive since the client was told to pause. */
+  leftover: number;
+}
+
+interface Work {
+  readonly epoch: Epoch;
+  readonly offset: number;
+  readonly attempt: number;
+  aborted: boolean;
+}
+
+interface Letter extends Work {
+  /** Infinity while it is on its way, else when it is to be sent again. */
+  againAt: number;
+  readonly cause: DeadLetterCause;
+}
+
+interface Pending {
+  readonly epochs: readonly Epoch[];
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+}
+
+/**
+ * A group member around the engine: a log, a broker that stores commits, a client that fetches,
+ * handlers that end when they are told to. It performs the engine's effects and checks each against
+ * an oracle that keeps plain sets and knows nothing of gates, lanes or slots.
+ */
+export class EngineWorld implements EngineSink {
+  readonly engine: ConsumerEngine;
+  readonly #config: EngineConfig;
+  readonly #seen: Seen;
+  now = 1_000;
+  /** What the engine believes: it clamps a clock that was set back. */
+  #engineNow = 1_000;
+  readonly #logs: { records: Map<number, KafkaRecord>; low: number; end: number }[] = [];
+  /** Also of records that have been deleted since: one may still run. */
+  readonly #keys: Map<number, Uint8Array | null>[] = [];
+  readonly #committed: (number | null)[] = [];
+  readonly #current: (Epoch | null)[] = [];
+  readonly #userPaused = new Set<number>();
+  #epochs = 0;
+  readonly #tokens = new Set<WorkToken>();
+  readonly #running = new Map<WorkToken, Work>();
+  readonly #letters = new Map<WorkToken, Letter>();
+  /** Failures that count, by partition and offset. */
+  readonly #failed: Map<number, number>[] = [];
+  readonly #commits = new Map<
+    number,
+    { epochs: Epoch[]; offsets: readonly CommitOffset[]; applied: boolean }
+  >();
+  readonly #revocations = new Map<number, Pending>();
+  #lastRevocation = 0;
+  #stop: Pending | null = null;
+  #drained: DrainResult | null = null;
+  #timerAt = Infinity;
+  /** A handler or dead letter whose end is being told, so that its effects make sense. */
+  #ending: Work | null = null;
+  #staleCompletions = 0;
+  #unknownTokens = 0;
+  #full = false;
+
+  constructor(config: EngineConfig, seen: Seen) {
+    this.#config = config;
+    this.#seen = seen;
+    this.engine = new ConsumerEngine(config, this);
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      this.#logs.push({ records: new Map(), low: 0, end: 0 });
+      this.#keys.push(new Map());
+      this.#committed.push(null);
+      this.#current.push(null);
+      this.#failed.push(new Map());
+    }
+  }
+
+  // What happens to the member
+
+  assign(partition: number): void {
+    const log = this.#logs[partition]!;
+    const former = this.#current[partition];
+    const committed = this.#committed[partition]!;
+    const inRange = committed !== null && committed >= log.low && committed <= log.end;
+    const atEnd = !inRange && this.#config.startAt === "latest";
+    const start = inRange ? committed : atEnd ? log.end : log.low;
+    if (committed !== null && !inRange) this.#seen.outOfRange++;
+    if (atEnd) this.#seen.startedAtEnd++;
+    if ([...this.#running.values()].some((work) => work.epoch.partition === partition)) {
+      this.#seen.reassignedWithZombie++;
+    }
+    const epoch: Epoch = {
+      partition,
+      epoch: ++this.#epochs,
+      start,
+      admitted: [],
+      settled: new Set(),
+      waiting: new Map(),
+      position: start,
+      sent: -1,
+      acknowledged: atEnd ? -1 : start,
+      refused: false,
+      draining: this.#stop !== null || this.#drained !== null,
+      open: true,
+      paused: false,
+      fetches: 0,
+      leftover: 0,
+    };
+    this.#event(() => {
+      if (former) this.#over(former);
+      this.#current[partition] = epoch;
+      this.#forgetFailures(partition, start);
+      const [answer] = this.engine.assigned(
+        [
+          {
+            ...at(partition, epoch.epoch),
+            committed: committed === null ? null : { offset: committed, metadata: "" },
+            low: log.low,
+            high: log.end,
+          },
+        ],
+        this.#clock(),
+      );
+      check(answer === start, `started at ${answer}, not ${start}`);
+    });
+  }
+
+  /** Fetches up to `count` records of these keys; `gap` offsets are skipped where the log is extended. */
+  fetch(partition: number, keys: readonly (string | null)[], gap: number, trailing: number): void {
+    const epoch = this.#current[partition];
+    if (!epoch) return;
+    if (epoch.paused) {
+      if (epoch.leftover === 0) return;
+      epoch.leftover--;
+      this.#seen.recordsWhilePaused++;
+    }
+    const log = this.#logs[partition]!;
+    if (epoch.position >= log.end) {
+      if (gap > 0) this.#seen.gapAtHead++;
+      log.end += gap;
+      for (const key of keys) {
+        const added = record(partition, log.end++, key);
+        log.records.set(added.offset, added);
+        this.#keys[partition]!.set(added.offset, added.key);
+      }
+      if (trailing > 0) this.#seen.gapAtEnd++;
+      log.end += trailing;
+    }
+    const records: KafkaRecord[] = [];
+    for (const [offset, each] of log.records) {
+      if (offset >= epoch.position && records.length < MAX_FETCH) records.push(each);
+    }
+    const last = records.at(-1);
+    const isEnd = last === undefined || [...log.records.keys()].at(-1) === last.offset;
+    const position = isEnd ? log.end : last.offset + 1;
+    this.#event(() => {
+      epoch.fetches++;
+      if (!epoch.draining) {
+        for (const { offset } of records) epoch.admitted.push(offset);
+        epoch.position = position;
+      }
+      this.engine.recordsFetched(at(partition, epoch.epoch), records, position, this.#clock());
+    });
+  }
+
+  /** Records of an epoch that is over, or that were delivered before. */
+  fetchStale(partition: number): void {
+    const epoch = this.#current[partition];
+    const log = this.#logs[partition]!;
+    const records = [...log.records.values()];
+    const last = records.at(-1);
+    if (last === undefined) return;
+    this.#seen.staleRecords++;
+    this.#event(() => {
+      if (epoch && !epoch.draining) {
+        const old = records.filter(({ offset }) => offset < epoch.position).slice(-MAX_FETCH);
+        epoch.fetches++;
+        this.engine.recordsFetched(at(partition, epoch.epoch), old, 0, this.#clock());
+      }
+      this.engine.recordsFetched(
+        at(partition, (epoch?.epoch ?? this.#epochs) - 1),
+        [record(partition, log.end + 5)],
+        log.end + 6,
+        this.#clock(),
+      );
+    });
+  }
+
+  finish(pick: number, how: "ok" | "skip" | "failed" | "poison" | "retry" | "dead-letter"): void {
+    const token = pickOf([...this.#running.keys()], pick);
+    if (token === undefined) return;
+    const work = this.#running.get(token)!;
+    const outcome: HandlerOutcome =
+      how === "ok"
+        ? { type: "ok" }
+        : how === "skip"
+          ? { type: "skip", reason: "because" }
+          : how === "retry"
+            ? { type: "retry", afterMs: 30, error: error("poison") }
+            : {
+                type: how === "dead-letter" ? how : "failed",
+                error: error(how === "poison" ? how : "transient"),
+              };
+    this.#event(() => {
+      this.#running.delete(token);
+      const { epoch, offset } = work;
+      if (!epoch.open) this.#stale();
+      else if (how === "ok" || how === "skip") this.#settle(work);
+      else if (!work.aborted) this.#failed[epoch.partition]!.set(offset, work.attempt);
+      this.#ending = work;
+      this.engine.handlerFinished(token, outcome, this.#clock(), pick >>> 0);
+      this.#ending = null;
+    });
+  }
+
+  answerDeadLetter(pick: number, written: boolean): void {
+    const sent = [...this.#letters].filter(([, letter]) => letter.againAt === Infinity);
+    const found = pickOf(sent, pick);
+    if (found === undefined) return;
+    const [token, letter] = found;
+    this.#event(() => {
+      if (!letter.epoch.open) this.#stale();
+      if (written || letter.epoch.draining) this.#letters.delete(token);
+      if (written) {
+        if (letter.epoch.open) this.#settle(letter);
+        this.engine.deadLetterAcked(token, this.#clock());
+      } else {
+        this.#seen.deadLetterFailed++;
+        this.#ending = letter;
+        const unwritable = new PortError("no", { kind: "retriable", outcome: "unknown" });
+        this.engine.deadLetterFailed(token, unwritable, this.#clock(), pick >>> 0);
+        this.#ending = null;
+        const isOver = !this.#letters.has(token);
+        check(
+          isOver || letter.againAt < Infinity,
+          "a failed dead letter is neither released nor sent again",
+        );
+      }
+    });
+  }
+
+  /** Answers about attempts that are over. */
+  answerStaleToken(pick: number): void {
+    const over = [...this.#tokens].filter(
+      (token) => !this.#running.has(token) && !this.#letters.has(token),
+    );
+    const token = pickOf(over, pick);
+    if (token === undefined) return;
+    this.#seen.staleToken++;
+    this.#event(() => {
+      this.#unknownTokens += 2;
+      this.engine.handlerFinished(token, { type: "ok" }, this.#clock(), 0);
+      this.engine.deadLetterAcked(token, this.#clock());
+    });
+  }
+
+  answerCommit(pick: number, how: "ok" | "retriable" | "rebalancing" | "fenced" | "missing"): void {
+    const id = pickOf([...this.#commits.keys()], pick);
+    if (id === undefined) return;
+    const { epochs, offsets, applied } = this.#commits.get(id)!;
+    const answer = how === "ok" && !applied ? "retriable" : how;
+    this.#event(() => {
+      this.#commits.delete(id);
+      if (answer === "ok") {
+        for (const [index, epoch] of epochs.entries()) {
+          if (!epoch.open) continue;
+          epoch.acknowledged = Math.max(epoch.acknowledged, offsets[index]!.offset);
+          this.#forgetFailures(epoch.partition, offsets[index]!.offset);
+          if (this.#frontier(epoch) > offsets[index]!.offset) this.#seen.completionsDuringCommit++;
+        }
+      } else {
+        this.#seen.commitFailed++;
+        if (applied) this.#seen.commitAppliedUnanswered++;
+        if (answer === "fenced") this.#seen.commitFenced++;
+        // Sent again by a draining partition only if that can help before the deadline.
+        for (const epoch of epochs) {
+          if (answer === "fenced" || (answer === "rebalancing" && epoch.draining))
+            epoch.refused = true;
+        }
+      }
+      const results: CommitResult[] =
+        answer === "missing"
+          ? []
+          : offsets.map((offset) =>
+              answer === "ok"
+                ? { ...offset }
+                : {
+                    ...offset,
+                    error: new PortError("no", {
+                      kind: answer,
+                      outcome: applied ? "unknown" : "failed",
+                    }),
+                  },
+            );
+      this.engine.commitAnswered(id, results, this.#clock());
+    });
+  }
+
+  revoke(partitions: readonly number[], forMs: number): void {
+    const epochs = partitions
+      .map((partition) => this.#current[partition])
+      .filter((epoch): epoch is Epoch => epoch !== null && epoch !== undefined);
+    const id = ++this.#lastRevocation;
+    if (this.#works(epochs).length > 0) this.#seen.revokedWhileRunning++;
+    this.#event(() => {
+      const pending = { epochs, startedAt: this.now, deadlineAt: this.now + forMs };
+      this.#revocations.set(id, pending);
+      for (const epoch of epochs) this.#drain(epoch);
+      this.engine.revoked(
+        id,
+        epochs.map((epoch) => at(epoch.partition, epoch.epoch)),
+        pending.deadlineAt,
+        this.#clock(),
+      );
+    });
+  }
+
+  lose(partition: number): void {
+    const epoch = this.#current[partition];
+    if (!epoch) return;
+    if (this.#works([epoch]).length > 0) this.#seen.lostWhileRunning++;
+    this.#event(() => {
+      this.#over(epoch);
+      this.engine.lost([at(partition, epoch.epoch)], this.#clock());
+      for (const work of this.#running.values()) {
+        check(work.epoch !== epoch || work.aborted, "a handler of a lost partition was not told");
+      }
+    });
+  }
+
+  /** Old records are deleted while nobody owns the partition. */
+  truncate(partition: number, by: number): void {
+    const log = this.#logs[partition]!;
+    if (this.#current[partition]) return;
+    log.low = Math.min(log.end, log.low + by);
+    for (const offset of log.records.keys()) if (offset < log.low) log.records.delete(offset);
+  }
+
+  userPause(partition: number, paused: boolean): void {
+    this.#event(() => {
+      const partitions = [{ topic: TOPIC, partition }];
+      if (paused) this.#userPaused.add(partition);
+      else this.#userPaused.delete(partition);
+      if (paused) this.engine.pauseRequested(partitions, this.#clock());
+      else this.engine.resumeRequested(partitions, this.#clock());
+    });
+  }
+
+  /** Time passes and the timer fires, on time or late; or it fires though it is not due. */
+  pass(ms: number, spurious: boolean): void {
+    this.now += ms;
+    if (this.now < this.#timerAt && !spurious) return;
+    this.#event(() => {
+      this.#timerAt = Infinity;
+      this.engine.timerFired(this.#clock());
+    });
+  }
+
+  setClockBack(ms: number): void {
+    this.#seen.clockSetBack++;
+    this.#event(() => this.engine.timerFired(this.now - ms));
+  }
+
+  requestDrain(forMs: number): void {
+    if (this.#stop !== null || this.#drained !== null) return;
+    this.#event(() => {
+      const epochs = this.#current.filter((epoch) => epoch !== null);
+      this.#stop = { epochs, startedAt: this.now, deadlineAt: this.now + forMs };
+      for (const epoch of epochs) this.#drain(epoch);
+      this.engine.drainRequested(this.#stop.deadlineAt, this.#clock());
+    });
+  }
+
+  /**
+   * Everything gets well: handlers succeed, answers are good, timers fire on time, partitions come
+   * back. Then all must be settled and committed to the end.
+   */
+  heal(): void {
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      if (this.#userPaused.has(partition)) this.userPause(partition, false);
+    }
+    for (let round = 0; ; round++) {
+      check(
+        round < 2_000,
+        `not at rest after ${round} rounds: ${JSON.stringify(this.engine.snapshot(this.now))}`,
+      );
+      while (this.#running.size > 0) this.finish(0, "ok");
+      while ([...this.#letters.values()].some((letter) => letter.againAt === Infinity)) {
+        this.answerDeadLetter(0, true);
+      }
+      if (this.#commits.size > 0) this.answerCommit(0, "ok");
+      else if (this.#mayFetch()) this.#fetchAll();
+      else if (this.#timerAt < Infinity) this.pass(Math.max(0, this.#timerAt - this.now), true);
+      else if (!this.#makeProgress()) break;
+    }
+    check(this.#revocations.size === 0, "a revocation was never released");
+    check(this.#stop === null, "a stop was never drained");
+    if (this.#drained !== null) return;
+    for (const epoch of this.#current) {
+      const where = `${epoch!.partition}`;
+      check(
+        this.#unsettled(epoch!).length === 0,
+        `partition ${where} has unsettled records at rest`,
+      );
+      const isCommitted = this.#committed[epoch!.partition] === epoch!.position;
+      check(
+        isCommitted || epoch!.position === epoch!.start,
+        `partition ${where} is not committed to its end`,
+      );
+    }
+    check(this.engine.snapshot(this.now).held.records === 0, "records are held at rest");
+  }
+
+  #mayFetch(): boolean {
+    return (
+      this.#drained === null &&
+      this.#current.some((epoch) => epoch !== null && this.#lags(epoch) && !epoch.paused)
+    );
+  }
+
+  #lags(epoch: Epoch): boolean {
+    return !epoch.draining && epoch.position < this.#logs[epoch.partition]!.end;
+  }
+
+  #fetchAll(): void {
+    for (const epoch of this.#current) {
+      if (epoch && this.#lags(epoch) && !epoch.paused) this.fetch(epoch.partition, [], 0, 0);
+    }
+  }
+
+  /** Partitions come back, until each has an epoch that works. False when all have. */
+  #makeProgress(): boolean {
+    if (this.#drained !== null) {
+      const owned = this.#current.flatMap((epoch) => (epoch ? [epoch.partition] : []));
+      if (owned.length > 0) this.revoke(owned, 1_000);
+      return owned.length > 0;
+    }
+    const broken = this.#current.findIndex((epoch) => epoch === null || epoch.refused);
+    if (broken === -1) return false;
+    if (this.#current[broken] !== null) this.lose(broken);
+    this.assign(broken);
+    return true;
+  }
+
+  // Effects
+
+  dispatch(token: WorkToken): void {
+    check(!this.#tokens.has(token), `token ${token} was given out twice`);
+    this.#tokens.add(token);
+    const { topic, partition, offset } = this.engine.record(token);
+    const epoch = this.#current[partition];
+    check(
+      topic === TOPIC && epoch?.epoch === this.engine.epoch(token),
+      "a record of another epoch was dispatched",
+    );
+    const where = `${partition}@${offset} of epoch ${epoch!.epoch}`;
+    check(this.#running.size < this.#config.concurrency, `${where} is one handler too many`);
+    check(!epoch!.draining, `${where} was dispatched while draining`);
+    check(this.#drained === null && this.#stop === null, `${where} was dispatched after a stop`);
+    check(!this.#userPaused.has(partition), `${where} was dispatched though the user has paused`);
+    check(this.#dispatchable(epoch!).includes(offset), `${where} was dispatched out of turn`);
+    const failed = this.#failed[partition]!.get(offset) ?? 0;
+    const attempt = Math.min(failed, MAX_ATTEMPTS - 1) + 1;
+    check(
+      this.engine.attempt(token) === attempt,
+      `${where}: attempt ${this.engine.attempt(token)}, not ${attempt}`,
+    );
+    if (failed > 0 && !epoch!.waiting.has(offset)) this.#seen.attemptsRemembered++;
+    const dueAt = epoch!.waiting.get(offset);
+    check(dueAt === undefined || dueAt <= this.#engineNow, `${where} did not wait for its backoff`);
+    epoch!.waiting.delete(offset);
+    this.#running.set(token, { epoch: epoch!, offset, attempt, aborted: false });
+  }
+
+  abort(token: WorkToken, reason: AbortReason): void {
+    const work = this.#running.get(token);
+    check(
+      work !== undefined && !work.aborted,
+      `abort(${reason}) for a handler that does not run, or again`,
+    );
+    work!.aborted = true;
+    if (reason === "lost") return check(!work!.epoch.open, "told that it is lost and it is not");
+    const drains = reason === "stopping" ? [this.#stop] : [...this.#revocations.values()];
+    const isTime = drains.some((pending) => {
+      const concerns = reason === "stopping" || pending!.epochs.includes(work!.epoch);
+      return concerns && this.#engineNow >= handlersUntil(pending!);
+    });
+    check(isTime, `abort(${reason}) too early`);
+  }
+
+  deadLetter(token: WorkToken, cause: DeadLetterCause): void {
+    const again = this.#letters.get(token);
+    if (again !== undefined) {
+      check(again.againAt <= this.#engineNow, "a dead letter was sent again too early");
+      check(again.cause === cause, "a dead letter has changed");
+      again.againAt = Infinity;
+      return;
+    }
+    const work = this.#ending;
+    check(
+      work !== null && work.epoch.open && !work.aborted,
+      "a dead letter of a record that has not just failed",
+    );
+    const expected =
+      cause.reason === "retries-exhausted"
+        ? work!.attempt === MAX_ATTEMPTS
+        : cause.reason !== "expired";
+    check(
+      expected && cause.attempts === work!.attempt,
+      `a dead letter after ${work!.attempt} attempts: ${cause.reason}`,
+    );
+    this.#seen.exhausted++;
+    this.#letters.set(token, { ...work!, againAt: Infinity, cause });
+  }
+
+  commit(id: number, offsets: readonly CommitOffset[]): void {
+    const draining = this.#revocations.size + (this.#stop === null ? 0 : 1);
+    check(
+      !this.#commits.has(id) && offsets.length > 0,
+      "a commit without an id of its own or without offsets",
+    );
+    if (this.#commits.size > 0) this.#seen.commitOvertaken++;
+    check(this.#commits.size === 0 || draining > 0, "a second commit in flight without a drain");
+    const applied = id % 4 !== 0;
+    const epochs = offsets.map(({ partition, epoch: number, offset }) => {
+      const epoch = this.#current[partition];
+      check(
+        epoch?.epoch === number && epoch.open,
+        `P4: commit of ${partition} in epoch ${number}, which is over`,
+      );
+      for (const each of this.#logs[partition]!.records.keys()) {
+        const isPassed = each >= epoch!.start && each < offset;
+        check(
+          !isPassed || epoch!.settled.has(each),
+          `P1: commit ${offset} passes unsettled ${partition}@${each}`,
+        );
+      }
+      check(
+        offset === this.#frontier(epoch!),
+        `commit ${offset} of ${partition} is not the frontier ${this.#frontier(epoch!)}`,
+      );
+      check(offset >= epoch!.sent, `P3: commit ${offset} of ${partition} after ${epoch!.sent}`);
+      check(offset > epoch!.acknowledged, `commit ${offset} of ${partition} says nothing new`);
+      epoch!.sent = offset;
+      if (applied) {
+        const before = this.#committed[partition]!;
+        check(
+          before === null || before < this.#logs[partition]!.low || offset >= before,
+          `P3: the broker goes back from ${before} to ${offset}`,
+        );
+        this.#committed[partition] = offset;
+      }
+      return epoch!;
+    });
+    this.#commits.set(id, { epochs, offsets, applied });
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const { partition } of partitions) {
+      const epoch = this.#current[partition];
+      // A partition that was given up in the same event.
+      if (!epoch) continue;
+      check(!epoch.paused, `partition ${partition} was paused twice`);
+      epoch.paused = true;
+      epoch.leftover = 1;
+    }
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const { partition } of partitions) {
+      const epoch = this.#current[partition];
+      check(epoch?.paused === true, `partition ${partition} was resumed and not paused`);
+      epoch!.paused = false;
+    }
+  }
+
+  setTimer(atTime: number): void {
+    this.#timerAt = atTime;
+  }
+
+  released(revocation: number): void {
+    const pending = this.#revocations.get(revocation);
+    check(pending !== undefined, `revocation ${revocation} was released twice, or never asked for`);
+    this.#revocations.delete(revocation);
+    const { epochs, deadlineAt } = pending!;
+    const open = epochs.filter((epoch) => epoch.open);
+    const works = this.#works(open);
+    if (works.length > 0) this.#seen.releasedWithZombie++;
+    check(
+      works.length === 0 || this.#engineNow >= handlersUntil(pending!),
+      "released while something ran and there was time",
+    );
+    for (const work of this.#running.values()) {
+      check(
+        !open.includes(work.epoch) || work.aborted,
+        "a handler outlives its partition and was not told",
+      );
+    }
+    for (const epoch of open) {
+      const isCommitted = epoch.acknowledged === this.#frontier(epoch);
+      if (isCommitted && epoch.settled.size > 0) this.#seen.releasedCommitted++;
+      check(
+        isCommitted || epoch.refused || this.#engineNow >= deadlineAt,
+        `released ${epoch.partition} with ${this.#frontier(epoch)} not committed and time left`,
+      );
+      this.#over(epoch);
+    }
+  }
+
+  drained(result: DrainResult): void {
+    check(this.#stop !== null && this.#drained === null, "drained twice, or never asked for");
+    const isOutstanding = this.#running.size + this.#letters.size > 0;
+    check(
+      (result === "forced") === isOutstanding,
+      `drained ${result}, outstanding: ${isOutstanding}`,
+    );
+    check(
+      !isOutstanding || this.#engineNow >= handlersUntil(this.#stop!),
+      "drained while something ran and there was time",
+    );
+    this.#seen[result === "clean" ? "drainedClean" : "drainedForced"]++;
+    this.#drained = result;
+    this.#stop = null;
+  }
+
+  notify(notice: EngineNotice): void {
+    if (notice.type === "retry-scheduled") {
+      this.#seen.retried++;
+      this.#ending!.epoch.waiting.set(notice.offset, notice.at);
+    }
+    if (notice.type === "dead-letter-failed") (this.#ending as Letter).againAt = notice.retryAt;
+  }
+
+  // The oracle
+
+  #event(happens: () => void): void {
+    happens();
+    const snapshot = this.engine.snapshot(this.now);
+    check(
+      snapshot.running === this.#running.size,
+      `running ${snapshot.running}, not ${this.#running.size}`,
+    );
+    check(
+      snapshot.ignored.staleCompletions === this.#staleCompletions,
+      "stale completions are miscounted",
+    );
+    check(snapshot.ignored.unknownTokens === this.#unknownTokens, "unknown tokens are miscounted");
+    check(snapshot.waitingForDeadLetter === this.#letters.size, "dead letters are miscounted");
+    const open = this.#current.filter((epoch) => epoch !== null);
+    check(snapshot.partitions.length === open.length, "an assignment is missing or left over");
+    for (const partition of snapshot.partitions) {
+      const epoch = this.#current[partition.partition]!;
+      const where = `partition ${partition.partition}`;
+      check(
+        partition.epoch === epoch.epoch && partition.position === epoch.position,
+        `${where}: position ${partition.position}, not ${epoch.position}`,
+      );
+      check(
+        partition.frontier === this.#frontier(epoch),
+        `${where}: frontier ${partition.frontier}, not ${this.#frontier(epoch)}`,
+      );
+      check(
+        partition.held === this.#heldOf(epoch),
+        `${where}: held ${partition.held}, not ${this.#heldOf(epoch)}`,
+      );
+      check(partition.draining === epoch.draining, `${where}: draining`);
+      const shouldPause = epoch.draining || partition.pausedFor.length > 0;
+      check(
+        epoch.fetches === 0 || epoch.paused === shouldPause,
+        `${where}: the client has not been told`,
+      );
+      check(
+        partition.pausedFor.includes("user") === this.#userPaused.has(partition.partition),
+        `${where}: paused by the user`,
+      );
+      check(
+        partition.pausedFor.includes("budget") ===
+          snapshot.partitions[0]!.pausedFor.includes("budget"),
+        `${where}: the budget is everyone's`,
+      );
+    }
+    this.#checkBudget(snapshot.held.records);
+    for (const { deadlineAt } of this.#revocations.values())
+      check(this.#engineNow < deadlineAt, "a revocation was not released by its deadline");
+    check(
+      this.#stop === null || this.#engineNow < this.#stop.deadlineAt,
+      "a stop was not drained by its deadline",
+    );
+    if (this.#running.size < this.#config.concurrency) {
+      for (const epoch of open) {
+        if (this.#userPaused.has(epoch.partition)) {
+          if (!epoch.draining && this.#unsettled(epoch).length > 0) this.#seen.heldByUserPause++;
+          continue;
+        }
+        const [idle] = this.#dispatchable(epoch).filter(
+          (offset) => (epoch.waiting.get(offset) ?? 0) <= this.#engineNow,
+        );
+        check(
+          epoch.draining || idle === undefined,
+          `${epoch.partition}@${idle} could run and does not`,
+        );
+      }
+    }
+    this.#checkTimer(open);
+  }
+
+  #checkBudget(held: number): void {
+    const zombies = [...this.#running.values(), ...this.#letters.values()].filter(
+      (work) => !work.epoch.open,
+    ).length;
+    const open = this.#current.filter((epoch) => epoch !== null);
+    const expected = zombies + open.reduce((total, epoch) => total + this.#heldOf(epoch), 0);
+    check(held === expected, `held ${held}, not ${expected}`);
+    const { records } = this.#config.budget;
+    this.#full = this.#full ? held > records * 0.6 : held >= records;
+    const told = open.filter((epoch) => !epoch.draining && epoch.fetches > 0);
+    for (const epoch of told) {
+      const shouldPause = this.#full || this.#userPaused.has(epoch.partition);
+      check(
+        epoch.paused === shouldPause,
+        `partition ${epoch.partition} with ${held} held: paused is ${epoch.paused}`,
+      );
+    }
+    if (this.#full && told.length > 0) this.#seen.budgetPause++;
+    // Each partition: the fetch that went over, or the first of an assignment, and one left over.
+    check(
+      held - zombies < records + 2 * MAX_FETCH * PARTITIONS,
+      `${held} held is more than the budget and a fetch`,
+    );
+  }
+
+  /** Whatever is due in future has a timer. */
+  #checkTimer(open: readonly Epoch[]): void {
+    let dueAt = Infinity;
+    for (const epoch of open) {
+      for (const each of epoch.waiting.values()) {
+        if (each > this.#engineNow) dueAt = Math.min(dueAt, each);
+      }
+      const isBehind = this.#frontier(epoch) > epoch.acknowledged && !epoch.refused;
+      const mayCommit = this.#drained === null && this.#commits.size === 0;
+      if (isBehind && mayCommit)
+        dueAt = Math.min(dueAt, this.#engineNow + this.#config.commitIntervalMs);
+    }
+    for (const letter of this.#letters.values()) dueAt = Math.min(dueAt, letter.againAt);
+    for (const pending of this.#revocations.values()) dueAt = Math.min(dueAt, pending.deadlineAt);
+    if (this.#stop !== null) dueAt = Math.min(dueAt, this.#stop.deadlineAt);
+    check(this.#timerAt <= dueAt, `the timer is set to ${this.#timerAt}, due at ${dueAt}`);
+    check(
+      this.#timerAt > this.#engineNow,
+      `the timer is set to ${this.#timerAt}, which has passed at ${this.#engineNow}`,
+    );
+  }
+
+  #unsettled(epoch: Epoch): number[] {
+    return epoch.admitted.filter((offset) => !epoch.settled.has(offset));
+  }
+
+  #frontier(epoch: Epoch): number {
+    return Math.min(epoch.position, ...this.#unsettled(epoch));
+  }
+
+  #heldOf(epoch: Epoch): number {
+    return epoch.draining ? this.#works([epoch]).length : this.#unsettled(epoch).length;
+  }
+
+  #works(epochs: readonly Epoch[]): Work[] {
+    return [...this.#running.values(), ...this.#letters.values()].filter((work) =>
+      epochs.includes(work.epoch),
+    );
+  }
+
+  /**
+   * K1: the offsets that may run: first of their lane, which nothing holds. Records in backoff are
+   * among them.
+   */
+  #dispatchable(epoch: Epoch): number[] {
+    const held = new Map<string, Work>();
+    for (const work of [...this.#running.values(), ...this.#letters.values()]) {
+      if (work.epoch.partition === epoch.partition)
+        held.set(this.#lane(work.epoch, work.offset), work);
+    }
+    const seen = new Set<string>();
+    const result: number[] = [];
+    for (const offset of this.#unsettled(epoch)) {
+      const lane = this.#lane(epoch, offset);
+      const holder = held.get(lane);
+      if (holder !== undefined && holder.epoch !== epoch) this.#seen.laneHeldByZombie++;
+      if (holder === undefined && !seen.has(lane)) result.push(offset);
+      seen.add(lane);
+    }
+    return result;
+  }
+
+  #lane(epoch: Epoch, offset: number): string {
+    if (this.#config.ordering === "partition") return "all";
+    const key = this.#keys[epoch.partition]!.get(offset) ?? null;
+    if (this.#config.ordering === "none" || key === null) return `${epoch.epoch}:${offset}`;
+    return `key ${[...key].join()}`;
+  }
+
+  #settle({ epoch, offset }: Work): void {
+    check(!epoch.settled.has(offset), "settled twice");
+    if (offset > this.#frontier(epoch)) this.#seen.settledOutOfOrder++;
+    epoch.settled.add(offset);
+    this.#failed[epoch.partition]!.delete(offset);
+  }
+
+  #stale(): void {
+    this.#staleCompletions++;
+    this.#seen.staleCompletion++;
+  }
+
+  #drain(epoch: Epoch): void {
+    epoch.draining = true;
+    epoch.waiting.clear();
+    for (const [token, letter] of this.#letters) {
+      if (letter.epoch === epoch && letter.againAt < Infinity) this.#letters.delete(token);
+    }
+  }
+
+  #over(epoch: Epoch): void {
+    this.#drain(epoch);
+    epoch.open = false;
+    if (this.#current[epoch.partition] === epoch) this.#current[epoch.partition] = null;
+  }
+
+  #forgetFailures(partition: number, committed: number): void {
+    const failed = this.#failed[partition]!;
+    for (const offset of failed.keys()) if (offset < committed) failed.delete(offset);
+  }
+
+  #clock(): number {
+    this.#engineNow = Math.max(this.#engineNow, this.now);
+    return this.now;
+  }
+}
+
+/** When a drain may stop waiting for handlers: at most 2 s, or a quarter, before its deadline. */
+function handlersUntil({ startedAt, deadlineAt }: Pending): number {
+  return deadlineAt - Math.min(2_000, (deadlineAt - startedAt) / 4);
+}
+
+function pickOf<T>(from: readonly T[], pick: number): T | undefined {
+  return from[pick % Math.max(1, from.length)];
+}
+
+function check(condition: boolean, otherwise: string): void {
+  if (!condition) throw new Error(otherwise);
+}
