@@ -143,7 +143,9 @@ function toldBefore({ index, member, epoch }: Handle): boolean {
  *
  * The effect did happen, so P1 is content; but in e' the record is still running. A correct member
  * that has begun r in e' started at or below r and can only pass it by settling it in e'. Commits of
- * an older generation are left alone: they may have been sent before e' began.
+ * an older generation are left alone, and so are those from before the first begin in e': they may
+ * have been sent before e' began. (A member that thinks it has lost its partitions and takes them
+ * back, at the broker, in one and the same generation: KIP-848 over an outage.)
  */
 function judgeStaleCommits(model: Model, tenures: Tenures, epoch: Epoch, findings: Findings): void {
   if (epoch.ordinal === 1) return;
@@ -153,9 +155,11 @@ function judgeStaleCommits(model: Model, tenures: Tenures, epoch: Epoch, finding
     a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0,
   );
   const settled = records.map((record) => settledOtherThanBefore(record, epoch));
+  const began = Math.min(...epoch.handles.map(({ index }) => index));
   let next = 0;
   for (const request of epoch.partition.requests) {
     if (request.member !== epoch.member || request.event.generation < grant.generation) continue;
+    if (request.index < began) continue;
     while (next < records.length && settled[next]! < request.index) next += 1;
     const record = records[next];
     if (!record) return;
