@@ -68,7 +68,8 @@ export class RdkafkaProducer implements ProducerPort {
     const { module, config, options } = parts;
     this.#parts = parts;
     this.caps = parts.caps;
-    const clientId = `${config.clientId}${options.clientIdSuffix ?? ""}`;
+    const suffix = options.clientIdSuffix;
+    const clientId = suffix === undefined ? config.clientId : `${config.clientId}-${suffix}`;
     this.#client = createClient(() => new module.Producer(producerConf(config, clientId), {}));
     const log = routeLog(options.logger, {
       authentication: (message) => this.#authenticationFailed?.(message),

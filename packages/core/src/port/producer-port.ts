@@ -36,6 +36,6 @@ export interface Sent {
 
 export interface ProducerPortOptions {
   readonly logger: Logger;
-  /** Distinguishes this producer's `client.id` from the consumer's: the wire log tells them apart. */
+  /** Its `client.id` is `<clientId>-<suffix>`: wire and broker logs tell it from the consumer. */
   readonly clientIdSuffix?: string;
 }
