@@ -39,6 +39,7 @@ import { topicPartitions } from "./topics.ts";
 /** On top of the drain: leaving the group and disconnecting. */
 const LEAVE_MS = 3000;
 const RELEASE_POLL_MS = 20;
+const FATAL_LOG_MS = 250;
 
 export interface ConsumerParts {
   readonly module: ClientModule;
@@ -61,7 +62,6 @@ export class RdkafkaConsumer implements ConsumerPort {
   #membership: Membership | undefined;
   #events: ConsumerEvents | undefined;
   #authenticationFailed: ((message: string) => void) | undefined;
-  #lastFatal = "";
   #dead = false;
   #connected = false;
   #closed: Promise<void> | undefined;
@@ -306,7 +306,8 @@ export class RdkafkaConsumer implements ConsumerPort {
     const { code, message } = asNative(error);
     if (this.#closed !== undefined) return;
     if (code === ERR.fatal) {
-      this.#onFatal(this.#lastFatal || message);
+      // Why is only in the log, which may be a moment behind.
+      void delay(FATAL_LOG_MS).then(() => this.#onFatal(message));
     } else if (code === ERR.maxPollExceeded) {
       // Nothing was polled because nothing ran: the revocation that follows says what it cost.
       this.#parts.options.logger.error(
@@ -333,7 +334,6 @@ export class RdkafkaConsumer implements ConsumerPort {
 
   #onFatal(message: string): void {
     const { instanceId } = this.#parts.config;
-    this.#lastFatal = message;
     const duplicate = instanceId !== null && /instance/i.test(message);
     this.#die(
       duplicate
@@ -348,6 +348,8 @@ export class RdkafkaConsumer implements ConsumerPort {
     if (this.#dead || this.#closed !== undefined) return;
     this.#dead = true;
     this.#rebalancer?.disown();
+    // A dead client has let go of everything and will not ask.
+    this.#assignments.end(this.#assignments.all());
     const error = new PortError(`rdkafka: ${message}`, {
       kind: "fatal",
       outcome: "failed",
