@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { assignment as assigned, record } from "../../test/drive.ts";
+import { Assignment } from "./assignment.ts";
+import { PHASE, WorkTable } from "./work-table.ts";
+
+const start = { offset: 0, outOfRange: false, commitAtOnce: false };
+const assignment = new Assignment(assigned(0, 1, 0), 0, start);
+
+test("each attempt has a token of its own, and only the last one is live", () => {
+  const work = new WorkTable();
+  work.open(3, record(0, 0), assignment, 0, 64);
+  const first = work.start(3, 0, 1);
+  expect(work.find(first)).toBe(3);
+  work.phase[3] = PHASE.backingOff;
+  expect(work.find(first)).toBe(-1);
+  const second = work.start(3, 0, 1);
+  expect([work.find(first), work.find(second)]).toEqual([-1, 3]);
+  expect([work.find(-1), work.find(0.5), work.find(Number.NaN)]).toEqual([-1, -1, -1]);
+});
+
+test("a slot whose tokens are used up says so before one would repeat or lose precision", () => {
+  const work = new WorkTable();
+  work.open(5, record(0, 0), assignment, 0, 64);
+  work.token[5] = Number.MAX_SAFE_INTEGER - 3 * 2 ** 24;
+  const tokens = new Set<number>();
+  while (!work.isSpent(5)) tokens.add(work.start(5, 0, 1));
+  expect(tokens.size).toBe(3);
+  for (const token of tokens) expect(Number.isSafeInteger(token)).toBe(true);
+});
