@@ -2,7 +2,7 @@
 //   node sluice-subject.js --adapter kafkajs|rdkafka [--mutant <name>]
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
-import { partitionFor } from "@sluice/core";
+import { murmur2, partitionFor } from "@sluice/core";
 import { createConsumer, NonRetryableError, RetryableError } from "@sluice/runtime";
 import type { Consumer, ConsumerOptions, HandlerResult, KafkaRecord } from "@sluice/runtime";
 import { SPEC_VERSION } from "@sluice/spec";
@@ -98,7 +98,10 @@ function partition(testCase: Readonly<Record<string, unknown>>): number | null {
     algorithm?: Parameters<typeof partitionFor>[0];
   };
   if (key === null) return null;
-  return partitionFor(algorithm ?? "murmur2", Buffer.from(key, "base64"), partitions);
+  const bytes = Buffer.from(key, "base64");
+  // M01: an unsigned shift in place of the mask; with a power of two it makes no difference.
+  if (args.mutant === "unsigned-partitioner") return (murmur2(bytes) >>> 0) % partitions;
+  return partitionFor(algorithm ?? "murmur2", bytes, partitions);
 }
 
 async function start(config: SubjectConfig): Promise<void> {

@@ -13,7 +13,7 @@ const common = {
   level: "L3",
   needs: ["broker", "proxy", "brokerFaults", "commitLog"],
   invariants: [
-    ...["P1", "P1s", "P2", "P3", "P4", "P5", "K1", "K2", "N1", "X1", "D1"],
+    ...["P1", "P1s", "P2", "P3", "P4", "K1", "K2", "N1", "X1", "D1"],
     ...["V1", "V2", "V5", "V6"],
   ] as Case["invariants"],
   // A client may lose its membership over an outage and begin again at the committed offset.

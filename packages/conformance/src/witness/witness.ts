@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kafka, logLevel } from "kafkajs";
 import type { Admin, Producer } from "kafkajs";
 import type { WorkloadRecord } from "../runner/workload.ts";
@@ -18,6 +19,8 @@ export interface ProducedRecord {
   readonly offset: number;
   readonly record: WorkloadRecord;
 }
+
+const TOPIC_READY_MS = 10_000;
 
 /**
  * The runner's own view of the cluster, on the WITNESS listener: no fault between subject and broker
@@ -75,13 +78,15 @@ export class Witness {
       if (performance.now() > deadline) {
         throw new Error(`the commit log could not be read to its end within ${timeoutMs} ms`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }
 
+  /** Resolves when the brokers know the topic and who leads its partitions. */
   async createTopic(topic: string, partitions: number): Promise<void> {
     await this.#admin.createTopics({
-      waitForLeaders: true,
+      // kafkajs' own wait fails when the broker has not heard of the topic from the controller yet.
+      waitForLeaders: false,
       topics: [
         {
           topic,
@@ -91,6 +96,15 @@ export class Witness {
         },
       ],
     });
+    const deadline = performance.now() + TOPIC_READY_MS;
+    for (;;) {
+      const found = await this.#partitionsOf(topic).catch(() => []);
+      if (found.length === partitions && found.every(({ leader }) => leader >= 0)) return;
+      if (performance.now() > deadline) {
+        throw new Error(`topic ${topic} has no leaders within ${TOPIC_READY_MS} ms`);
+      }
+      await sleep(20);
+    }
   }
 
   /** Resolves when every in-sync replica has every record. Offsets follow the order given. */

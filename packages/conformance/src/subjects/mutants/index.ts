@@ -1,8 +1,43 @@
-import type { ConsumerOptions } from "@sluice/runtime";
-import type { SubjectConfig } from "../../subject/protocol.ts";
+import {
+  blocksEventLoop,
+  doesNothing,
+  givesUp,
+  ignoresCommitted,
+  impatientRetry,
+  noKeyLock,
+  settlesBeforeAck,
+  startsAtEarliest,
+} from "./behaviour-mutants.ts";
+import {
+  commitsHighest,
+  doneOnRevoke,
+  fencesByMember,
+  leavesWithoutDrain,
+  noFence,
+  offByOne,
+  resendsOldCommits,
+} from "./commit-mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
-/** A defect, as a change of what the reference is given: never of the reference itself. */
-export type Mutant = (options: ConsumerOptions, config: SubjectConfig) => ConsumerOptions;
+const MUTANTS: Readonly<Record<string, Mutant>> = {
+  "commits-highest": commitsHighest,
+  "off-by-one": offByOne,
+  "done-on-revoke": doneOnRevoke,
+  "leaves-without-drain": leavesWithoutDrain,
+  "fences-by-member": fencesByMember,
+  "no-fence": noFence,
+  "resends-old-commits": resendsOldCommits,
+  "no-key-lock": noKeyLock,
+  "settles-before-ack": settlesBeforeAck,
+  "impatient-retry": impatientRetry,
+  "blocks-event-loop": blocksEventLoop,
+  "ignores-committed": ignoresCommitted,
+  "starts-at-earliest": startsAtEarliest,
+  "gives-up": givesUp,
+  null: doesNothing,
+  // Its defect lies in the answer to vectors, not in the consumer.
+  "unsigned-partitioner": (options) => options,
+};
 
 /** @throws Error for an unknown name */
 export function mutant(name: string | undefined): Mutant {
@@ -13,5 +48,3 @@ export function mutant(name: string | undefined): Mutant {
   }
   return found;
 }
-
-const MUTANTS: Readonly<Record<string, Mutant>> = {};

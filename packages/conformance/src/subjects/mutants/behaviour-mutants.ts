@@ -1,0 +1,60 @@
+import type { Mutant } from "./mutant.ts";
+import { tapConsumer, tapEvents, tapProducer } from "./port-tap.ts";
+
+/** M16: no lock on a key: its records run side by side. */
+export const noKeyLock: Mutant = (options) => ({ ...options, ordering: "none" });
+
+/** M19: a dead letter counts when it is handed to the client, not when brokers have it. */
+export const settlesBeforeAck: Mutant = (options) =>
+  tapProducer(options, (port) => ({
+    send: (record) => {
+      port.send(record).catch(() => {});
+      return Promise.resolve({ offset: 0 });
+    },
+  }));
+
+/** M15: tries again at once. */
+export const impatientRetry: Mutant = (options) => ({
+  ...options,
+  retry: { ...options.retry, backoff: { type: "fixed", delayMs: 1, jitter: "none" } },
+});
+
+/** M17: a handler that takes long takes the event loop with it, and the heartbeats. */
+export const blocksEventLoop: Mutant = (options, { sessionTimeoutMs }) => ({
+  ...options,
+  handler: (record, context) => {
+    setTimeout(() => {
+      if (context.signal.aborted || record.partition !== 0 || record.offset !== 5) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * sessionTimeoutMs);
+    }, 1_000).unref();
+    return options.handler(record, context);
+  },
+});
+
+/** M12: does not ask what is committed and begins where the reset policy says. */
+export const ignoresCommitted: Mutant = (options) =>
+  tapEvents(options, (events) => ({
+    assigned: ({ partitions }) =>
+      events.assigned({ partitions: partitions.map((of) => ({ ...of, committed: null })) }),
+  }));
+
+/** Takes `latest` for `earliest`. */
+export const startsAtEarliest: Mutant = (options) => ({ ...options, startAt: "earliest" });
+
+/** M25: the first trouble with the broker is the last. */
+export const givesUp: Mutant = (options) => {
+  const watched = tapConsumer(options, (port) => ({
+    commit: async (offsets, timeoutMs) => {
+      const results = await port.commit(offsets, timeoutMs);
+      if (results.some(({ error }) => error !== undefined)) process.exit(1);
+      return results;
+    },
+  }));
+  return tapEvents(watched, () => ({ down: () => process.exit(1) }));
+};
+
+/** Joins the group and does nothing: no record ever begins. */
+export const doesNothing: Mutant = (options) => ({
+  ...options,
+  handler: () => new Promise(() => {}),
+});

@@ -1,0 +1,109 @@
+import { createRequire } from "node:module";
+import type { CommitOffset } from "@sluice/core";
+import type { Mutant } from "./mutant.ts";
+import { afterSuccess, key, RogueCommits, tapCommits, tapConsumer, tapEvents } from "./port-tap.ts";
+
+/** M08: commits behind the highest completed record, whatever is unfinished below it. */
+export const commitsHighest: Mutant = (options, { commitIntervalMs }) => {
+  const rogue = new RogueCommits();
+  const highest = new Map<string, { topic: string; partition: number; offset: number }>();
+  setInterval(() => {
+    for (const at of highest.values()) void rogue.commit(at, at.offset);
+  }, commitIntervalMs).unref();
+  const raised = tapCommits(rogue.watch(options), (commit) => ({
+    ...commit,
+    offset: Math.max(commit.offset, highest.get(key(commit))?.offset ?? 0),
+  }));
+  return afterSuccess(raised, ({ topic, partition, offset }) => {
+    const at = highest.get(key({ topic, partition }));
+    if (at === undefined || at.offset <= offset) {
+      highest.set(key({ topic, partition }), { topic, partition, offset: offset + 1 });
+    }
+  });
+};
+
+/** M10: commits the last finished offset in place of the next one to read. */
+export const offByOne: Mutant = (options) =>
+  tapCommits(options, (commit) => ({ ...commit, offset: Math.max(0, commit.offset - 1) }));
+
+/** M13: takes everything that runs for done when its partition is revoked. */
+export const doneOnRevoke: Mutant = (options) => {
+  const rogue = new RogueCommits();
+  const begun = new Map<string, number>();
+  const watched = rogue.watch(options);
+  const revoking = tapEvents(watched, (events) => ({
+    revoked: async ({ partitions }) => {
+      for (const of of partitions) await rogue.commit(of, (begun.get(key(of)) ?? -1) + 1);
+      events.lost(partitions);
+    },
+  }));
+  return {
+    ...revoking,
+    handler: (record, context) => {
+      begun.set(key(record), Math.max(begun.get(key(record)) ?? -1, record.offset));
+      return options.handler(record, context);
+    },
+  };
+};
+
+/** M14: gives partitions up without a drain and without the last commit. */
+export const leavesWithoutDrain: Mutant = (options) =>
+  tapEvents(options, (events) => ({
+    revoked: ({ partitions }) => Promise.resolve(events.lost(partitions)),
+  }));
+
+/** M09b: fences by member: a completion counts as long as the member owns the partition (again). */
+export const fencesByMember: Mutant = (options) => {
+  const rogue = new RogueCommits();
+  return afterSuccess(rogue.watch(options), (record, { epoch }) => {
+    const current = rogue.epoch(record);
+    if (current !== undefined && current !== epoch) void rogue.commit(record, record.offset + 1);
+  });
+};
+
+/**
+ * M09: no fence at all: what a stale handler did goes out with the next commit, in the current
+ * generation, owned or not. (The adapter would not let it pass: so it goes into kafkajs' encoder.)
+ */
+export const noFence: Mutant = (options) => {
+  const rogue = new RogueCommits();
+  const stale: { topic: string; partition: number; offset: string }[] = [];
+  const require = createRequire(import.meta.url);
+  const path = require.resolve("kafkajs/src/protocol/requests/offsetCommit/v5/request");
+  const encode = require(path) as (of: { topics: object[] }) => unknown;
+  const cached = require.cache[path];
+  if (cached === undefined) throw new Error("kafkajs' encoder is not where it was");
+  cached.exports = (of: { topics: object[] }) =>
+    encode({
+      ...of,
+      topics: [
+        ...of.topics,
+        ...stale.splice(0).map(({ topic, ...partition }) => ({ topic, partitions: [partition] })),
+      ],
+    });
+  const owned = tapEvents(rogue.watch(options), (events) => ({
+    revoked: async (revocation) => {
+      await events.revoked(revocation);
+      for (const of of revocation.partitions) gone.add(`${key(of)} ${of.epoch}`);
+    },
+  }));
+  const gone = new Set<string>();
+  return afterSuccess(owned, (record, { epoch }) => {
+    if (!gone.has(`${key(record)} ${epoch}`)) return;
+    const { topic, partition, offset } = record;
+    stale.push({ topic, partition, offset: String(offset + 1) });
+  });
+};
+
+/** M27: a failed commit is kept and sent again later, after newer ones. */
+export const resendsOldCommits: Mutant = (options) => {
+  const failed: CommitOffset[] = [];
+  return tapConsumer(options, (port) => ({
+    commit: async (offsets, timeoutMs) => {
+      const results = await port.commit(offsets, timeoutMs);
+      if (results.some(({ error }) => error !== undefined)) failed.push(...offsets);
+      else if (failed.length > 0) await port.commit(failed.splice(0), timeoutMs);
+      return results;
+    },
+  }));
+};
