@@ -13,6 +13,8 @@ export interface Held extends EpochPartition {
   /** Next offset to fetch; null until the start is known. */
   position: number | null;
   paused: boolean;
+  /** The driver has heard of it, and so must hear of its end. */
+  announced: boolean;
   /** `revoking`: nothing more is delivered, commits still go out. */
   stage: "starting" | "consuming" | "revoking";
 }
@@ -47,6 +49,7 @@ export class Assignment {
       membership,
       position: null,
       paused: false,
+      announced: false,
       stage: "starting",
     }));
     for (const held of taken) this.#held.set(held.key, held);

@@ -314,7 +314,8 @@ export class GroupHooks {
     const { signal } = this.#tenure;
     try {
       const found = await this.#whereTheyStand(taken, signal);
-      if (found === null) return;
+      if (found === null || signal.aborted) return;
+      for (const held of taken) held.announced = true;
       const partitions = taken.map((held, i) => ({
         ...epochPartition(held),
         committed: found.committed[i] ?? null,
@@ -420,27 +421,30 @@ export class GroupHooks {
     await this.#heartbeats?.probe(Math.min(deadlineMs / 4, MARGIN_MS));
     const revoked = held.filter((one) => this.#assignment.holds(one));
     if (revoked.length === 0) return;
-    const { signal } = this.#tenure;
-    const left = Math.max(0, deadlineMs - (performance.now() - started));
-    const partitions = revoked.map(epochPartition);
-    const drained = this.#owner.events
-      .revoked({ partitions, deadlineMs: left })
-      .catch((error: unknown) => {
-        this.#settings.logger.error("the drain of a revocation failed", { error: String(error) });
-      });
-    await within(untilAborted(drained, signal), left);
+    const partitions = revoked.filter(({ announced }) => announced).map(epochPartition);
+    if (partitions.length > 0) {
+      const left = Math.max(0, deadlineMs - (performance.now() - started));
+      const drained = this.#owner.events
+        .revoked({ partitions, deadlineMs: left })
+        .catch((error: unknown) => {
+          this.#settings.logger.error("the drain of a revocation failed", { error: String(error) });
+        });
+      await within(untilAborted(drained, this.#tenure.signal), left);
+    }
     this.#assignment.drop(revoked);
     this.#tenure.abort();
   }
 
   #lose(partitions: readonly Held[], reason: string): boolean {
-    const lost = this.#assignment.drop(partitions).map(epochPartition);
-    if (lost.length === 0) return false;
-    this.#settings.logger.warn(`partitions are lost: ${reason}`, {
-      partitions: lost.map(({ topic, partition }) => `${topic}-${partition}`),
-    });
-    this.#owner.events.lost(lost);
-    return true;
+    const dropped = this.#assignment.drop(partitions);
+    const lost = dropped.filter(({ announced }) => announced);
+    if (lost.length > 0) {
+      this.#settings.logger.warn(`partitions are lost: ${reason}`, {
+        partitions: lost.map(({ key }) => key),
+      });
+      this.#owner.events.lost(lost.map(epochPartition));
+    }
+    return dropped.length > 0;
   }
 
   #gone(reason: string, memberIdIsValid: boolean): void {

@@ -51,9 +51,10 @@ export interface Connection {
   bytesNeeded: number;
   readonly connectionTimeout: number;
   readonly broker: string;
-  readonly socket?: import("node:net").Socket;
+  socket: import("node:net").Socket | undefined;
   isConnected(): boolean;
   connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
 }
 
 export interface RequestQueue {

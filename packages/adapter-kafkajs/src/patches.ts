@@ -11,7 +11,7 @@ const APPLIED = Symbol.for("@sluice/adapter-kafkajs: patches applied");
 const connecting = new WeakMap<Connection, Promise<unknown>>();
 
 /**
- * Mends two defects of kafkajs, once, in the prototypes: every kafkajs client of this process that
+ * Mends defects of kafkajs' network code, once, in the prototypes: every kafkajs client of this process that
  * shares the copy gets them.
  * @throws ConfigurationError when the installed kafkajs is not {@link PINNED_VERSION}
  */
@@ -27,6 +27,7 @@ export function applyPatches(version: string = kafkajsVersion): void {
   if (connection[APPLIED] === true) return;
   connection[APPLIED] = true;
   patchConnect(connection);
+  patchDisconnect(connection);
   patchPendingCheck(RequestQueueClass.prototype);
 }
 
@@ -61,6 +62,18 @@ function patchConnect(prototype: Connection): void {
     });
     connecting.set(this, attempt);
     return attempt;
+  };
+}
+
+/**
+ * Each disconnect of a connection that is down already leaves one more listener on its dead socket:
+ * a leak, and a warning on stderr, for as long as a broker is away.
+ */
+function patchDisconnect(prototype: Connection): void {
+  const disconnect = prototype.disconnect;
+  prototype.disconnect = function (this: Connection): Promise<unknown> {
+    if (this.socket?.destroyed === true) this.socket = undefined;
+    return disconnect.call(this);
   };
 }
 

@@ -79,6 +79,15 @@ export interface Rig {
   /** Starts a group member with quick timeouts. */
   member(options: MemberOptions): Promise<Member>;
   producer(config?: Partial<ClientConfig>): Promise<ProducerPort>;
+  /** Stores a group's offset without joining it. */
+  setOffset(
+    group: string,
+    topic: string,
+    offset: number | string,
+    metadata: string,
+    partition?: number,
+  ): Promise<void>;
+  readonly logger: Logger;
   /** Runs before the ports are closed, in reverse order: mend what was broken. */
   onEnd(mend: () => unknown): void;
 }
@@ -150,6 +159,8 @@ export function rigFor(tested: Tested, nodes: 1 | 3 = 1): () => Promise<Rig> {
         await port.connect();
         return port;
       },
+      setOffset: (...args) => witness.setOffset(...args),
+      logger: testLogger,
       onEnd: (mend) => closers.push(mend),
     };
   };

@@ -36,7 +36,7 @@ export class RecordingEvents implements ConsumerEvents {
   /** Rules of `consumer-port.ts` that were broken, in words. */
   readonly breaches: string[] = [];
   readonly #answers: Answers;
-  readonly #held = new Map<string, { epoch: number; next: number | null }>();
+  readonly #held = new Map<string, Holding>();
   #lastEpoch = 0;
 
   constructor(answers: Answers = {}) {
@@ -51,8 +51,10 @@ export class RecordingEvents implements ConsumerEvents {
       if (!(epoch > this.#lastEpoch))
         this.#breach(`rule 1: epoch ${epoch} after ${this.#lastEpoch}`);
       this.#lastEpoch = Math.max(this.#lastEpoch, epoch);
-      if (this.#held.has(key)) this.#breach(`${key} assigned while held`);
-      this.#held.set(key, { epoch, next: null });
+      if (performance.now() < (this.#held.get(key)?.until ?? 0)) {
+        this.#breach(`${key} assigned while held`);
+      }
+      this.#held.set(key, { epoch, next: null, until: Infinity });
     }
     const starts =
       (await this.#answers.assigned?.(assignment)) ??
@@ -67,7 +69,11 @@ export class RecordingEvents implements ConsumerEvents {
 
   async revoked(revocation: Revocation): Promise<void> {
     this.seen.push({ type: "revoked", revocation });
-    for (const at of revocation.partitions) this.#mustHold(at, "revoked");
+    for (const at of revocation.partitions) {
+      const held = this.#mustHold(at, "revoked");
+      // Then the partition goes, whatever this promise does.
+      if (held !== null) held.until = performance.now() + revocation.deadlineMs;
+    }
     try {
       await this.#answers.revoked?.(revocation);
     } finally {
@@ -139,10 +145,7 @@ export class RecordingEvents implements ConsumerEvents {
     return last.epoch;
   }
 
-  #mustHold(
-    { topic, partition, epoch }: EpochPartition,
-    what: string,
-  ): { epoch: number; next: number | null } | null {
+  #mustHold({ topic, partition, epoch }: EpochPartition, what: string): Holding | null {
     const held = this.#held.get(`${topic}-${partition}`);
     if (held?.epoch === epoch) return held;
     this.#breach(`${what} for ${topic}-${partition} under epoch ${epoch}, held: ${held?.epoch}`);
@@ -152,4 +155,11 @@ export class RecordingEvents implements ConsumerEvents {
   #breach(what: string): void {
     this.breaches.push(what);
   }
+}
+
+interface Holding {
+  readonly epoch: number;
+  /** Offset of the next record at the least; null until the start is answered. */
+  next: number | null;
+  until: number;
 }

@@ -68,7 +68,7 @@ export class Witness {
   /** Produces in a transaction that is then committed or aborted. */
   async transact(
     topic: string,
-    values: readonly string[],
+    values: readonly (string | Message)[],
     end: "commit" | "abort",
     partition = 0,
   ): Promise<void> {
@@ -81,7 +81,12 @@ export class Witness {
     await producer.connect();
     try {
       const transaction = await producer.transaction();
-      await transaction.send({ topic, messages: values.map((value) => ({ value, partition })) });
+      await transaction.send({
+        topic,
+        messages: values.map((value) =>
+          typeof value === "string" ? { value, partition } : { ...value, partition },
+        ),
+      });
       await transaction[end]();
     } finally {
       await producer.disconnect();
@@ -128,6 +133,26 @@ export class Witness {
     return found;
   }
 
+  /** The node that leads a partition. */
+  async leader(topic: string, partition: number): Promise<number> {
+    const { topics } = await this.admin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+    const found = topics[0]?.partitions.find(({ partitionId }) => partitionId === partition);
+    if (found === undefined) throw new Error(`${topic}-${partition} does not exist`);
+    return found.leader;
+  }
+
+  /** Deletes what is before `offset`, as retention does. */
+  async deleteBefore(topic: string, offset: number, partition = 0): Promise<void> {
+    await this.admin(async (admin) => {
+      // kafkajs deletes only in topics whose metadata it happens to know.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({
+        topic,
+        partitions: [{ partition, offset: String(offset) }],
+      });
+    });
+  }
+
   async marks(topic: string, partition = 0): Promise<{ low: number; high: number }> {
     const all = await this.admin((admin) => admin.fetchTopicOffsets(topic));
     const found = all.find((one) => one.partition === partition);
@@ -149,6 +174,61 @@ export class Witness {
     return { offset: one.offset, metadata: one.metadata };
   }
 
+  /** Stores a group's offset without joining it: kafkajs' own call would join, and has no metadata. */
+  async setOffset(
+    group: string,
+    topic: string,
+    offset: number | string,
+    metadata: string,
+    partition = 0,
+  ): Promise<void> {
+    await this.#withCoordinator(group, (coordinator) =>
+      coordinator.offsetCommit({
+        groupId: group,
+        groupGenerationId: -1,
+        memberId: "",
+        topics: [{ topic, partitions: [{ partition, offset: String(offset), metadata }] }],
+      }),
+    );
+  }
+
+  /** Throws a member out of a classic group. */
+  async evict(group: string, memberId: string): Promise<void> {
+    await this.#withCoordinator(group, (coordinator) =>
+      coordinator.leaveGroup({ groupId: group, memberId }),
+    );
+  }
+
+  /** The members of a classic group, by client id. */
+  async members(group: string): Promise<ReadonlyMap<string, string>> {
+    const { groups } = await this.admin((admin) => admin.describeGroups([group]));
+    return new Map(groups[0]?.members.map(({ clientId, memberId }) => [clientId, memberId]));
+  }
+
+  async #withCoordinator(
+    group: string,
+    use: (coordinator: RawCoordinator) => Promise<unknown>,
+  ): Promise<void> {
+    let cluster: RawCluster | null = null;
+    const consumer = this.#kafka.consumer({
+      groupId: group,
+      partitionAssigners: [
+        (given) => {
+          cluster = given.cluster as unknown as RawCluster;
+          return kafkajs.PartitionAssigners.roundRobin(given);
+        },
+      ],
+    });
+    await consumer.connect();
+    try {
+      const { addMultipleTargetTopics, findGroupCoordinator } = cluster as unknown as RawCluster;
+      await addMultipleTargetTopics.call(cluster, []);
+      await use(await findGroupCoordinator.call(cluster, { groupId: group }));
+    } finally {
+      await consumer.disconnect();
+    }
+  }
+
   async admin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = this.#kafka.admin();
     await admin.connect();
@@ -165,4 +245,14 @@ export interface WitnessedRecord {
   readonly key: string | null;
   readonly value: string | null;
   readonly headers: IHeaders;
+}
+
+interface RawCluster {
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  findGroupCoordinator(of: { readonly groupId: string }): Promise<RawCoordinator>;
+}
+
+interface RawCoordinator {
+  offsetCommit(request: object): Promise<unknown>;
+  leaveGroup(request: object): Promise<unknown>;
 }
