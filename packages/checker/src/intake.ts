@@ -52,15 +52,14 @@ function incomplete(header: CaseEvent, events: readonly HistoryEvent[]): string[
 function problemWith(event: unknown, line: number, previous: number): string | null {
   if (!isObject(event)) return "not an object";
   const type = event["type"];
-  if (typeof type !== "string" || !Object.hasOwn(SHAPES, type)) {
+  if (typeof type !== "string" || !FIELDS.has(type)) {
     return `unknown event type ${JSON.stringify(type) ?? "undefined"}`;
   }
   const t = event["t"];
   if (!isFinite(t)) return `${type}: t is not a finite number`;
   if (t < previous) return `${type}: t goes back from ${previous} to ${t}`;
   if (type === "case" && line > 1) return "a second case event";
-  const shape = SHAPES[type as HistoryEvent["type"]];
-  for (const [field, check] of Object.entries(shape)) {
+  for (const [field, check] of FIELDS.get(type)!) {
     if (!check(event[field])) return `${type}: field ${field} is missing or malformed`;
   }
   return null;
@@ -93,10 +92,10 @@ const list =
   (check: Check): Check =>
   (value) =>
     Array.isArray(value) && value.every(check);
-const object =
-  (shape: Shape): Check =>
-  (value) =>
-    isObject(value) && Object.entries(shape).every(([field, check]) => check(value[field]));
+const object = (shape: Shape): Check => {
+  const fields = Object.entries(shape);
+  return (value) => isObject(value) && fields.every(([field, check]) => check(value[field]));
+};
 const values =
   (check: Check): Check =>
   (value) =>
@@ -248,4 +247,7 @@ const SHAPES: Readonly<Record<HistoryEvent["type"], Shape>> = {
   vector: { suite: text, id: text, expected: text, actual: text },
 };
 
+const FIELDS: ReadonlyMap<string, readonly (readonly [string, Check])[]> = new Map(
+  Object.entries(SHAPES).map(([type, shape]) => [type, Object.entries(shape)]),
+);
 const MAX_PROBLEMS = 5;

@@ -1,4 +1,5 @@
 import type { Invariant } from "../invariant.ts";
+import type { Handle, Member } from "../model.ts";
 import { at } from "../words.ts";
 import { disturbances } from "./disturbances.ts";
 
@@ -13,6 +14,12 @@ export const v6: Invariant = {
   liveness: false,
   judge(model, findings) {
     const caused = disturbances(model);
+    const handlesOf = new Map<Member, Handle[]>();
+    for (const handle of model.handles) {
+      const handles = handlesOf.get(handle.member);
+      if (handles) handles.push(handle);
+      else handlesOf.set(handle.member, [handle]);
+    }
     for (const member of model.members) {
       findings.examined();
       if (member.exited < Math.min(member.stopping, member.killed)) {
@@ -27,14 +34,16 @@ export const v6: Invariant = {
       const rejoins = member.owned
         .filter((owned, i) => i > 0 && owned.generation === 0)
         .map(({ index }) => index);
-      for (const index of [...member.joins, ...rejoins]) {
+      const joins = [...member.joins, ...rejoins].sort((a, b) => a - b);
+      let open: Handle[] = [];
+      let begun = 0;
+      const handles = handlesOf.get(member) ?? [];
+      for (const index of joins) {
         if (caused(model.timeOf(index))) continue;
-        const held = model.handles.find(
-          (handle) =>
-            handle.member === member &&
-            handle.index < index &&
-            (!handle.finish || handle.finish.index > index),
-        );
+        while (begun < handles.length && handles[begun]!.index < index)
+          open.push(handles[begun++]!);
+        open = open.filter(({ finish }) => !finish || finish.index > index);
+        const held = open[0];
         if (!held) continue;
         findings.violation(
           [held.index, index],
