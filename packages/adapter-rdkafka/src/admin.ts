@@ -18,7 +18,7 @@ import {
   type NativeOffset,
 } from "./client.ts";
 import { Commits } from "./commits.ts";
-import { consumerConf, consumerTopicConf, type ResolvedRdkafkaConfig } from "./config.ts";
+import { consumerConf, type ResolvedRdkafkaConfig } from "./config.ts";
 import { connect, createClient } from "./connect.ts";
 import { asNative, ERR, portError } from "./errors.ts";
 import { routeLog } from "./logger.ts";
@@ -211,15 +211,12 @@ export class RdkafkaAdmin implements AdminPort {
     );
     const client = createClient(
       () =>
-        new module.KafkaConsumer(
-          {
-            ...conf,
-            offset_commit_cb: (error: Error | undefined, offsets: NativeOffset[]) => {
-              commits.onCallback(error, offsets);
-            },
+        new module.KafkaConsumer({
+          ...conf,
+          offset_commit_cb: (error: Error | undefined, offsets: NativeOffset[]) => {
+            commits.onCallback(error, offsets);
           },
-          consumerTopicConf,
-        ),
+        }),
     );
     const commits = new Commits(client, assignments, {
       member: false,

@@ -6,8 +6,10 @@ import type { EventEmitter } from "node:events";
  * setDefaultIsTimeoutOnlyForFirstMessage, and calls offsets `any`.
  */
 export interface ClientModule {
-  readonly KafkaConsumer: new (conf: ClientConf, topicConf: ClientConf) => NativeConsumer;
-  readonly Producer: new (conf: ClientConf, topicConf: ClientConf) => NativeProducer;
+  // Never with a second argument: a topic configuration, an empty one too, discards whatever of its
+  // kind stands in the first, and with it message.timeout.ms.
+  readonly KafkaConsumer: new (conf: ClientConf) => NativeConsumer;
+  readonly Producer: new (conf: ClientConf) => NativeProducer;
   readonly AdminClient: { createFrom(client: NativeConsumer | NativeProducer): NativeAdmin };
   readonly OffsetSpec: { readonly EARLIEST: OffsetSpec; readonly LATEST: OffsetSpec };
 }

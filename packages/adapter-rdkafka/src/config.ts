@@ -128,15 +128,14 @@ export function consumerConf(
     "enable.auto.offset.store": false,
     // Tells the position behind a transaction's end marker, which is no record.
     "enable.partition.eof": true,
+    // Retention may outrun a slow consumer: it goes on at what is left rather than not at all.
+    "auto.offset.reset": "earliest",
     "isolation.level": options.isolation,
     "fetch.wait.max.ms": fetch.maxWaitMs,
     "fetch.min.bytes": fetch.minBytes,
     "max.partition.fetch.bytes": fetch.maxBytesPerPartition,
   };
 }
-
-/** Retention may outrun a slow consumer: it goes on at what is left rather than not at all. */
-export const consumerTopicConf: ClientConf = { "auto.offset.reset": "earliest" };
 
 export function producerConf(config: ResolvedRdkafkaConfig, clientId: string): ClientConf {
   return {
@@ -162,6 +161,7 @@ const refused: ReadonlyMap<RegExp, string> = new Map([
   [/^transactional\.id$|^delivery\.report\./, "Sluice's producer does not support it."],
   [/^(bootstrap\.servers|metadata\.broker\.list)$/, "Use brokers."],
   [/^client\.id$/, "Use clientId."],
+  [/^auto\.offset\.reset$/, "Use startAt."],
   [/^group\.id$|^isolation\.level$/, "It is an option of the consumer."],
   [/^group\.protocol$/, "Use groupProtocol."],
   [/^group\.instance\.id$/, "Use instanceId."],

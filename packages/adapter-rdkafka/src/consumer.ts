@@ -22,7 +22,7 @@ import {
   type PartitionEnd,
 } from "./client.ts";
 import { Commits } from "./commits.ts";
-import { consumerConf, consumerTopicConf, type ResolvedRdkafkaConfig } from "./config.ts";
+import { consumerConf, type ResolvedRdkafkaConfig } from "./config.ts";
 import { connect, createClient } from "./connect.ts";
 import { asNative, ERR, portError } from "./errors.ts";
 import { routeLog } from "./logger.ts";
@@ -74,18 +74,15 @@ export class RdkafkaConsumer implements ConsumerPort {
     this.caps = parts.caps;
     this.#client = createClient(
       () =>
-        new module.KafkaConsumer(
-          {
-            ...consumerConf(config, options),
-            rebalance_cb: (error: { code: number; message: string }, list: NativePartition[]) => {
-              this.#rebalancer?.onRebalance(error, list);
-            },
-            offset_commit_cb: (error: Error | undefined, offsets: NativeOffset[]) => {
-              this.#commits.onCallback(error, offsets);
-            },
+        new module.KafkaConsumer({
+          ...consumerConf(config, options),
+          rebalance_cb: (error: { code: number; message: string }, list: NativePartition[]) => {
+            this.#rebalancer?.onRebalance(error, list);
           },
-          consumerTopicConf,
-        ),
+          offset_commit_cb: (error: Error | undefined, offsets: NativeOffset[]) => {
+            this.#commits.onCallback(error, offsets);
+          },
+        }),
     );
     this.#pausing = new Pausing(this.#client, options.logger);
     this.#commits = new Commits(this.#client, this.#assignments, {

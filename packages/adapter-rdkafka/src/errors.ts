@@ -12,6 +12,7 @@ export const ERR = {
   unknownTopicOrPartition: 3,
   messageTooLarge: 10,
   offsetMetadataTooLarge: 12,
+  recordListTooLarge: 18,
   illegalGeneration: 22,
   unknownMemberId: 25,
   rebalanceInProgress: 27,

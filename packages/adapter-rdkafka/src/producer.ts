@@ -22,6 +22,7 @@ import { ERR, portError } from "./errors.ts";
 import { toNativeHeaders } from "./headers.ts";
 import { routeLog } from "./logger.ts";
 import { isOffset } from "./offsets.ts";
+import { PartitionQueue, type Unsettled } from "./partition-queue.ts";
 import { settlesWithin } from "./timing.ts";
 import { topicPartitions } from "./topics.ts";
 import { toNativeBytes } from "./values.ts";
@@ -37,12 +38,6 @@ export interface ProducerParts {
   readonly options: ProducerPortOptions;
 }
 
-interface Unsettled {
-  readonly record: OutgoingRecord;
-  resolve(sent: Sent): void;
-  reject(error: PortError): void;
-}
-
 /**
  * The plain `Producer` with one delivery report per record. Reports are polled on librdkafka's own
  * thread; the record they belong to is known by a number handed along (`opaque`).
@@ -51,7 +46,9 @@ export class RdkafkaProducer implements ProducerPort {
   readonly caps: Caps;
   readonly #parts: ProducerParts;
   readonly #client: NativeProducer;
+  /** By id, oldest first. */
   readonly #unsettled = new Map<number, Unsettled>();
+  readonly #queues = new Map<string, PartitionQueue>();
   #nextId = 1;
   #admin: NativeAdmin | undefined;
   #connected = false;
@@ -70,7 +67,7 @@ export class RdkafkaProducer implements ProducerPort {
     this.caps = parts.caps;
     const suffix = options.clientIdSuffix;
     const clientId = suffix === undefined ? config.clientId : `${config.clientId}-${suffix}`;
-    this.#client = createClient(() => new module.Producer(producerConf(config, clientId), {}));
+    this.#client = createClient(() => new module.Producer(producerConf(config, clientId)));
     const log = routeLog(options.logger, {
       authentication: (message) => this.#authenticationFailed?.(message),
       fatal: () => {},
@@ -118,32 +115,18 @@ export class RdkafkaProducer implements ProducerPort {
 
   async send(record: OutgoingRecord): Promise<Sent> {
     this.#open();
-    const { topic, partition } = record;
-    const headers = toNativeHeaders(record.headers, (name) => this.#tellLossy(name));
     const id = this.#nextId;
     this.#nextId += 1;
-    return new Promise<Sent>((resolve, reject) => {
-      this.#unsettled.set(id, { record, resolve, reject });
-      try {
-        // The partition is always given: the client's own choice is another hash (trap T22).
-        this.#client.produce(
-          topic,
-          partition,
-          toNativeBytes(record.value),
-          toNativeBytes(record.key),
-          record.timestamp ?? null,
-          id,
-          headers,
-        );
-      } catch (error) {
-        this.#unsettled.delete(id);
-        const refused = portError(`writing to ${topic}-${partition}`, error, "failed");
-        if (refused.kind === "backpressure") {
-          this.#acceptAt = Math.floor(this.#unsettled.size * REFILL);
-        }
-        reject(refused);
-      }
-    });
+    try {
+      return await new Promise<Sent>((resolve, reject) => {
+        const unsettled: Unsettled = { id, record, resolve, reject, alone: false };
+        this.#unsettled.set(id, unsettled);
+        this.#queueOf(record).add(unsettled);
+      });
+    } finally {
+      this.#unsettled.delete(id);
+      this.#wake();
+    }
   }
 
   writable(): Promise<void> {
@@ -179,14 +162,12 @@ export class RdkafkaProducer implements ProducerPort {
     await this.flush(timeoutMs).catch(() => {});
     for (const { record, reject } of this.#unsettled.values()) {
       reject(
-        new PortError(
-          `rdkafka: closed before ${record.topic}-${record.partition} had acknowledged the record`,
-          { kind: "retriable", outcome: "unknown" },
-        ),
+        new PortError(`rdkafka: closed before ${place(record)} had acknowledged the record`, {
+          kind: "retriable",
+          outcome: "unknown",
+        }),
       );
     }
-    this.#unsettled.clear();
-    this.#wake();
     // Flushed already: what is left is given up.
     const gone = call((done) => this.#client.disconnect(1, done));
     if (!(await settlesWithin(gone, DISCONNECT_MS))) {
@@ -202,24 +183,51 @@ export class RdkafkaProducer implements ProducerPort {
     );
   }
 
+  #queueOf({ topic, partition }: OutgoingRecord): PartitionQueue {
+    const key = `${topic}\0${partition}`;
+    let queue = this.#queues.get(key);
+    if (queue === undefined) {
+      queue = new PartitionQueue((unsettled) => this.#dispatch(unsettled));
+      this.#queues.set(key, queue);
+    }
+    return queue;
+  }
+
+  #dispatch(unsettled: Unsettled): void {
+    const { id, record } = unsettled;
+    try {
+      // The partition is always given: the client's own choice is another hash (trap T22).
+      this.#client.produce(
+        record.topic,
+        record.partition,
+        toNativeBytes(record.value),
+        toNativeBytes(record.key),
+        record.timestamp ?? null,
+        id,
+        toNativeHeaders(record.headers, (name) => this.#tellLossy(name)),
+      );
+    } catch (error) {
+      const refused = portError(`writing to ${place(record)}`, error, "failed");
+      if (refused.kind === "backpressure") {
+        this.#acceptAt = Math.floor((this.#unsettled.size - 1) * REFILL);
+      }
+      this.#queueOf(record).settled(unsettled, refused);
+    }
+  }
+
   #onReport(error: NativeError | null, { opaque, offset }: DeliveryReport): void {
     const unsettled = this.#unsettled.get(opaque);
     if (unsettled === undefined) return;
-    this.#unsettled.delete(opaque);
-    const where = `writing to ${unsettled.record.topic}-${unsettled.record.partition}`;
+    const { record } = unsettled;
+    const queue = this.#queueOf(record);
     if (error !== null && error !== undefined) {
-      unsettled.reject(portError(where, error));
+      queue.settled(unsettled, portError(`writing to ${place(record)}`, error));
     } else if (isOffset(offset)) {
-      unsettled.resolve({ offset });
+      queue.settled(unsettled, { offset });
     } else {
-      unsettled.reject(
-        new PortError(`rdkafka: ${where}: acknowledged at an impossible offset ${offset}`, {
-          kind: "fatal",
-          outcome: "unknown",
-        }),
-      );
+      const message = `rdkafka: ${place(record)} acknowledged at an impossible offset ${offset}`;
+      queue.settled(unsettled, new PortError(message, { kind: "fatal", outcome: "unknown" }));
     }
-    this.#wake();
   }
 
   #wake(): void {
@@ -236,4 +244,8 @@ export class RdkafkaProducer implements ProducerPort {
       `header ${JSON.stringify(name)} is null, which this client cannot write: it goes out empty`,
     );
   }
+}
+
+function place({ topic, partition }: OutgoingRecord): string {
+  return `${topic}-${partition}`;
 }

@@ -146,7 +146,7 @@ describeRdkafka("traps of rdkafka", () => {
       expect(await commit).toBeUndefined();
     });
 
-    it("an overdue commit is of unknown outcome, blocks nothing, and its late answer is nobody's", async () => {
+    it("an overdue commit is of unknown outcome, and blocks neither the event loop nor the next", async () => {
       const { member, topic, group, cluster, witness } = await reading(await rig());
       const rule = cluster.proxy.addRule({
         name: "T10 hold the answer",
