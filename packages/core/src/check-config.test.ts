@@ -10,7 +10,7 @@ import { ConfigurationError } from "./configuration-error.ts";
 import { nearest } from "./nearest.ts";
 
 describe("nearest", () => {
-  const names = ["brokers", "clientId", "scram-sha-256", "scram-sha-512", "maxWaitMs"];
+  const names = ["brokers", "clientId", "scram-sha-256", "scram-sha-512", "maxWaitMs", "key"];
 
   it.each([
     ["broker", "brokers"],
@@ -21,6 +21,7 @@ describe("nearest", () => {
     ["scram_sha_256", "scram-sha-256"],
     ["maxWait", "maxWaitMs"],
     ["brokers", "brokers"],
+    ["kye", "key"],
   ])("%s is meant to be %s", (word, expected) => {
     expect(nearest(word, names)).toBe(expected);
   });

@@ -5,6 +5,8 @@ export const LIMIT = {
   messageTypeBytes: 256,
   idempotencyKeyBytes: 256,
   retryPolicyBytes: 128,
+  /** A longer group id is cut: Kafka allows 32767 bytes, and nobody has that much name. */
+  groupBytes: 1024,
   errorClassBytes: 256,
   errorCodeBytes: 64,
   errorMessageBytes: 1024,

@@ -65,7 +65,7 @@ const input = fc.record({
 const isForeign = ([name]: Header): boolean =>
   immutable.has(name) || !(names as readonly string[]).includes(name);
 
-it("a dead letter carries the record byte for byte (SLC-DLQ-001)", () => {
+it("a dead letter carries the record byte for byte (SLC-DLQ-001, SLC-ENV-016)", () => {
   fc.assert(
     fc.property(input, (i) => {
       const before = structuredClone(i.record);
@@ -120,7 +120,7 @@ it("the headers stay within their limits (SLC-ENV-012)", () => {
   );
 });
 
-it("origin and message id survive a second dead letter, trace context every one (SLC-ENV-008, SLC-ENV-011)", () => {
+it("origin and message id survive a second dead letter, trace context every one (SLC-ENV-008, SLC-ENV-011, SLC-ENV-017)", () => {
   fc.assert(
     fc.property(input, cause, (i, again) => {
       const first = deadLetterRecord({ ...i, trusted: false });

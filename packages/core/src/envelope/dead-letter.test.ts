@@ -63,13 +63,14 @@ describe("deadLetterRecord", () => {
     });
   });
 
-  it("keeps key, value and foreign headers, in order and with repeats (SLC-DLQ-001)", () => {
+  it("keeps key, value and foreign headers, in order and with repeats (SLC-DLQ-001, SLC-ENV-004)", () => {
     expect(letter.key).toBe(record.key);
     expect(letter.value).toBeNull();
     expect(letter.headers.slice(0, foreign.length)).toEqual(foreign);
   });
 
-  it("tells origin, failure and attempts", () => {
+  // And no stack: SLC-SEC-004.
+  it("tells origin, failure and attempts (SLC-ENV-014, SLC-DLQ-004, SLC-DLQ-006)", () => {
     const own = letter.headers
       .slice(foreign.length)
       .map(([name, value]) => `${name}: ${Buffer.from(value ?? "").toString()}`);
@@ -157,7 +158,7 @@ describe("sluice headers on the record that failed", () => {
     expect(gone.flatMap((name) => text(headers, `sluice-${name}`))).toEqual([]);
   });
 
-  it("on a topic of Sluice's own keep the origin and the first failure (SLC-ENV-008)", () => {
+  it("on a topic of Sluice's own keep the origin and the first failure (SLC-ENV-008, SLC-DLQ-007)", () => {
     const { headers } = deadLetterRecord({ ...input, record: failed, trusted: true });
     expect(once(headers)).toBe(true);
     expect(readDeadLetter(headers)).toMatchObject({
@@ -174,7 +175,7 @@ describe("sluice headers on the record that failed", () => {
   });
 
   it.each(["topic", "partition", "offset", "timestamp"])(
-    "an origin without its %s is none: all four are written anew (SLC-ENV-008)",
+    "an origin without its %s is none: all four are written anew (SLC-ENV-013, SLC-ENV-014)",
     (part) => {
       const headers = failed.headers.filter(([name]) => name !== `sluice-origin-${part}`);
       const letter = deadLetterRecord({ ...input, record: { ...failed, headers }, trusted: true });
@@ -276,8 +277,9 @@ describe("readDeadLetter", () => {
     ["sluice-origin-topic", "x".repeat(250)],
     ["sluice-origin-partition", "2147483647"],
     ["sluice-origin-offset", "-1"],
+    ["sluice-origin-offset", "9007199254740993"],
     ["sluice-origin-timestamp", "now"],
-  ])("an origin with %s %j is none (SLC-ENV-008)", (name, value) => {
+  ])("an origin with %s %j is none (SLC-ENV-013)", (name, value) => {
     const read = readDeadLetter([...headers, header(name, value)]);
     expect(read?.origin).toBeNull();
     expect(read?.malformed.length).toBeGreaterThan(0);

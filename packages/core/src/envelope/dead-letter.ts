@@ -15,6 +15,7 @@ import {
   untrustedTextHeader,
 } from "./header-values.ts";
 import { originHeaders, readOrigin } from "./origin.ts";
+import { encodeBounded } from "./utf8.ts";
 
 export interface DeadLetterInput {
   readonly record: KafkaRecord;
@@ -89,7 +90,7 @@ function failureHeaders({ group, cause }: DeadLetterInput, history: Headers): He
   const { error } = cause;
   const headers: Header[] = [
     textHeader(HEADER.spec, WIRE_VERSION),
-    textHeader(HEADER.group, group),
+    [HEADER.group, encodeBounded(group, LIMIT.groupBytes)],
     // SLC-DLQ-004: retries, not attempts; a reader adds one.
     integerHeader(HEADER.retryCount, Math.min(LIMIT.retryCount, cause.attempts - 1)),
     integerHeader(

@@ -93,7 +93,7 @@ describe("stampMessage", () => {
     expect(stamped.headers).toEqual([["sluice-message-id", bytes("id-1")]]);
   });
 
-  it.each(["", "a b", "é", "x".repeat(129), "a\n"])("refuses the id %j", (id) => {
+  it.each(["", "a b", "é", "x".repeat(129), "a\n"])("refuses the id %j (SLC-ENV-015)", (id) => {
     expect(() => stampMessage(outgoing(), id)).toThrow("sluice-message-id must be 1 to 128");
     expect(() => stampMessage(outgoing(header("sluice-message-id", id)), "ok")).toThrow(RangeError);
   });

@@ -12,7 +12,7 @@ export interface Origin extends TopicPartition {
 const TOPIC = new RegExp(`^[A-Za-z0-9._-]{1,${LIMIT.topicNameChars}}$`);
 const MAX_PARTITION = 2_147_483_646;
 
-/** The origin of a moved record; null unless all four headers are there and valid (SLC-ENV-008). */
+/** The origin of a moved record; null unless all four headers are there and valid (SLC-ENV-013). */
 export function readOrigin(headers: Headers): Origin | null {
   const topic = readText(headers, HEADER.originTopic);
   const partition = readInteger(headers, HEADER.originPartition);

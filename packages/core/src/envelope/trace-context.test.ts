@@ -66,7 +66,7 @@ describe("tracestate", () => {
     },
   );
 
-  it("does not count without a valid traceparent", () => {
+  it("does not count without a valid traceparent (SLC-ENV-018)", () => {
     expect(traceContextOf([header("tracestate", "a=1")])).toBeNull();
   });
 

@@ -85,6 +85,7 @@ function validateBackoff(value: unknown, path: string): void {
     fields["jitter"] === undefined
       ? "none"
       : checkOneOf(fields["jitter"], join(path, "jitter"), JITTERS);
+  // SLC-RTY-015
   if (jitter === "decorrelated" && type !== "exponential") {
     throw new ConfigurationError(
       join(path, "jitter"),
@@ -123,7 +124,7 @@ function validateFactor(value: unknown, path: string, initialMs: number): void {
     denominator,
     MAX_RATIO_TERM,
   );
-  // SLC-RTY-012: each step rounds down, so 1 ms times 3/2 would stay 1 ms for ever.
+  // SLC-RTY-016: each step rounds down, so 1 ms times 3/2 would stay 1 ms for ever.
   if (numerator > denominator && initialMs * (numerator - denominator) < denominator) {
     throw new ConfigurationError(
       path,

@@ -24,17 +24,17 @@ function delays(backoff: Backoff, random = 0): number[] {
 }
 
 describe("backoff", () => {
-  it("fixed stays", () => {
+  it("fixed stays (SLC-RTY-011)", () => {
     expect(delays({ type: "fixed", delayMs: 70 })).toEqual([70, 70, 70, 70, 70, 70]);
   });
 
-  it("linear steps up to its cap", () => {
+  it("linear steps up to its cap (SLC-RTY-011)", () => {
     expect(delays({ type: "linear", initialMs: 100, stepMs: 50, maxMs: 230 })).toEqual([
       100, 150, 200, 230, 230, 230,
     ]);
   });
 
-  it("exponential doubles up to its cap", () => {
+  it("exponential doubles up to its cap (SLC-RTY-012)", () => {
     expect(delays({ type: "exponential", initialMs: 100, maxMs: 1000 })).toEqual([
       100, 200, 400, 800, 1000, 1000,
     ]);
@@ -47,26 +47,26 @@ describe("backoff", () => {
     ]);
   });
 
-  it("full jitter reaches from nothing to all but the last millisecond", () => {
+  it("full jitter reaches from nothing to all but the last millisecond (SLC-RTY-013)", () => {
     const backoff = { type: "fixed", delayMs: 1000, jitter: "full" } as const;
     expect(delays(backoff, 0)[0]).toBe(0);
     expect(delays(backoff, 0x8000_0000)[0]).toBe(500);
     expect(delays(backoff, 0xffff_ffff)[0]).toBe(999);
   });
 
-  it("equal jitter reaches from half to all but the last millisecond", () => {
+  it("equal jitter reaches from half to all but the last millisecond (SLC-RTY-013)", () => {
     const backoff = { type: "fixed", delayMs: 1001, jitter: "equal" } as const;
     expect(delays(backoff, 0)[0]).toBe(500);
     expect(delays(backoff, 0xffff_ffff)[0]).toBe(1000);
   });
 
-  it("decorrelated jitter grows from the previous delay", () => {
+  it("decorrelated jitter grows from the previous delay (SLC-RTY-014)", () => {
     const backoff = { type: "exponential", initialMs: 100, maxMs: 5000, jitter: "decorrelated" };
     expect(delays(backoff as Backoff, 0)).toEqual([100, 100, 100, 100, 100, 100]);
     expect(delays(backoff as Backoff, 0xffff_ffff)).toEqual([299, 896, 2687, 4999, 4999, 4999]);
   });
 
-  it("is exact where a product in doubles is not", () => {
+  it("is exact where a product in doubles is not (SLC-RTY-010)", () => {
     // (2^31-1) * (2^31+1) is 2^62-1; a double makes it 2^62, and the delay one millisecond longer.
     const backoff = { type: "fixed", delayMs: 2 ** 31 - 1, jitter: "full" } as const;
     expect(Math.floor(((2 ** 31 - 1) * (2 ** 31 + 1)) / 2 ** 32)).toBe(2 ** 30);
@@ -118,7 +118,7 @@ describe("limits", () => {
     },
   );
 
-  it("a requested delay replaces the backoff and keeps the limits", () => {
+  it("a requested delay replaces the backoff and keeps the limits (SLC-RTY-017)", () => {
     const policy = new RetryPolicy({ maxAttempts: 2, maxElapsedMs: 5000, backoff });
     const request = { ...first, requestedDelayMs: 5000 };
     expect(policy.decide(request)).toEqual({ type: "retry", delayMs: 5000 });
@@ -147,6 +147,7 @@ describe("validation", () => {
   const backoff = { type: "fixed", delayMs: 100 };
   const exponential = { type: "exponential", initialMs: 100, maxMs: 200 };
 
+  // Among them SLC-RTY-015 and SLC-RTY-016.
   it.each<[unknown, string]>([
     [null, "retry: expected an object, got null"],
     [{ maxAttempts: 0, backoff }, "retry.maxAttempts: expected an integer from 1"],
