@@ -272,6 +272,33 @@ describeRdkafka("traps of rdkafka", () => {
       expect(await commitOne(member, { topic, offset: 2 })).toBeUndefined();
     });
 
+    it("KIP-848: what was given up too early, and never taken by the broker, is taken back", async () => {
+      const { witness, cluster, member: start, onEnd } = await kip848();
+      const topic = await witness.topic("doubt", 2);
+      await witness.produce(topic, ["0", "1", "2"]);
+      // The broker's session is 6 s: it will not have noticed.
+      const config = { sessionTimeoutMs: 1500 };
+      const member = await start({ topics: [topic], group: witness.name("group"), config });
+      const { events } = member;
+      await awaitUntil("three records", () => events.recordsOf().length === 3);
+      expect(await commitOne(member, { topic, offset: 2 })).toBeUndefined();
+      const rule = cluster.proxy.addRule({
+        name: "T12 hold group requests",
+        match: { apiKeys: [68, 8, 9, 10], direction: "request", clientId: member.clientId },
+        act: { type: "hold" },
+      });
+      onEnd(() => rule.remove());
+      await awaitUntil("lost", () => events.of("lost")[0], 5000);
+      expect(events.of("lost")[0]?.partitions).toHaveLength(2);
+      await witness.produce(topic, ["3"]);
+      rule.remove();
+      await events.started(2);
+      await awaitUntil("the last record", () => events.values().at(-1) === "3");
+      // Under its new epoch it starts at what is committed: nothing is skipped.
+      expect(events.values()).toEqual(["0", "1", "2", "2", "3"]);
+      expect(await commitOne(member, { topic, offset: 4 })).toBeUndefined();
+    });
+
     it.each([
       ["cooperative", rig],
       ["kip-848", kip848],
