@@ -25,7 +25,7 @@ const CLOSE_MARGIN_MS = 2000;
 const TOPIC_GRACE_MS = 2000;
 /** Trouble that passes by itself sooner than this is not worth telling. */
 const TROUBLE_MS = 3000;
-const STALL_MARGIN_MS = 30_000;
+const STALL_MARGIN_MS = 10_000;
 
 /** A group member: keeps one kafkajs consumer going, and replaces it when it dies. */
 export class KafkajsConsumer implements ConsumerPort {
@@ -285,7 +285,8 @@ class Life {
   tick(): void {
     // Our heartbeats keep the membership: if kafkajs' loop has died without a word, nobody else
     // would ever be given the partitions.
-    const limit = this.#settings.config.timeouts.requestMs + STALL_MARGIN_MS;
+    // A fetch, and then the metadata, may each take their time when a broker is silent.
+    const limit = 3 * this.#settings.config.timeouts.requestMs + STALL_MARGIN_MS;
     if (this.#hooks.isJoining || this.#fetching.idleMs < limit) return;
     this.fatal(
       new PortError(`kafkajs has not fetched for ${Math.round(limit)} ms`, {

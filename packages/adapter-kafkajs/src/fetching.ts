@@ -44,7 +44,7 @@ export class Fetching {
   readonly #hooks: GroupHooks;
   readonly #owner: FetchingOwner;
   readonly #wrapped = new WeakSet<Broker>();
-  readonly #backoff = new Backoff(50, 1000);
+  readonly #backoffs = new WeakMap<Broker, Backoff>();
   #waiting = new AbortController();
   #turn = 0;
   #lastSeen = performance.now();
@@ -110,12 +110,12 @@ export class Fetching {
   async #fetch(broker: Broker, request: FetchRequest): Promise<void> {
     const asked = this.#plan(request);
     if (asked.size === 0) return delay(request.maxWaitTime, this.#waiting.signal);
-    const { signal } = { signal: this.#hooks.interruption };
+    const signal = this.#hooks.interruption;
     try {
       const topics = shape(asked, request);
       const answer = await beforeAbort(call(broker, "Fetch", { ...request, topics }), signal);
       if (answer === null) return;
-      await this.#deliver(answer, asked, signal);
+      await this.#deliver(answer, broker, asked, signal);
     } catch (thrown) {
       await this.#failed(thrown, broker, asked, signal);
     }
@@ -141,6 +141,7 @@ export class Fetching {
 
   async #deliver(
     { responses, errorCode = 0 }: ResponseOf<"Fetch">,
+    broker: Broker,
     asked: ReadonlyMap<Held, number>,
     signal: AbortSignal,
   ): Promise<void> {
@@ -155,7 +156,7 @@ export class Fetching {
       }
     }
     if (failures.length === 0) {
-      this.#backoff.reset();
+      this.#backoffs.delete(broker);
       this.#owner.healthy();
     }
     let retriable: PortError | null = null;
@@ -169,7 +170,7 @@ export class Fetching {
       retriable = error;
     }
     // A leader has moved. The group need not hear of it: only the metadata is old.
-    if (retriable !== null) await this.#tryAgainLater(retriable, signal);
+    if (retriable !== null) await this.#tryAgainLater(retriable, broker, signal);
   }
 
   #isCurrent(held: Held, position: number | undefined): boolean {
@@ -222,12 +223,14 @@ export class Fetching {
     if ((thrown as Error).name === "KafkaJSRequestTimeoutError") {
       breakConnection(broker, 1, "a fetch was not answered in time");
     }
-    await this.#tryAgainLater(error, signal);
+    await this.#tryAgainLater(error, broker, signal);
   }
 
-  async #tryAgainLater(error: PortError, signal: AbortSignal): Promise<void> {
+  async #tryAgainLater(error: PortError, broker: Broker, signal: AbortSignal): Promise<void> {
     this.#owner.trouble(error);
-    await delay(this.#backoff.next(), signal);
+    let backoff = this.#backoffs.get(broker);
+    if (backoff === undefined) this.#backoffs.set(broker, (backoff = new Backoff(50, 1000)));
+    await delay(backoff.next(), signal);
     await this.#cluster.refreshMetadata().catch(() => {});
   }
 }

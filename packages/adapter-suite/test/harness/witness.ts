@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { LocalCluster } from "@sluice/conformance";
 import type { Admin, IHeaders, Kafka as KafkaType, Message } from "kafkajs";
 import kafkajs from "kafkajs";
+import { awaitUntil } from "./await-until.ts";
 
 const { Kafka, logLevel } = kafkajs;
 
@@ -26,7 +27,20 @@ export class Witness {
 
   async topic(what: string, partitions = 1, config: Record<string, string> = {}): Promise<string> {
     const topic = this.name(what);
-    await this.admin((admin) =>
+    await this.#create(topic, partitions, config);
+    return topic;
+  }
+
+  /** Creates a topic that was deleted; waits until the old one is gone. */
+  async recreate(topic: string): Promise<void> {
+    await awaitUntil(`the end of ${topic}`, async () => {
+      const topics = await this.admin((admin) => admin.listTopics());
+      return !topics.includes(topic) && (await this.#create(topic, 1, {}));
+    });
+  }
+
+  async #create(topic: string, partitions: number, config: object): Promise<boolean> {
+    return this.admin((admin) =>
       admin.createTopics({
         waitForLeaders: true,
         topics: [
@@ -39,7 +53,6 @@ export class Witness {
         ],
       }),
     );
-    return topic;
   }
 
   async produce(
