@@ -373,7 +373,8 @@ export class EngineWorld implements EngineSink {
     const id = ++this.#lastRevocation;
     if (this.#works(epochs).length > 0) this.#seen.revokedWhileRunning++;
     this.#event(() => {
-      const pending = { epochs, startedAt: this.now, deadlineAt: this.now + forMs };
+      const deadlineAt = this.now + forMs;
+      const pending = { epochs, startedAt: this.#clockNow(), deadlineAt };
       this.#revocations.set(id, pending);
       for (const epoch of epochs) this.#drain(epoch);
       this.engine.revoked(
@@ -428,14 +429,15 @@ export class EngineWorld implements EngineSink {
 
   setClockBack(ms: number): void {
     this.#seen.clockSetBack++;
-    this.#event(() => this.engine.timerFired(this.now - ms));
+    this.now -= ms;
+    this.#event(() => this.engine.timerFired(this.#clock()));
   }
 
   requestDrain(forMs: number): void {
     if (this.#stop !== null || this.#drained !== null) return;
     this.#event(() => {
       const epochs = this.#current.filter((epoch) => epoch !== null);
-      this.#stop = { epochs, startedAt: this.now, deadlineAt: this.now + forMs };
+      this.#stop = { epochs, startedAt: this.#clockNow(), deadlineAt: this.now + forMs };
       for (const epoch of epochs) this.#drain(epoch);
       this.engine.drainRequested(this.#stop.deadlineAt, this.#clock());
     });
@@ -899,15 +901,21 @@ export class EngineWorld implements EngineSink {
     for (const offset of failed.keys()) if (offset < committed) failed.delete(offset);
   }
 
+  /** What the driver says the time is. */
   #clock(): number {
-    this.#engineNow = Math.max(this.#engineNow, this.now);
+    this.#engineNow = this.#clockNow();
     return this.now;
+  }
+
+  /** What the engine will take it for. */
+  #clockNow(): number {
+    return Math.max(this.#engineNow, this.now);
   }
 }
 
 /** When a drain may stop waiting for handlers: at most 2 s, or a quarter, before its deadline. */
 function handlersUntil({ startedAt, deadlineAt }: Pending): number {
-  return deadlineAt - Math.min(2_000, (deadlineAt - startedAt) / 4);
+  return deadlineAt - Math.min(2_000, Math.max(0, deadlineAt - startedAt) / 4);
 }
 
 function pickOf<T>(from: readonly T[], pick: number): T | undefined {

@@ -47,14 +47,18 @@ export class Commits {
     return this.#inFlight.size;
   }
 
+  /** Whether a frontier that moves now needs `schedule`. */
+  get isIdle(): boolean {
+    return this.#dueAt === Infinity && this.#inFlight.size === 0 && !this.#stopped;
+  }
+
   isInFlight(id: number): boolean {
     return this.#inFlight.has(id);
   }
 
   /** A frontier has moved, or one that was sent has not been acknowledged. */
   schedule(now: number): void {
-    if (this.#dueAt !== Infinity || this.#inFlight.size > 0 || this.#stopped) return;
-    this.#dueAt = now + this.#intervalMs;
+    if (this.isIdle) this.#dueAt = now + this.#intervalMs;
   }
 
   /** Whether the regular commit is due; it is not due again before something else has moved. */

@@ -340,7 +340,9 @@ export class ConsumerEngine implements Engine {
 
   #setTimer(): void {
     let at = Math.min(this.#flow.nextAt, this.#commits.dueAt);
-    for (const drain of this.#drains) at = Math.min(at, drain.nextAt(this.#commits));
+    if (this.#drains.length > 0) {
+      for (const drain of this.#drains) at = Math.min(at, drain.nextAt(this.#commits));
+    }
     if (at === this.#timerAt) return;
     this.#timerAt = at;
     this.#sink.setTimer(at);

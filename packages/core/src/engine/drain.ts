@@ -37,7 +37,7 @@ export class Drain {
   /** The last commit, null before it was sent. */
   commitId: number | null = null;
   /** After a failure of the last commit: when it is sent again, Infinity for never. */
-  commitAgainAt = -Infinity;
+  commitAgainAt: number = -Infinity;
   #handlersDone = false;
 
   constructor(

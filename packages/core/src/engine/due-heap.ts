@@ -11,7 +11,7 @@ export class DueHeap {
 
   /** Time of the earliest, Infinity when empty. */
   get earliest(): number {
-    return this.#due[0] ?? Infinity;
+    return this.#due.length === 0 ? Infinity : this.#due[0]!;
   }
 
   add(slot: Slot, dueAt: number): void {

@@ -103,7 +103,7 @@ export class RecordFlow {
     for (;;) {
       const slot = this.scheduler.take();
       if (slot === -1) return;
-      const token = this.work.start(slot, now, this.#config.stallAfterMs);
+      const token = this.work.start(slot, now);
       this.work.assignment[slot]!.outstanding++;
       this.#stalls.started(now);
       this.#sink.dispatch(token);
@@ -238,7 +238,7 @@ export class RecordFlow {
       this.memory.forget(assignment.ordinal, this.work.record[slot]!.offset);
     }
     this.#free(slot);
-    if (assignment.isBehind) this.#commits.schedule(now);
+    if (this.#commits.isIdle && assignment.isBehind) this.#commits.schedule(now);
   }
 
   #failed(
@@ -251,7 +251,7 @@ export class RecordFlow {
     const attempt = work.attempt[slot]!;
     // It was told to give up, which says nothing about the record.
     if (work.aborted[slot] === 1) return this.#release(slot, attempt - 1);
-    if (work.firstFailedAt[slot] === -1) work.firstFailedAt[slot] = now;
+    if (attempt === 1) work.firstFailure(slot, now);
     if (outcome.type === "dead-letter") {
       return this.#toDeadLetter(slot, "manual", outcome.error, now);
     }
@@ -345,7 +345,7 @@ export class RecordFlow {
   }
 
   #free(slot: Slot): void {
-    this.#deadLetters.delete(slot);
+    if (this.#deadLetters.size > 0) this.#deadLetters.delete(slot);
     this.#forget(slot);
     this.scheduler.finish(slot, !this.work.isSpent(slot));
   }

@@ -1,4 +1,5 @@
 import type { Slot } from "../lane/lane-scheduler.ts";
+import type { WorkToken } from "./effects.ts";
 import { PHASE } from "./work-table.ts";
 import type { WorkTable } from "./work-table.ts";
 
@@ -8,6 +9,8 @@ import type { WorkTable } from "./work-table.ts";
  */
 export class StallWatch {
   readonly #stallAfterMs: number;
+  /** Spans reported, of handlers that run too long. */
+  #reported = new Map<WorkToken, number>();
   #dueAt = Infinity;
   #stopped = false;
 
@@ -32,15 +35,16 @@ export class StallWatch {
   /** Reports each handler once for every full span it has been running. */
   check(work: WorkTable, now: number, report: (slot: Slot) => void): void {
     if (now < this.#dueAt) return;
+    const before = this.#reported;
+    this.#reported = new Map();
     this.#dueAt = Infinity;
     for (let slot = 0; slot < work.phase.length; slot++) {
       if (work.phase[slot] !== PHASE.running) continue;
-      if (now >= work.stalledAt[slot]!) {
-        report(slot);
-        const spans = Math.floor((now - work.startedAt[slot]!) / this.#stallAfterMs) + 1;
-        work.stalledAt[slot] = work.startedAt[slot]! + spans * this.#stallAfterMs;
-      }
-      this.#dueAt = Math.min(this.#dueAt, work.stalledAt[slot]!);
+      const token = work.token[slot]!;
+      const spans = Math.floor((now - work.startedAt[slot]!) / this.#stallAfterMs);
+      if (spans > (before.get(token) ?? 0)) report(slot);
+      if (spans > 0) this.#reported.set(token, spans);
+      this.#dueAt = Math.min(this.#dueAt, work.startedAt[slot]! + (spans + 1) * this.#stallAfterMs);
     }
   }
 }

@@ -9,11 +9,11 @@ const assignment = new Assignment(assigned(0, 1, 0), 0, start);
 test("each attempt has a token of its own, and only the last one is live", () => {
   const work = new WorkTable();
   work.open(3, record(0, 0), assignment, 0, 64);
-  const first = work.start(3, 0, 1);
+  const first = work.start(3, 0);
   expect(work.find(first)).toBe(3);
   work.phase[3] = PHASE.backingOff;
   expect(work.find(first)).toBe(-1);
-  const second = work.start(3, 0, 1);
+  const second = work.start(3, 0);
   expect([work.find(first), work.find(second)]).toEqual([-1, 3]);
   expect([work.find(-1), work.find(0.5), work.find(Number.NaN)]).toEqual([-1, -1, -1]);
 });
@@ -23,7 +23,7 @@ test("a slot whose tokens are used up says so before one would repeat or lose pr
   work.open(5, record(0, 0), assignment, 0, 64);
   work.token[5] = Number.MAX_SAFE_INTEGER - 3 * 2 ** 24;
   const tokens = new Set<number>();
-  while (!work.isSpent(5)) tokens.add(work.start(5, 0, 1));
+  while (!work.isSpent(5)) tokens.add(work.start(5, 0));
   expect(tokens.size).toBe(3);
   for (const token of tokens) expect(Number.isSafeInteger(token)).toBe(true);
 });

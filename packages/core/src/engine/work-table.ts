@@ -37,13 +37,11 @@ export class WorkTable {
   sequence: Int32Array<ArrayBuffer> = new Int32Array(0);
   /** Attempts begun. */
   attempt: Int32Array<ArrayBuffer> = new Int32Array(0);
-  /** -1 before the first failure. */
+  /** Since the first failure. */
   firstFailedAt: Float64Array<ArrayBuffer> = new Float64Array(0);
-  /** -1 before the first delay. */
+  /** Since the first failure; -1 before the first delay. */
   previousDelayMs: Float64Array<ArrayBuffer> = new Float64Array(0);
   startedAt: Float64Array<ArrayBuffer> = new Float64Array(0);
-  /** When to report the handler as stalled next. */
-  stalledAt: Float64Array<ArrayBuffer> = new Float64Array(0);
 
   open(
     slot: Slot,
@@ -59,19 +57,21 @@ export class WorkTable {
     this.aborted[slot] = 0;
     this.sequence[slot] = sequence;
     this.attempt[slot] = 0;
-    this.firstFailedAt[slot] = UNSET;
-    this.previousDelayMs[slot] = UNSET;
   }
 
   /** The next attempt begins. */
-  start(slot: Slot, now: number, stallAfterMs: number): WorkToken {
+  start(slot: Slot, now: number): WorkToken {
     const token = this.token[slot]! + GENERATION;
     this.token[slot] = token;
     this.phase[slot] = PHASE.running;
     this.attempt[slot]!++;
     this.startedAt[slot] = now;
-    this.stalledAt[slot] = now + stallAfterMs;
     return token;
+  }
+
+  firstFailure(slot: Slot, now: number): void {
+    this.firstFailedAt[slot] = now;
+    this.previousDelayMs[slot] = UNSET;
   }
 
   close(slot: Slot): void {
@@ -119,7 +119,6 @@ export class WorkTable {
     this.firstFailedAt = resized(this.firstFailedAt, new Float64Array(size));
     this.previousDelayMs = resized(this.previousDelayMs, new Float64Array(size));
     this.startedAt = resized(this.startedAt, new Float64Array(size));
-    this.stalledAt = resized(this.stalledAt, new Float64Array(size));
   }
 }
 
