@@ -147,6 +147,21 @@ bad(
   {},
   ["P1s"],
 );
+bad(
+  "P1",
+  "a commit passes a record that was never begun",
+  (h) => {
+    h.records("a a a");
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 0);
+    h.commit("m0", 2);
+    h.runs("m0", 2);
+    h.commit("m0", 3);
+    h.end();
+  },
+  {},
+  ["P1s", "V1"],
+);
 unknown(
   "P1",
   "the topics were not read: which records there are is not known",
@@ -207,6 +222,32 @@ bad("P1s", "a request over a running record, never answered", (h) => {
   h.finish(a);
   h.commit("m0", 2);
   h.end();
+});
+
+bad("P1s", "in a later epoch: a request over a running record", (h) => {
+  h.records("a b c");
+  h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0);
+  h.commit("m0", 1);
+  h.rebalance(2, { m0: [0] });
+  const [b, c] = h.begins("m0", 1, 2);
+  h.finish(c);
+  h.answer("m0", h.ask("m0", 3), { error: 27 });
+  h.finish(b);
+  h.commit("m0", 3);
+  h.end();
+});
+bad("P1s", "a request over a running record that fails for good afterwards", (h) => {
+  h.records("a");
+  h.expect(0);
+  h.rebalance(1, { m0: [0] });
+  const a = h.begin("m0", 0);
+  h.answer("m0", h.ask("m0", 1), { error: 27 });
+  h.finish(a, "poison");
+  h.diverted("m0", 0);
+  h.commit("m0", 1);
+  h.end();
+  h.deadLetter(0);
 });
 
 // ------------------------------------------------------------------------------------------- P2
@@ -369,6 +410,42 @@ good(
   },
   { ...consumer, ...twoPartitions },
 );
+good(
+  "P4",
+  "KIP-848: the target no longer has what the member still holds and commits",
+  (h) => {
+    h.records("a");
+    h.records("b", { p: 1 });
+    h.assign("m0", 1, [0, 1]);
+    h.owned("m0", 1, [0, 1]);
+    h.runs("m0", 0);
+    const b = h.begin("m0", 0, { p: 1 });
+    h.heartbeat("m0", 2);
+    h.assign("m0", 2, [0]);
+    h.finish(b);
+    h.commit("m0", 1, { p: 1 });
+    h.owned("m0", 2, [0]);
+    h.heartbeat("m0", 3);
+    h.commit("m0", 1);
+    h.end();
+  },
+  { ...consumer, ...twoPartitions },
+);
+good(
+  "P4",
+  "KIP-848: the target already has what the member has not reported yet",
+  (h) => {
+    h.records("a b");
+    h.assign("m0", 1, [0]);
+    h.runs("m0", 0);
+    h.commit("m0", 1);
+    h.owned("m0", 1, [0]);
+    h.runs("m0", 1);
+    h.commit("m0", 2);
+    h.end();
+  },
+  consumer,
+);
 bad(
   "P4",
   "a member commits a partition of another in its new generation",
@@ -502,6 +579,70 @@ good(
   },
   explained,
 );
+good(
+  "P5",
+  "the same member, twice anew: in between another had settled the record",
+  (h) => {
+    h.records("a b c");
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 0);
+    h.commit("m0", 1);
+    h.rebalance(2, { m0: [0], m1: [] });
+    const dropped = h.begin("m0", 1);
+    h.rebalance(3, { m0: [], m1: [0] });
+    h.runs("m1", 1);
+    h.commit("m1", 2);
+    h.rebalance(4, { m0: [0], m1: [] });
+    h.runs("m0", 2);
+    h.commit("m0", 3);
+    h.finish(dropped);
+    h.end();
+  },
+  explained,
+);
+good(
+  "P5",
+  "cooperative: a member that joins anew keeps what it keeps",
+  (h) => {
+    h.records("a");
+    h.records("b", { p: 1 });
+    h.rebalance(1, { m0: [0, 1] });
+    const a = h.begin("m0", 0);
+    h.finish(h.begin("m0", 0, { p: 1 }));
+    h.commit("m0", 1, { p: 1 });
+    h.rebalance(2, { m0: [0], m1: [] });
+    h.join("m0");
+    h.finish(a, "retry");
+    h.wait(90);
+    h.finish(h.begin("m0", 0, { attempt: 2 }));
+    h.rebalance(3, { m0: [0], m1: [1] });
+    h.commit("m0", 1);
+    h.end();
+  },
+  { ...twoPartitions, ...cooperative },
+);
+good(
+  "P5",
+  "KIP-848: a heartbeat that does not list a partition yet gives nothing up",
+  (h) => {
+    h.records("a");
+    h.records("b", { p: 1 });
+    h.assign("m0", 1, [0, 1]);
+    h.owned("m0", 1, []);
+    h.finish(h.begin("m0", 0), "retry");
+    h.wait(80);
+    h.owned("m0", 1, [0, 1]);
+    h.finish(h.begin("m0", 0, { attempt: 2 }));
+    h.commit("m0", 1);
+    h.assign("m0", 1, [0]);
+    h.owned("m0", 1, [0]);
+    h.assign("m1", 2, [1]);
+    h.finish(h.begin("m1", 0, { p: 1 }));
+    h.commit("m1", 1, { p: 1 });
+    h.end();
+  },
+  { ...consumer, ...twoPartitions },
+);
 bad(
   "P5",
   "a retry is begun in the old epoch after the member has joined anew",
@@ -570,6 +711,63 @@ bad(
     h.end();
   },
   explained,
+);
+
+bad(
+  "P5",
+  "the next of a key is begun in the old epoch after the member has joined anew",
+  (h) => {
+    h.records("a a");
+    h.rebalance(1, { m0: [0] });
+    const a = h.begin("m0", 0);
+    h.join("m0");
+    h.finish(a);
+    h.finish(h.begin("m0", 1, { epoch: "1" }));
+    h.rebalance(2, { m0: [], m1: [0] });
+    h.runs("m1", 0, 1);
+    h.commit("m1", 2);
+    h.end();
+  },
+  explained,
+);
+bad(
+  "P5",
+  "KIP-848: a retry is begun after the partition was reported as given up",
+  (h) => {
+    h.records("a");
+    h.assign("m0", 1, [0]);
+    h.owned("m0", 1, [0]);
+    const a = h.begin("m0", 0);
+    h.assign("m0", 1, []);
+    h.owned("m0", 1, []);
+    h.finish(a, "retry");
+    h.wait(90);
+    h.finish(h.begin("m0", 0, { attempt: 2, epoch: "1" }));
+    h.assign("m1", 2, [0]);
+    h.runs("m1", 0);
+    h.commit("m1", 1);
+    h.end();
+  },
+  { ...consumer, ...explained },
+);
+bad(
+  "P5",
+  "cooperative: a retry is begun after the partition was released",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    const a = h.begin("m0", 0);
+    h.rebalance(2, { m0: [], m1: [] });
+    h.join("m0");
+    h.finish(a, "retry");
+    h.wait(90);
+    h.finish(h.begin("m0", 0, { attempt: 2, epoch: "1" }));
+    h.rebalance(3, { m0: [], m1: [0] });
+    h.runs("m1", 0);
+    h.commit("m1", 1);
+    h.end();
+  },
+  { ...cooperative, ...explained },
 );
 
 // ------------------------------------------------------------------------------------------- K1
@@ -646,6 +844,16 @@ bad("K1", "the next of a key begins before the dead letter is acknowledged", (h)
   h.end();
   h.deadLetter(0);
 });
+good("K1", "records without a key run beside each other", (h) => {
+  h.records("- - a a");
+  h.rebalance(1, { m0: [0] });
+  const [first, second] = h.begins("m0", 0, 1);
+  h.finish(second);
+  h.finish(first);
+  h.runs("m0", 2, 3);
+  h.commit("m0", 4);
+  h.end();
+});
 bad(
   "K1",
   "ordering by partition: two of a partition at once",
@@ -659,6 +867,59 @@ bad(
     h.end();
   },
   { ordering: "partition" },
+);
+
+bad(
+  "K1",
+  "an earlier record of the key begins after a later one has ended",
+  (h) => {
+    h.records("a a");
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 1, 0);
+    h.commit("m0", 2);
+    h.end();
+  },
+  {},
+  ["K2"],
+);
+bad(
+  "K1",
+  "a zombie's completion lets the successor go on while its own handler runs",
+  (h) => {
+    h.records("a a");
+    h.rebalance(1, { m0: [0] });
+    const zombie = h.begin("m0", 0);
+    h.rebalance(2, { m1: [0] });
+    const first = h.begin("m1", 0);
+    h.finish(zombie);
+    const second = h.begin("m1", 1);
+    h.finish(first);
+    h.finish(second);
+    h.commit("m1", 2);
+    h.end();
+  },
+  explained,
+);
+bad(
+  "K1",
+  "a zombie's dead letter lets the successor go on while its own is outstanding",
+  (h) => {
+    h.records("a a");
+    h.expect(0);
+    h.rebalance(1, { m0: [0] });
+    h.finish(h.begin("m0", 0), "poison");
+    h.rebalance(2, { m1: [0] });
+    h.finish(h.begin("m1", 0), "poison");
+    h.diverted("m0", 0);
+    const second = h.begin("m1", 1);
+    h.diverted("m1", 0);
+    h.finish(second);
+    h.commit("m1", 2);
+    h.end();
+    h.deadLetter(0);
+    h.deadLetter(0);
+  },
+  explained,
 );
 
 // ------------------------------------------------------------------------------------------- K2
@@ -747,6 +1008,32 @@ good("N1", "a record waits behind its key, which the runner still holds", (h) =>
   h.phase("quiesce");
   h.content();
 });
+good("N1", "settled elsewhere and not committed yet: no skip", (h) => {
+  h.records("a b c");
+  h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0, 1);
+  h.rebalance(2, { m0: [], m1: [0] });
+  h.runs("m1", 2);
+  h.end({ stop: false });
+});
+good("N1", "begun and held by the runner: no skip", (h) => {
+  h.records("- a");
+  h.rebalance(1, { m0: [0] });
+  h.begin("m0", 0);
+  h.runs("m0", 1);
+  h.end({ stop: false });
+});
+good(
+  "N1",
+  "a record waits for a free slot",
+  (h) => {
+    h.records("a b");
+    h.rebalance(1, { m0: [0] });
+    h.begin("m0", 1);
+    h.end({ stop: false });
+  },
+  { concurrency: 1 },
+);
 bad(
   "N1",
   "a record is never begun although later ones are",
@@ -865,6 +1152,22 @@ bad(
   {},
   ["V2", "V5"],
 );
+bad("X1", "a begin before the partition was granted", (h) => {
+  h.records("a");
+  h.join("m0");
+  const early = h.begin("m0", 0);
+  h.assign("m0", 1, [0]);
+  h.finish(early);
+  h.commit("m0", 1);
+  h.end();
+});
+bad("X1", "one name for two handlers", (h) => {
+  h.records("a b");
+  h.rebalance(1, { m0: [0] });
+  h.begin("m0", 0, { handle: "m0-1" });
+  h.finish(h.begin("m0", 1, { handle: "m0-1" }));
+  h.end({ stop: false });
+});
 unknown("X1", "the topic was not read to its end: what is missing may exist", (h) => {
   h.rebalance(1, { m0: [0] });
   h.runs("m0", 0);
@@ -949,6 +1252,22 @@ bad(
     h.end();
   },
   explained,
+);
+
+bad(
+  "D1",
+  "a record is begun again while an attempt runs that fails only then",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    const [first, second] = h.begins("m0", 0, 0);
+    h.finish(first, "retry");
+    h.finish(second);
+    h.commit("m0", 1);
+    h.end();
+  },
+  {},
+  ["D2"],
 );
 
 // ------------------------------------------------------------------------------------------- D2
@@ -1044,6 +1363,20 @@ bad(
   { duplicates: "crash-window" },
 );
 
+bad(
+  "D2",
+  "a repeat within one epoch explains itself by nothing",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 0, 0);
+    h.commit("m0", 1);
+    h.end();
+  },
+  explained,
+  ["D1"],
+);
+
 // ------------------------------------------------------------------------------------------- Q1
 /** @param {Script} h */
 const poisoned = (h, headers = /** @type {[string, string | null][]} */ ([])) => {
@@ -1080,6 +1413,23 @@ good(
   },
   { duplicates: "crash-window" },
 );
+good(
+  "Q1",
+  "a lost acknowledgement may write a second one",
+  (h) => {
+    h.records("a");
+    h.expect(0);
+    h.rebalance(1, { m0: [0] });
+    h.finish(h.begin("m0", 0), "poison");
+    h.fault("produce-ack-lost", "observed");
+    h.diverted("m0", 0);
+    h.commit("m0", 1);
+    h.end();
+    h.deadLetter(0);
+    h.deadLetter(0);
+  },
+  explained,
+);
 bad("Q1", "the dead letter is missing", (h) => {
   poisoned(h);
 });
@@ -1104,6 +1454,39 @@ bad("Q1", "a dead letter without origin", (h) => {
   h.deadLetter(0);
   h.deadLetter(0, { origin: null });
 });
+
+unknown("Q1", "a dead letter is missing, but the cluster was ill", (h) => {
+  h.records("a");
+  h.expect(0);
+  h.rebalance(1, { m0: [0] });
+  h.finish(h.begin("m0", 0), "poison");
+  h.phase("quiesce");
+  h.add({
+    type: "guard",
+    guard: "healthy",
+    kind: "environment",
+    met: false,
+    detail: "no leader for in.dlq/0",
+  });
+  h.end();
+});
+unknown(
+  "Q1",
+  "the script contradicts itself: what was to fail for good succeeded",
+  (h) => {
+    h.records("a");
+    h.expect(0);
+    h.rebalance(1, { m0: [0] });
+    h.finish(h.begin("m0", 0), "poison");
+    h.rebalance(2, { m0: [0] });
+    h.runs("m0", 0);
+    h.commit("m0", 1);
+    h.end();
+    h.deadLetter(0);
+  },
+  {},
+  ["D2"],
+);
 
 // ------------------------------------------------------------------------------------------- Q2
 /** @type {[string, string | null][]} */
@@ -1144,6 +1527,31 @@ good("Q2", "headers left out for size are declared", (h) => {
     ],
   });
 });
+good("Q2", "a value left out for size is declared", (h) => {
+  poisoned(h);
+  h.deadLetter(0, {
+    valueHash: null,
+    headers: [
+      ["sluice-spec", base64("1")],
+      ["sluice-truncated", base64("value")],
+    ],
+  });
+});
+bad("Q2", "another version of the specification", (h) => {
+  poisoned(h);
+  h.deadLetter(0, { headers: [["sluice-spec", base64("2")]] });
+});
+bad(
+  "Q2",
+  "an origin that does not exist",
+  (h) => {
+    poisoned(h);
+    h.deadLetter(0);
+    h.deadLetter(0, {}, { offset: "7" });
+  },
+  {},
+  ["Q1"],
+);
 bad("Q2", "an empty header value becomes null", (h) => {
   poisoned(h, headers);
   const changed = headers.map(([name, value]) => [name, value === "" ? null : value]);
@@ -1339,6 +1747,32 @@ bad(
   {},
   ["Q2"],
 );
+
+bad(
+  "T1",
+  "a member goes on beyond the limit in its next epoch",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    h.finish(h.begin("m0", 0), "retry");
+    h.rebalance(2, { m0: [0] });
+    h.finish(h.begin("m0", 0, { attempt: 2 }));
+    h.commit("m0", 1);
+    h.end();
+  },
+  { retry: { maxAttempts: 1, backoffMs: [], slackMs: 50 } },
+);
+bad("T1", "another member begins with the second attempt", (h) => {
+  h.records("a");
+  h.rebalance(1, { m0: [0] });
+  h.finish(h.begin("m0", 0), "retry");
+  h.rebalance(2, { m0: [], m1: [0] });
+  h.finish(h.begin("m1", 0, { attempt: 2 }), "retry");
+  h.wait(190);
+  h.finish(h.begin("m1", 0, { attempt: 3 }));
+  h.commit("m1", 1);
+  h.end();
+});
 
 // ------------------------------------------------------------------------------------------- H1
 /** @param {Script} h @param {string} id @param {number} expected @param {number} actual */
@@ -1630,6 +2064,37 @@ good(
   },
   explained,
 );
+good(
+  "V5",
+  "settled by a zombie in front of what the stopping member settled itself",
+  (h) => {
+    h.records("a b");
+    h.rebalance(1, { m0: [0] });
+    const zombie = h.begin("m0", 0);
+    h.fault("sigstop", "injected");
+    h.rebalance(2, { m1: [0] });
+    h.runs("m1", 1);
+    h.finish(zombie);
+    h.stop("m1");
+    h.fault("sigstop", "healed");
+    h.rebalance(3, { m0: [0] });
+    h.runs("m0", 0, 1);
+    h.commit("m0", 2);
+    h.end();
+  },
+  explained,
+);
+bad("V5", "the process never exits", (h) => {
+  h.records("a");
+  h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0);
+  h.commit("m0", 1);
+  h.phase("quiesce");
+  h.member("m0", "stopping", { deadlineMs: 4000 });
+  h.leave("m0");
+  h.wait(6000);
+  h.end({ stop: false });
+});
 bad(
   "V5",
   "the last commit is skipped",
@@ -1815,6 +2280,40 @@ history(
   { invariants: all, violates: ["P1"], also: ["P1s"] },
 );
 
+history(
+  "SUBSTRATE",
+  "unknown-3",
+  "unknown",
+  "where records are lost, a begin that names none proves nothing",
+  {},
+  (h) => {
+    h.records("a . .");
+    h.add({ type: "produced", ...lost });
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 0, 2);
+    h.commit("m0", 1);
+    h.end();
+  },
+  { invariants: all },
+);
+history(
+  "SUBSTRATE",
+  "unknown-4",
+  "unknown",
+  "where the broker contradicts itself, a third content proves nothing",
+  {},
+  (h) => {
+    h.records("a b");
+    h.add({ type: "produced", ...lost, valueHash: base64("other") });
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 0);
+    h.finish(h.begin("m0", 1, { value: "third" }));
+    h.commit("m0", 2);
+    h.end();
+  },
+  { invariants: all },
+);
+
 // ---------------------------------------------------------------------------------------- GUARDS
 /** @param {Script} h @param {"environment" | "subject"} kind */
 const guarded = (h, kind) => {
@@ -1891,12 +2390,16 @@ broken("unknown-2", "an event of an unknown type", (h) => {
 broken("unknown-3", "time goes back", (h) => {
   h.records("a");
   h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0);
+  h.commit("m0", 1);
   h.t = 5;
   h.end();
 });
 broken("unknown-4", "no quiesce phase: the run was cut short", (h) => {
   h.records("a");
   h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0);
+  h.commit("m0", 1);
   h.content();
 });
 broken("unknown-5", "a finish of a handler that was never begun", (h) => {

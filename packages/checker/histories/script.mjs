@@ -147,12 +147,12 @@ export class Script {
   }
 
   /** Answers the handle. @param {string} name @param {Offset} offset
-   * @param {Where & { epoch?: string, attempt?: number, key?: string | null, value?: string }} [what] */
-  begin(name, offset, { p = 0, epoch, attempt = 1, key, value } = {}) {
+   * @param {Where & { epoch?: string, attempt?: number, key?: string | null, value?: string, handle?: string }} [what] */
+  begin(name, offset, { p = 0, epoch, attempt = 1, key, value, handle } = {}) {
     const member = this.#member(name);
     const record = this.log.get(p)?.find((r) => r.offset === offset);
     member.handles += 1;
-    const handle = `${name}-${member.handles}`;
+    handle ??= `${name}-${member.handles}`;
     this.add({
       type: "begin",
       member: name,

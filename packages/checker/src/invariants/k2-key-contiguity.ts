@@ -36,7 +36,7 @@ export const k2: Invariant = {
         if (records[0]!.offset < record.offset) findings.examined();
         for (; i < records.length && records[i]!.offset < record.offset; i += 1) {
           const passed = records[i]!;
-          if (begun.has(passed) || passed.settled < handle.index) continue;
+          if (passed.settled < handle.index) continue;
           if (passed.offset < committed) continue;
           findings.violation(
             [handle.index],

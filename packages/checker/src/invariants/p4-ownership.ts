@@ -70,9 +70,9 @@ function ownsInGeneration(): Owns {
  * KIP-848: the coordinator's target and what the member still holds overlap while a partition is
  * handed over: answer without p (same epoch) -> the member drains and commits p -> its heartbeat no
  * longer lists p -> the epoch rises. So p may be in the target or in the reported set. Both are
- * looked up by the frame's epoch: sets of that very epoch all count, because within one epoch only
- * time could tell them apart; without any, the last set of a lower epoch stands, because epochs also
- * rise without a new assignment.
+ * looked up by the frame's epoch: the last set of a lower epoch, which was in force when this one began
+ * (epochs also rise without a new assignment), and all sets of this very epoch, because within one
+ * only time could tell them apart.
  */
 function ownsByEpoch(): Owns {
   const sets = lazily((member) => {
@@ -102,7 +102,7 @@ function setsOf(sets: readonly Assignment[], epoch: number): readonly Assignment
     if (set.generation === epoch) exact.push(set);
     else if (set.generation < epoch && (!last || set.generation >= last.generation)) last = set;
   }
-  return exact.length > 0 ? exact : last ? [last] : [];
+  return last ? [last, ...exact] : exact;
 }
 
 function lazily<V>(make: (member: Member) => V): (member: Member) => V {
