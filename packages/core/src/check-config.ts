@@ -60,12 +60,6 @@ export function checkString(value: unknown, path: string): string {
   throw new ConfigurationError(path, `expected a string that is not empty, got ${got}`);
 }
 
-/** @throws ConfigurationError unless `value` is true or false */
-export function checkBoolean(value: unknown, path: string): boolean {
-  if (typeof value === "boolean") return value;
-  throw new ConfigurationError(path, `expected true or false, got ${show(value)}`);
-}
-
 /** A value as it can stand in a message: short, and on one line. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";

@@ -29,19 +29,11 @@ export type {
 } from "./port/client-config.ts";
 
 // For authors of adapters and runtimes.
-export {
-  checkBoolean,
-  checkInteger,
-  checkObject,
-  checkOneOf,
-  checkString,
-  show,
-} from "./check-config.ts";
+export { checkInteger, checkObject, checkOneOf, checkString, show } from "./check-config.ts";
 export { deadLetterRecord } from "./envelope/dead-letter.ts";
 export type { DeadLetterInput } from "./envelope/dead-letter.ts";
 export { messageIdOf, stampMessage } from "./envelope/message-id.ts";
 export { traceContextOf } from "./envelope/trace-context.ts";
-export { decodeUtf8, encodeUtf8 } from "./envelope/utf8.ts";
 export { validateClientConfig } from "./port/resolved-client-config.ts";
 export type { ResolvedClientConfig, ValidateOptions } from "./port/resolved-client-config.ts";
 export { nearest } from "./nearest.ts";

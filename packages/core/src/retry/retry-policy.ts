@@ -4,7 +4,7 @@ import { backoffDelay } from "./backoff.ts";
 import { MAX_DELAY_MS, validateRetryConfig } from "./retry-config.ts";
 import type { RetryConfig } from "./retry-config.ts";
 
-export type { Backoff, Jitter, RetryConfig } from "./retry-config.ts";
+export type { RetryConfig } from "./retry-config.ts";
 
 /** A failed attempt. Times are milliseconds since the Unix epoch. */
 export interface FailedAttempt {
