@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  checkBoolean,
-  checkInteger,
-  checkObject,
-  checkOneOf,
-  checkString,
-} from "./check-config.ts";
+import { checkInteger, checkObject, checkOneOf, checkString } from "./check-config.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { nearest } from "./nearest.ts";
 
