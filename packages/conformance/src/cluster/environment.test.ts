@@ -100,6 +100,14 @@ describe("Kafka's jars", () => {
     expect(await readdir(libs)).toHaveLength(2);
   });
 
+  test("a cache that was filled for other dependencies is filled again", async () => {
+    const env = await command("mvn", FAKE_MAVEN);
+    await findKafka(undefined, env);
+    await writeFile(join(dir, "cache", "kafka-4.2.0", "pom.xml"), "<project/>");
+    expect((await findKafka(undefined, env)).source).toBe("Maven");
+    expect((await findKafka(undefined, env)).source).toBe("cache");
+  });
+
   test("what Maven complains of is passed on, and the cache stays empty", async () => {
     const env = await command(
       "mvn",
@@ -172,6 +180,11 @@ describe("a cluster given by its addresses", () => {
     silent.close();
     other.close();
   }, 15_000);
+
+  test("a name with several addresses fails with a reason too", async () => {
+    const error = await failure(connectExternalCluster(["localhost:1"]));
+    expect(error.message).toMatch(/localhost:1: .*ECONNREFUSED/);
+  });
 
   test.each(["localhost", "localhost:", ":9092", "localhost:0", "localhost:70000", "a b:9092", ""])(
     "%j is no address",

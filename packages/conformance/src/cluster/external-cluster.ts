@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { BrokerClient } from "./broker-client.ts";
 import type { Cluster } from "./cluster.ts";
 import { EnvironmentError } from "./environment-error.ts";
-import { readNodes, unhealthy, until, type Endpoint } from "./health.ts";
+import { readNodes, reasonOf, unhealthy, until, type Endpoint } from "./health.ts";
 
 /** All addresses are asked at once, each for a connection and then for an answer. */
 const ASK_TIMEOUT_MS = 4_000;
@@ -115,10 +115,4 @@ function parseAddress(address: string): Endpoint {
     );
   }
   return { host, port };
-}
-
-function reasonOf(error: unknown): string {
-  // Connecting to a name with several addresses fails with one error for all of them.
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  return error instanceof Error ? error.message : String(error);
 }

@@ -34,7 +34,7 @@ export async function unhealthy(
         client.close();
       }
     } catch (error) {
-      return `${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+      return `${host}:${port}: ${reasonOf(error)}`;
     }
   }
   return coordinatorAnswers ? null : "no node answers as the group's coordinator";
@@ -60,7 +60,7 @@ export async function silence({ host, port }: Endpoint): Promise<string | null> 
       client.close();
     }
   } catch (error) {
-    return `${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+    return `${host}:${port}: ${reasonOf(error)}`;
   }
 }
 
@@ -70,25 +70,39 @@ export async function refusal({ host, port }: Endpoint): Promise<string | null> 
     (await BrokerClient.connect(host, port, ASK_TIMEOUT_MS)).close();
     return null;
   } catch (error) {
-    return `${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+    return `${host}:${port}: ${reasonOf(error)}`;
   }
 }
 
-/** Polls `reason` until it is null. @throws Error that names the last reason after `timeoutMs`. */
+/** Polls `reason` until it is null. @throws Error after `timeoutMs` that names the last reason. */
 export async function until(
   what: string,
   timeoutMs: number,
   reason: () => Promise<string | null>,
   signal?: AbortSignal,
 ): Promise<void> {
+  const over = new AbortController();
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    signal?.throwIfAborted();
-    const why = await reason();
-    if (why === null) return;
-    if (performance.now() > deadline) throw new Error(`${what} within ${timeoutMs} ms: ${why}`);
-    await sleep(POLL_MS);
+  // One question may take longer than is left for all of them.
+  const late = sleep(timeoutMs, "the answer is still awaited", { signal: over.signal });
+  late.catch(() => {});
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const why = await Promise.race([reason(), late]);
+      if (why === null) return;
+      if (performance.now() >= deadline) throw new Error(`${what} within ${timeoutMs} ms: ${why}`);
+      await sleep(POLL_MS);
+    }
+  } finally {
+    over.abort();
   }
+}
+
+/** What went wrong, in words; connecting to a name fails once for each of its addresses. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
 }
 
 const METADATA = 3;

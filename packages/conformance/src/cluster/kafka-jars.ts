@@ -68,10 +68,14 @@ async function fromHome(home: string): Promise<KafkaJars> {
   return { version, libs, source: "KAFKA_HOME" };
 }
 
-/** The list of jars is written last, so a folder with a whole list was filled to the end. */
+/**
+ * The list of jars is written last, so a folder with a whole list was filled to the end. It must
+ * have been filled for the same dependencies.
+ */
 async function isComplete(folder: string): Promise<boolean> {
   let jars: string[];
   try {
+    if ((await readFile(join(folder, "pom.xml"), "utf8")) !== POM) return false;
     jars = (await readFile(join(folder, "jars.txt"), "utf8")).split("\n").filter(Boolean);
   } catch {
     return false;

@@ -147,7 +147,6 @@ class JvmCluster implements LocalCluster {
 
   async signal(node: number, signal: "kill" | "term"): Promise<void> {
     const process = this.#process(node);
-    // A port that accepts and then resets is not what a dead broker looks like: it refuses.
     await this.proxy.unlisten(node);
     if (this.#frozen.delete(node) && signal === "term")
       this.#supervisor.signal(name(node), "SIGCONT");
@@ -238,6 +237,9 @@ class JvmCluster implements LocalCluster {
       this.#logFile(broker),
     );
     this.#running.set(broker.node, process);
+    // Also when it dies of itself: a port that accepts and then resets is not what a dead broker
+    // looks like to a client, it refuses.
+    void process.exited.then(() => this.proxy.unlisten(broker.node));
   }
 
   #javaArguments(main: string, args: readonly string[]): string[] {
