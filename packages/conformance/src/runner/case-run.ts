@@ -36,6 +36,8 @@ export interface CaseRunParts {
   /** What the case waits for or does now. */
   readonly step: (text: string) => void;
   readonly sabotage: Sabotage | null;
+  /** Fires when the run is called off. */
+  readonly signal: AbortSignal;
 }
 
 /** Ways to break the harness itself, for the self test: each must make a case unknown. */
@@ -289,7 +291,7 @@ export class CaseRun {
     const { ledger, wire, topic } = this;
     return this.produced.filter(
       ({ partition, offset }) =>
-        offset >= (this.#starts.get(partition) ?? 0) &&
+        offset >= this.startOf(partition) &&
         !ledger.isOk(topic, partition, offset) &&
         !wire.isDiverted(topic, partition, offset),
     ).length;
@@ -338,6 +340,10 @@ export class CaseRun {
   startsAt(partition: number, offset: number): void {
     this.#starts.set(partition, offset);
     this.history.record({ type: "start", topic: this.topic, partition, offset: String(offset) });
+  }
+
+  startOf(partition: number): number {
+    return this.#starts.get(partition) ?? 0;
   }
 
   /** The script's verdict on a record: it must end in the dead letter topic. */
@@ -407,6 +413,7 @@ export class CaseRun {
   }
 
   #hopeless(): string | null {
+    if (this.#parts.signal.aborted) return "the run was called off";
     for (const member of this.#parts.members.values()) {
       if (member.protocolError !== null) throw member.protocolError;
       if (member.diedUnexpectedly !== null) return member.diedUnexpectedly;

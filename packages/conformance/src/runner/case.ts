@@ -63,5 +63,5 @@ export const DEFAULT_SETTINGS: CaseSettings = {
   startAt: "earliest",
   retry: { maxAttempts: 3, backoffMs: 100 },
   deadLetter: true,
-  limits: { settleMs: 30_000, commitMs: 5_000, stopMs: 10_000 },
+  limits: { settleMs: 20_000, commitMs: 5_000, stopMs: 8_000 },
 };

@@ -54,6 +54,7 @@ export interface CaseOutcome {
 
 const HEALTHY_MS = 15_000;
 const READ_MS = 20_000;
+const FAILED_SETTLE_MS = 4_000;
 
 /** Runs one case with one subject and judges what happened. Throws only for the harness's own defects. */
 export async function runCase(
@@ -89,6 +90,7 @@ export async function runCase(
     members,
     step: options.step,
     sabotage,
+    signal: options.signal ?? new AbortController().signal,
   });
   const witnesses = witnessesOf(bench.cluster, sabotage);
   recordCase(history, definition, subject, settings, names, options.seed, witnesses);
@@ -116,12 +118,12 @@ export async function runCase(
     });
   });
 
-  let broken: SubjectError | null = null;
+  let ending: Ending = { type: "played" };
   try {
     if (onBroker) await prepare(run, definition, settings);
-    broken = await play(run, definition);
-    if (onBroker) await settleDown(run, broken === null);
-    if (onBroker && broken === null && sabotage !== "topics-off") {
+    ending = await play(run, definition);
+    if (onBroker) await settleDown(run, ending);
+    if (onBroker && ending.type !== "broken" && sabotage !== "topics-off") {
       options.step("read what the topics hold");
       await attempt(run, "final-content", () => recordFinalContent(run, READ_MS));
     }
@@ -137,8 +139,8 @@ export async function runCase(
   }
   const logs = logsOf(members, onBroker ? bench.cluster : null);
   const artefacts = keep(options.outDir, logs);
-  if (broken !== null) {
-    return { outcome: "error", reason: broken.message, judgement: null, artefacts, logs };
+  if (ending.type === "broken") {
+    return { outcome: "error", reason: ending.error.message, judgement: null, artefacts, logs };
   }
   const judgement = check(history.events);
   return { outcome: judgement.verdict, judgement, artefacts, logs };
@@ -157,20 +159,28 @@ async function prepare(run: CaseRun, definition: Case, settings: CaseSettings): 
   history.record({ type: "phase", phase: "steady" });
 }
 
-/** The script of the case. The answer is the protocol error that ended it, if one did. */
-async function play(run: CaseRun, definition: Case): Promise<SubjectError | null> {
+/** How the script of a case ended. */
+type Ending =
+  | { readonly type: "played" }
+  /** The subject did not get to where the case needs it, or a member failed. */
+  | { readonly type: "subject-failed" }
+  | { readonly type: "environment-failed" }
+  /** The protocol on stdio was broken: nothing can be judged. */
+  | { readonly type: "broken"; readonly error: SubjectError };
+
+async function play(run: CaseRun, definition: Case): Promise<Ending> {
   try {
     await definition.run(run);
-    return null;
+    return { type: "played" };
   } catch (error) {
     if (error instanceof Unmet) {
       run.guard(error.condition, false, error.detail, error.blame);
-      return null;
+      return { type: error.blame === "subject" ? "subject-failed" : "environment-failed" };
     }
     if (!(error instanceof SubjectError)) throw error;
-    if (PROTOCOL.has(error.code)) return error;
+    if (PROTOCOL.has(error.code)) return { type: "broken", error };
     run.guard("member takes part", false, error.message, "subject");
-    return null;
+    return { type: "subject-failed" };
   }
 }
 
@@ -185,21 +195,26 @@ const PROTOCOL: ReadonlySet<string> = new Set([
 ] satisfies SubjectError["code"][]);
 
 /** Everything healed and let go: the rest must now settle, be committed, and the members leave. */
-async function settleDown(run: CaseRun, sane: boolean): Promise<void> {
+async function settleDown(run: CaseRun, ending: Ending): Promise<void> {
   const { history, settings } = run;
   run.healEverything();
   history.record({ type: "phase", phase: "quiesce" });
-  if (!sane) return;
+  if (ending.type === "broken") return;
   await attempt(run, "healthy", async () => {
     await run.cluster.healthy(HEALTHY_MS);
     run.guard("healthy", true, "every partition has a leader and the coordinator answers");
   });
-  await quietly(() => run.untilSettled());
-  await quietly(() =>
-    run.until("everything is committed", () => run.uncommitted() === 0, {
-      withinMs: settings.limits.commitMs,
-    }),
-  );
+  // A subject that failed the script has failed by V1 already: this is for the record only.
+  const failed = ending.type === "subject-failed";
+  await quietly(() => run.untilSettled(failed ? FAILED_SETTLE_MS : settings.limits.settleMs));
+  const { can } = run.cluster;
+  if (can.proxy || can.commitLog) {
+    await quietly(() =>
+      run.until("everything is committed", () => run.uncommitted() === 0, {
+        withinMs: failed ? FAILED_SETTLE_MS : settings.limits.commitMs,
+      }),
+    );
+  }
   run.step("stop the members");
   await Promise.all(run.members.map((member) => member.stop(settings.limits.stopMs)));
 }

@@ -1,4 +1,5 @@
 import type { Case } from "../runner/case.ts";
+import type { CaseRun } from "../runner/case-run.ts";
 import { evenWorkload } from "../runner/workload.ts";
 
 const PARTITIONS = 6;
@@ -54,6 +55,7 @@ export const startPosition: Case = {
     }
     await c.start("m0");
     await c.untilSettled();
+    nothingBeforeTheStart(c);
   },
 };
 
@@ -84,5 +86,19 @@ export const startLatest: Case = {
     await c.untilWire("m0", "m0 fetches", () => c.wire.fetches("m0", since) > 0);
     await c.produce(workload(c.seed + 1));
     await c.untilSettled();
+    nothingBeforeTheStart(c);
   },
 };
+
+function nothingBeforeTheStart(c: CaseRun): void {
+  const early = c.ledger.works.filter(({ partition, offset }) => offset < c.startOf(partition));
+  const [first] = early;
+  c.guard(
+    "nothing before the start is handled",
+    first === undefined,
+    first === undefined
+      ? "none"
+      : `${early.length} records, first ${first.partition}@${first.offset}: start is ${c.startOf(first.partition)}`,
+    "subject",
+  );
+}

@@ -59,6 +59,5 @@ export const sigkillMidBatch: Case = {
     hold.release();
     fault.healed();
     await c.start("m1");
-    await c.untilSettled();
   },
 };

@@ -58,3 +58,12 @@ export const doesNothing: Mutant = (options) => ({
   ...options,
   handler: () => new Promise(() => {}),
 });
+
+/** Logs on standard output, which belongs to the protocol. */
+export const chatty: Mutant = (options) => ({
+  ...options,
+  handler: (record, context) => {
+    if (record.offset === 1) process.stdout.write("handling a record\n");
+    return options.handler(record, context);
+  },
+});

@@ -95,15 +95,16 @@ export const noFence: Mutant = (options) => {
   });
 };
 
-/** M27: a failed commit is kept and sent again later, after newer ones. */
+/** M27: sends the commit before last again, now and then, before the newest. */
 export const resendsOldCommits: Mutant = (options) => {
-  const failed: CommitOffset[] = [];
+  let sent = 0;
+  let older: readonly CommitOffset[] = [];
+  let last: readonly CommitOffset[] = [];
   return tapConsumer(options, (port) => ({
     commit: async (offsets, timeoutMs) => {
-      const results = await port.commit(offsets, timeoutMs);
-      if (results.some(({ error }) => error !== undefined)) failed.push(...offsets);
-      else if (failed.length > 0) await port.commit(failed.splice(0), timeoutMs);
-      return results;
+      if (++sent % 3 === 0) await port.commit(older, timeoutMs);
+      [older, last] = [last, offsets];
+      return await port.commit(offsets, timeoutMs);
     },
   }));
 };

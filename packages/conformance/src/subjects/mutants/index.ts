@@ -1,5 +1,6 @@
 import {
   blocksEventLoop,
+  chatty,
   doesNothing,
   givesUp,
   ignoresCommitted,
@@ -35,6 +36,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
   "starts-at-earliest": startsAtEarliest,
   "gives-up": givesUp,
   null: doesNothing,
+  chatty,
   // Its defect lies in the answer to vectors, not in the consumer.
   "unsigned-partitioner": (options) => options,
 };
