@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connectExternalCluster } from "../src/cluster/external-cluster.ts";
 import { refusal } from "../src/cluster/health.ts";
 import { startLocalCluster, type LocalCluster } from "../src/cluster/local-cluster.ts";
+import { pickCluster } from "../src/cluster/pick-cluster.ts";
 import { saslUsers } from "../src/cluster/sasl-users.ts";
 import { decodeAssignment } from "../src/proxy/consumer-protocol.ts";
 import { decodeCommitLogRecord, type CommitLogRecord } from "../src/proxy/commit-log.ts";
@@ -227,7 +228,13 @@ describe("a local cluster", () => {
   });
 
   test("its brokers answer as somebody's own cluster, without proxy and faults", async () => {
-    const theirs = await connectExternalCluster([...cluster.witnessBrokers]);
+    const log: string[] = [];
+    const theirs = await pickCluster({
+      brokers: [...cluster.witnessBrokers],
+      log: (line) => log.push(line),
+    });
+    expect(theirs.kind).toBe("brokers");
+    expect(log).toEqual([theirs.reason]);
     expect(theirs.nodes).toEqual([1]);
     expect(theirs.can).toEqual({
       proxy: false,

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { SUPERVISOR_SCRIPT } from "./supervisor-script.ts";
 
@@ -61,10 +62,13 @@ export class Supervisor {
     const children = new Map<string, Child>();
     // Writing to a supervisor that was killed must not take the runner down.
     child.stdin.on("error", () => {});
+    let folder: string | null = null;
     const gone = new Promise<void>((resolve) => {
       child.once("exit", () => {
         endOrphans(children);
-        resolve();
+        // Gone already, but for a supervisor that was killed itself.
+        if (folder === null) resolve();
+        else rm(folder, { recursive: true, force: true, maxRetries: 10 }).then(resolve, resolve);
       });
     });
     const dir = await new Promise<string>((resolve, reject) => {
@@ -76,7 +80,12 @@ export class Supervisor {
         else settle(children, report);
       });
     });
+    folder = dir;
     return new Supervisor(dir, child, children, gone);
+  }
+
+  get pid(): number {
+    return this.#process.pid as number;
   }
 
   /** @throws Error when the command cannot be started or the supervisor is gone. */
@@ -89,23 +98,22 @@ export class Supervisor {
     const earlier = this.#children.get(name);
     if (earlier && earlier.exit === null) throw new Error(`${name} is still running`);
     let resolveExit!: (exit: Exit) => void;
-    const exited = new Promise<Exit>((resolve) => (resolveExit = resolve));
-    const pid = await new Promise<number>((resolve, reject) => {
-      const child: Child = {
-        exited,
-        exit: null,
-        pid: null,
-        onStarted: resolve,
-        onFailed: reject,
-        onExit: resolveExit,
-      };
-      this.#children.set(name, child);
-      if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
-        reject(new Error("the supervisor of the brokers is gone"));
-      }
-      this.#write({ cmd: "start", name, command, args, log });
-    });
-    return { pid, exited, ended: () => this.#children.get(name)?.exit ?? null };
+    let started!: { resolve: (pid: number) => void; reject: (error: Error) => void };
+    const pid = new Promise<number>((resolve, reject) => (started = { resolve, reject }));
+    const child: Child = {
+      exited: new Promise<Exit>((resolve) => (resolveExit = resolve)),
+      exit: null,
+      pid: null,
+      onStarted: started.resolve,
+      onFailed: started.reject,
+      onExit: resolveExit,
+    };
+    this.#children.set(name, child);
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) {
+      started.reject(new Error("the supervisor of the brokers is gone"));
+    }
+    this.#write({ cmd: "start", name, command, args, log });
+    return { pid: await pid, exited: child.exited, ended: () => child.exit };
   }
 
   signal(name: string, signal: NodeJS.Signals): void {
@@ -130,6 +138,7 @@ function settle(children: Map<string, Child>, report: Exclude<Report, { ev: "rea
     child.pid = report.pid;
     child.onStarted(report.pid);
   } else if (report.ev === "failed") {
+    if (child.pid === null) child.exit = { code: null, signal: null };
     child.onFailed(new Error(`${report.name}: ${report.message}`));
   } else {
     child.exit = { code: report.code, signal: report.signal };
