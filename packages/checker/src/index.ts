@@ -1,3 +1,4 @@
 export { check } from "./check.ts";
+export { invariantRule } from "./invariants/index.ts";
 export type * from "./history.ts";
 export type * from "./verdict.ts";

@@ -1,3 +1,4 @@
+import type { InvariantId } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import { b1 } from "./b1-bounds.ts";
 import { d1 } from "./d1-explained.ts";
@@ -51,3 +52,12 @@ export const INVARIANTS: readonly Invariant[] = [
   v5,
   v6,
 ];
+
+const RULES: ReadonlyMap<InvariantId, string> = new Map(
+  INVARIANTS.map(({ id, rule }) => [id, rule]),
+);
+
+/** What an invariant holds a subject to, in one sentence. */
+export function invariantRule(id: InvariantId): string {
+  return RULES.get(id) ?? "";
+}

@@ -1,0 +1,63 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CaseResult, RunFooter, RunHeader, RunLine, RunReport } from "./run-report.ts";
+
+export const RUN_FILE = "run.jsonl";
+
+/** Appends each result as it comes, so that a run that is cut short leaves what it knew. */
+export class RunFile {
+  readonly path: string;
+
+  /** Starts the file anew. @throws the file system's error */
+  constructor(outDir: string, header: RunHeader) {
+    mkdirSync(outDir, { recursive: true });
+    this.path = join(outDir, RUN_FILE);
+    writeFileSync(this.path, line(header));
+  }
+
+  add(result: CaseResult): void {
+    appendFileSync(this.path, line(result));
+  }
+
+  finish(footer: RunFooter): void {
+    appendFileSync(this.path, line(footer));
+  }
+}
+
+export class InvalidRunError extends Error {
+  override readonly name = "InvalidRunError";
+}
+
+/**
+ * Reads a finished run.
+ * @throws InvalidRunError when the file is no run, or one without its footer: it was cut short, and
+ * what it does not hold would be taken for not having failed.
+ */
+export function readRun(path: string): RunReport {
+  const lines = readFileSync(path, "utf8").split("\n").filter(Boolean).map(parse(path));
+  const [header, ...rest] = lines;
+  if (header?.type !== "header") throw new InvalidRunError(`${path}: line 1 is not a run's header`);
+  const footer = rest.at(-1);
+  if (footer?.type !== "footer") {
+    throw new InvalidRunError(`${path}: no footer: the run was cut short and counts for nothing`);
+  }
+  const cases = rest.slice(0, -1).map((other, i) => {
+    if (other.type !== "case") {
+      throw new InvalidRunError(`${path}: line ${i + 2} is a ${other.type}, not a case`);
+    }
+    return other;
+  });
+  return { header, cases, footer };
+}
+
+const parse =
+  (path: string) =>
+  (text: string, i: number): RunLine => {
+    try {
+      return JSON.parse(text) as RunLine;
+    } catch {
+      throw new InvalidRunError(`${path}: line ${i + 1} is not JSON`);
+    }
+  };
+
+const line = (value: RunLine): string => `${JSON.stringify(value)}\n`;

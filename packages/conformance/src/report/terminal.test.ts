@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { result, sampleCases, sampleRun } from "../../test/sample-run.ts";
+import { renderTerminal } from "./terminal.ts";
+
+const plain = (run = sampleRun()): string => renderTerminal(run, { color: false });
+
+describe("the report on the terminal", () => {
+  it("shows each case by adapter, what was skipped and what was not run", () => {
+    const text = plain();
+    expect(text).toMatch(/^case +kafkajs +rdkafka$/m);
+    expect(text).toMatch(/^core\/hold-head +✓ 3\.4 s +✗ 3\.4 s$/m);
+    expect(text).toMatch(/^group\/leave-drain +\? unknown +· not run$/m);
+    expect(text).toMatch(/^net\/commit-ack-lost +− skipped +· not run$/m);
+    expect(text).toMatch(/^vec\/partitioner +· not run +! error$/m);
+    expect(text).toContain("skipped: cluster brokers has no proxy: net/commit-ack-lost (kafkajs)");
+    expect(text).toContain("1 passed, 1 failed, 1 unknown, 1 skipped, 1 error in 4 min 12 s");
+  });
+
+  it("tells a failure in words, with the line that repeats it", () => {
+    const text = plain();
+    expect(text).toContain("P1  Every record below a committed offset was settled");
+    expect(text).toMatch(
+      /m0 committed in\/0 8 at \d\.\d\d s while 0 \(key a\) was unsettled: begun at/,
+    );
+    expect(text).toContain(
+      "repeat   npx -y pnpm@12 conformance --run core/hold-head --adapter rdkafka --seed 42",
+    );
+    expect(text).toContain("last line");
+  });
+
+  it("says why a case is unknown and why there is no verdict", () => {
+    expect(plain()).toContain("unknown: broken history: the history is empty");
+    expect(plain()).toContain('subject wrote "<garbage>" on standard output');
+  });
+
+  it("uses colour only when asked to", () => {
+    // oxlint-disable-next-line no-control-regex
+    const escape = /\u001b\[/;
+    expect(plain()).not.toMatch(escape);
+    expect(renderTerminal(sampleRun(), { color: true })).toMatch(escape);
+  });
+
+  it("lists self tests by whether they went as expected", () => {
+    const caught = result("core/hold-head", "mutant/commits-highest", "fail", {
+      judgement: sampleCases()[1]!.judgement,
+      expectation: { outcome: "fail", invariants: ["P1"], met: true },
+    });
+    const survived = result("core/hot-key", "mutant/no-key-lock", "pass", {
+      expectation: { outcome: "fail", invariants: ["K1"], met: false, detail: "it passed" },
+    });
+    const text = plain(sampleRun([caught, survived]));
+    expect(text).toContain("✓  core/hold-head · mutant/commits-highest  3.4 s  fail by P1, P1s");
+    expect(text).toContain(
+      "✗  core/hot-key · mutant/no-key-lock  3.4 s  expected fail by K1: it passed",
+    );
+    expect(text).toContain("1 of 2 self tests as expected");
+  });
+});
