@@ -6,6 +6,8 @@ export class Ledger {
   readonly #ids = new Set<string>();
   /** Deliveries of an order that had been charged before. */
   repeated = 0;
+  /** When the newest order charged was placed; milliseconds since the Unix epoch. */
+  newest = 0;
 
   /** `id` makes a repeated delivery harmless: Kafka redelivers what was not committed. */
   charge(order: Order, id: string): void {
@@ -17,17 +19,15 @@ export class Ledger {
     const numbers = this.#charged.get(order.customer) ?? [];
     numbers.push(order.n);
     this.#charged.set(order.customer, numbers);
+    this.newest = Math.max(this.newest, order.orderedAt);
   }
 
   get size(): number {
     return this.#ids.size;
   }
 
-  numbersOf(customer: string): readonly number[] {
-    return this.#charged.get(customer) ?? [];
-  }
-
   inOrder(customer: string): boolean {
-    return this.numbersOf(customer).every((n, i, all) => i === 0 || n > (all[i - 1] ?? -1));
+    const numbers = this.#charged.get(customer) ?? [];
+    return numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? n));
   }
 }

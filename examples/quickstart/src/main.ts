@@ -11,10 +11,10 @@ import {
 import type { Consumer } from "@sluice/runtime";
 import { parseArgs } from "node:util";
 import { chooseAdapter } from "./choose-adapter.ts";
+import { placeOrders } from "./customers.ts";
 import { readDeadLetters } from "./dead-letters.ts";
 import { Ledger } from "./ledger.ts";
-import { makeOrders, readOrder } from "./orders.ts";
-import type { Batch } from "./orders.ts";
+import { CUSTOMERS, isPoisonous, readOrder } from "./orders.ts";
 import { bad, bold, good, odd, Screen } from "./screen.ts";
 
 const HELP = `Orders through Sluice on a real Kafka, started for you.
@@ -22,8 +22,12 @@ const HELP = `Orders through Sluice on a real Kafka, started for you.
   pnpm --filter @sluice/example-quickstart start [--adapter kafkajs|rdkafka] [--orders 600]
 `;
 
+const TOPIC = "orders";
+const DEAD_LETTERS = "orders.dlq";
 const screen = new Screen();
 const ledger = new Ledger();
+/** Records given up, by where they came from. */
+const givenUp = new Set<string>();
 
 try {
   process.exitCode = await main();
@@ -63,30 +67,19 @@ async function main(): Promise<number> {
 }
 
 async function shop(cluster: LocalCluster, adapter: Adapter, count: number): Promise<number> {
-  const topic = "orders";
-  const deadLetterTopic = "orders.dlq";
-  await createTopics(adapter, [topic, deadLetterTopic]);
-
-  const batch = makeOrders(topic, count);
-  const producer = createProducer({ adapter });
-  const written = await producer.sendBatch(batch.messages);
-  await producer.close();
-  const failures = written.filter(({ error }) => error !== undefined);
-  if (failures[0]?.error !== undefined) throw failures[0].error;
-  screen.say(
-    `wrote ${count} orders of ${batch.customers.length} customers, ${batch.poisonous} of them poisonous`,
-  );
+  await createTopics(adapter, [TOPIC, DEAD_LETTERS]);
+  const closing = new AbortController();
 
   const consumer = createConsumer({
     adapter,
     group: "shop",
-    topics: [topic],
+    topics: [TOPIC],
     concurrency: 16,
     retry: {
       maxAttempts: 4,
       backoff: { type: "exponential", initialMs: 100, maxMs: 2000, jitter: "full" },
     },
-    deadLetter: { topic: deadLetterTopic },
+    deadLetter: { topic: DEAD_LETTERS },
     handler: async ({ value }, { attempt, messageId }) => {
       let order;
       try {
@@ -100,12 +93,11 @@ async function shop(cluster: LocalCluster, adapter: Adapter, count: number): Pro
   });
   tellEvents(consumer);
 
-  // Ctrl-C: running orders are finished and committed, then the process ends; twice: at once.
-  let interrupted = false;
+  // Ctrl-C: what is being charged is finished and committed, then the process ends; twice: at once.
   const ignoreSignals = stopOnSignals(consumer, {
     drainTimeoutMs: 10_000,
     onStopped: async ([stopped]) => {
-      interrupted = true;
+      closing.abort();
       screen.endProgress();
       screen.say(`drained on a signal: ${stopped?.result}; ${ledger.size} orders charged`);
       await cluster.close();
@@ -113,16 +105,23 @@ async function shop(cluster: LocalCluster, adapter: Adapter, count: number): Pro
   });
 
   await consumer.start();
-  const broker = killHalfWay(cluster, consumer, count);
-  const finished = await progressUntil(consumer, count, () => interrupted);
-  if (interrupted) return 0;
+  const producer = createProducer({ adapter });
+  const placing = placeOrders(producer, TOPIC, count, closing.signal, screen);
+  const killing = killHalfWay(cluster, count, closing.signal);
+  const finished = await progressUntilDone(consumer, count, closing.signal);
+  if (closing.signal.aborted) return await new Promise(() => {}); // the signal's handler exits
   ignoreSignals();
   screen.endProgress();
-  await broker;
+  if (!finished) {
+    screen.say(bad("nothing has moved for two minutes; gave up"));
+    closing.abort();
+  }
+  await Promise.all([placing, killing]);
+  await producer.close();
   const { result } = await consumer.stop();
-  if (!finished) screen.say(bad("gave up waiting for the rest"));
-  const letters = await readDeadLetters(adapter, deadLetterTopic, batch.poisonous);
-  return summary(batch, count, letters, result);
+  const expected = Array.from({ length: count }, (_, i) => i).filter(isPoisonous).length;
+  const letters = await readDeadLetters(adapter, DEAD_LETTERS, expected);
+  return summary(count - expected, expected, letters, result);
 }
 
 async function createTopics(adapter: Adapter, topics: readonly string[]): Promise<void> {
@@ -153,13 +152,11 @@ function tellEvents(consumer: Consumer): void {
       ),
     ),
   );
-  consumer.on("deadLetter", ({ topic, partition, offset, to }) =>
-    screen.say(
-      odd(
-        `dead     ${topic}-${partition}@${offset} is now ${to.topic}-${to.partition}@${to.offset}`,
-      ),
-    ),
-  );
+  consumer.on("deadLetter", ({ topic, partition, offset, to }) => {
+    const from = `${topic}-${partition}@${offset}`;
+    givenUp.add(from);
+    screen.say(odd(`dead     ${from} is now ${to.topic}-${to.partition}@${to.offset}`));
+  });
   consumer.on("lost", ({ partitions }) =>
     screen.say(odd(`lost     ${partitions.length} partitions`)),
   );
@@ -173,40 +170,42 @@ function tellEvents(consumer: Consumer): void {
   );
 }
 
-/** Kills a broker when half is done, and starts it again when the consumer has gone on. */
+/** Kills a broker when half is done; starts it again when an order placed since has been charged. */
 async function killHalfWay(
   cluster: LocalCluster,
-  consumer: Consumer,
   count: number,
+  closing: AbortSignal,
 ): Promise<void> {
-  const settled = (): number => consumer.stats().totals["settled"] ?? 0;
   const victim = cluster.nodes.at(-1) ?? 1;
-  await until(() => settled() >= count / 2);
+  await until(() => ledger.size >= count / 2, closing);
+  if (closing.aborted) return;
+  const killedAt = Date.now();
   await cluster.signal(victim, "kill");
   screen.say(bold(`killed broker ${victim} half way, with SIGKILL`));
-  const at = settled();
   const began = performance.now();
-  await until(() => settled() > at + 20 || settled() === count);
-  screen.say(good(`the consumer goes on after ${Math.round(performance.now() - began)} ms`));
+  await until(() => ledger.newest > killedAt, closing);
+  if (closing.aborted) return;
+  const ms = Math.round(performance.now() - began);
+  screen.say(good(`an order placed since was charged ${ms} ms later`));
   await cluster.restart(victim);
   screen.say(`broker ${victim} is back`);
 }
 
 /** False when nothing has moved for two minutes. */
-async function progressUntil(
+async function progressUntilDone(
   consumer: Consumer,
   count: number,
-  stopped: () => boolean,
+  closing: AbortSignal,
 ): Promise<boolean> {
   let best = 0;
   let movedAt = performance.now();
   for (;;) {
-    const { totals, running } = consumer.stats();
-    const settled = totals["settled"] ?? 0;
-    screen.progress(settled, count, running);
-    if (settled >= count || stopped()) return true;
-    if (settled > best) {
-      best = settled;
+    if (closing.aborted) return true;
+    const done = ledger.size + givenUp.size;
+    screen.progress(done, count, consumer.stats().running);
+    if (done >= count) return true;
+    if (done > best) {
+      best = done;
       movedAt = performance.now();
     }
     if (performance.now() - movedAt > 120_000) return false;
@@ -214,25 +213,14 @@ async function progressUntil(
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+async function until(condition: () => boolean, closing: AbortSignal): Promise<void> {
+  while (!condition() && !closing.aborted) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-function summary(
-  { customers, poisonous }: Batch,
-  count: number,
-  letters: number,
-  result: string,
-): number {
+function summary(orders: number, poisonous: number, letters: number, result: string): number {
   const checks: [boolean, string][] = [
-    [
-      customers.every((customer) => ledger.inOrder(customer)),
-      "each customer's orders in their order",
-    ],
-    [
-      ledger.size === count - poisonous,
-      `${ledger.size} of ${count - poisonous} good orders charged`,
-    ],
+    [CUSTOMERS.every((each) => ledger.inOrder(each)), "each customer's orders in their order"],
+    [ledger.size === orders, `${ledger.size} of ${orders} good orders charged`],
     [letters === poisonous, `${letters} of ${poisonous} poisonous orders in the dead letter topic`],
     [result === "clean", `stopped ${result}`],
   ];

@@ -5,46 +5,45 @@ export interface Order {
   /** Counts from 0 for each customer: the order that must be kept. */
   readonly n: number;
   readonly amount: number;
-  /** Fails the first two attempts, as a payment provider in trouble. */
+  /** Fails the first two attempts, as when a payment provider is in trouble. */
   readonly flaky: boolean;
+  /** Milliseconds since the Unix epoch. */
+  readonly orderedAt: number;
 }
 
-export interface Batch {
-  readonly messages: readonly Message[];
-  readonly customers: readonly string[];
-  /** How many can never be handled. */
-  readonly poisonous: number;
+export const CUSTOMERS: readonly string[] = [
+  "ada",
+  "ben",
+  "cyd",
+  "dot",
+  "eve",
+  "fay",
+  "gus",
+  "hal",
+  "ivy",
+  "jon",
+  "kit",
+  "lou",
+];
+
+/** The `i`th order of the shop: its customers order in turn. A few are not orders at all. */
+export function makeOrder(topic: string, i: number): Message {
+  const customer = CUSTOMERS[i % CUSTOMERS.length] ?? "nobody";
+  // An id of our own, so that an order sent again is known to be the same.
+  const headers = { "sluice-message-id": `order-${i}` };
+  if (isPoisonous(i)) return { topic, key: customer, value: "{ this is not an order", headers };
+  const order: Order = {
+    customer,
+    n: Math.floor(i / CUSTOMERS.length),
+    amount: 10 + (i % 90),
+    flaky: i % 29 === 7,
+    orderedAt: Date.now(),
+  };
+  return { topic, key: customer, value: JSON.stringify(order), headers };
 }
 
-/** Orders of twelve customers in turn; some are flaky, a few are not even orders. */
-export function makeOrders(topic: string, count: number): Batch {
-  const customers = [
-    "ada",
-    "ben",
-    "cyd",
-    "dot",
-    "eve",
-    "fay",
-    "gus",
-    "hal",
-    "ivy",
-    "jon",
-    "kit",
-    "lou",
-  ];
-  let poisonous = 0;
-  const messages = Array.from({ length: count }, (_, i): Message => {
-    const customer = customers[i % customers.length] ?? "nobody";
-    const key = customer;
-    if (i % 53 === 17) {
-      poisonous++;
-      return { topic, key, value: "{ this is not an order" };
-    }
-    const n = Math.floor(i / customers.length);
-    const order: Order = { customer, n, amount: 10 + (i % 90), flaky: i % 29 === 7 };
-    return { topic, key, value: JSON.stringify(order) };
-  });
-  return { messages, customers, poisonous };
+export function isPoisonous(i: number): boolean {
+  return i % 53 === 17;
 }
 
 /** @throws SyntaxError for what is not an order */
