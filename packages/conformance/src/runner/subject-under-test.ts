@@ -16,7 +16,7 @@ export interface GroupMode {
   readonly rebalance: "eager" | "cooperative" | "consumer";
 }
 
-export const GROUP_MODES = {
+export const GROUP_MODES: Readonly<Record<GroupMode["rebalance"], GroupMode>> = {
   eager: { groupProtocol: "classic", assignor: "range", rebalance: "eager" },
   cooperative: {
     groupProtocol: "classic",
@@ -24,4 +24,4 @@ export const GROUP_MODES = {
     rebalance: "cooperative",
   },
   consumer: { groupProtocol: "consumer", assignor: null, rebalance: "consumer" },
-} as const satisfies Record<string, GroupMode>;
+};

@@ -1,0 +1,240 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { closest, distance } from "fastest-levenshtein";
+import { CASES } from "../suite/index.ts";
+import { COLUMNS } from "./columns.ts";
+
+/** What the command line asks for. */
+export type Request =
+  | { readonly type: "list"; readonly run: RunOptions }
+  | { readonly type: "explain"; readonly case: string }
+  | { readonly type: "run" | "self"; readonly run: RunOptions };
+
+export interface RunOptions {
+  /** Patterns over case ids; none means all. */
+  readonly patterns: readonly string[];
+  readonly level: Level | null;
+  /** Columns by name, or a family of them (`rdkafka`); none means all. */
+  readonly adapters: readonly string[];
+  readonly brokers: readonly string[];
+  readonly seed: number;
+  readonly out: string;
+  readonly json: boolean;
+  /** Somebody else's subject. */
+  readonly command: readonly string[];
+}
+
+export const LEVELS = ["L0", "L1", "L2", "L3"] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** Wrong usage: exit code 64. The message is ready to be printed. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Help or the version was asked for and printed: exit code 0. */
+export class Answered extends Error {
+  override readonly name = "Answered";
+}
+
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/**
+ * @param args without node and script
+ * @throws UsageError, Answered
+ */
+export function parseCommandLine(
+  args: readonly string[],
+  output: Output,
+  version: string,
+): Request {
+  // What follows `--` is somebody's command line, options and all.
+  const dashes = args.indexOf("--");
+  const own = dashes === -1 ? args : args.slice(0, dashes);
+  const command = dashes === -1 ? [] : args.slice(dashes + 1);
+  if (dashes !== -1 && command.length === 0) {
+    throw new UsageError("`--` must be followed by the command that starts your subject.");
+  }
+  let request: Request | null = null;
+  const program = build(version, output, command, (parsed) => (request = parsed));
+  try {
+    program.parse([...own], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) throw new Answered(error.message);
+    throw new UsageError(error.message.replace(/^error: /, ""));
+  }
+  if (request === null) throw new UsageError("nothing to do");
+  return request;
+}
+
+function build(
+  version: string,
+  output: Output,
+  command: readonly string[],
+  found: (request: Request) => void,
+): Command {
+  const program = new Command("conformance")
+    .description(
+      "Chaos against a real Kafka: proves, case by case, that a consumer keeps the protocol.",
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: output.out, writeErr: () => {} })
+    .allowExcessArguments(false)
+    .addHelpText("after", HELP);
+  addOptions(program)
+    .option("--list", "show the cases and what they need, run nothing")
+    .option("--explain <case>", "say what a case does, checks and catches", knownCase)
+    .action((options: Parsed & { list?: true; explain?: string }) => {
+      if (options.explain !== undefined) found({ type: "explain", case: options.explain });
+      else found({ type: options.list ? "list" : "run", run: runOptions(options, command) });
+    });
+  addOptions(
+    program
+      .command("self")
+      .description("test the suite itself: mutants must fail, a sabotaged harness must be unknown")
+      .exitOverride()
+      .allowExcessArguments(false),
+  ).action((_: unknown, self: Command) => {
+    // Options may stand before or after `self`; commander gives each place its own set.
+    const options = { ...program.opts<Parsed>(), ...given(self) };
+    found({ type: "self", run: runOptions(options, command) });
+  });
+  return program;
+}
+
+interface Parsed {
+  readonly run?: string[];
+  readonly level?: Level;
+  readonly adapter?: string[];
+  readonly brokers?: string[];
+  readonly seed: number;
+  readonly out: string;
+  readonly json?: true;
+}
+
+function addOptions(command: Command): Command {
+  return command
+    .option(
+      "--run <pattern>",
+      "only cases that match, * and ** allowed; repeatable",
+      collectPattern,
+    )
+    .addOption(new Option("--level <level>", "only cases up to this level").choices(LEVELS))
+    .option("--adapter <name>", `${Object.keys(COLUMNS).join(", ")}; repeatable`, collectAdapter)
+    .option("--brokers <host:port,…>", "your own cluster in place of a local one", brokerList)
+    .addOption(
+      new Option("--seed <n>", "repeat a run's schedules and workloads")
+        .argParser(wholeNumber)
+        .default(randomSeed(), "random"),
+    )
+    .option("--out <dir>", "folder for the report", "conformance-report")
+    .option("--json", "results as JSON Lines on standard output");
+}
+
+/** Only what was said, not the defaults: those of the outer command may have been said there. */
+function given(command: Command): Partial<Parsed> {
+  return Object.fromEntries(
+    Object.entries(command.opts<Parsed>()).filter(
+      ([name]) => command.getOptionValueSource(name) !== "default",
+    ),
+  );
+}
+
+function runOptions(options: Parsed, command: readonly string[]): RunOptions {
+  return {
+    patterns: options.run ?? [],
+    level: options.level ?? null,
+    adapters: options.adapter ?? [],
+    brokers: options.brokers ?? [],
+    seed: options.seed,
+    out: options.out,
+    json: options.json ?? false,
+    command,
+  };
+}
+
+function collectPattern(pattern: string, before: readonly string[] = []): string[] {
+  if (!CASES.some(({ id }) => matches(pattern, id))) {
+    throw new InvalidArgumentError(`No case matches it.${suggestion(pattern, caseIds())}`);
+  }
+  return [...before, pattern];
+}
+
+function collectAdapter(name: string, before: readonly string[] = []): string[] {
+  if (!(name in COLUMNS)) {
+    throw new InvalidArgumentError(`No such adapter.${suggestion(name, Object.keys(COLUMNS))}`);
+  }
+  return [...before, name];
+}
+
+function knownCase(id: string): string {
+  if (CASES.some((definition) => definition.id === id)) return id;
+  throw new InvalidArgumentError(`No such case.${suggestion(id, caseIds())}`);
+}
+
+function brokerList(text: string): string[] {
+  const brokers = text.split(",").map((broker) => broker.trim());
+  const wrong = brokers.find((broker) => !/^(?:\[[^\]]+\]|[^:\s]+):\d{1,5}$/.test(broker));
+  if (wrong !== undefined) {
+    throw new InvalidArgumentError(`"${wrong}" is not host:port, e.g. localhost:9092.`);
+  }
+  return brokers;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) {
+    throw new InvalidArgumentError("A seed is a whole number from 0 to 4294967295.");
+  }
+  return Number(text);
+}
+
+function randomSeed(): number {
+  return Math.floor(Math.random() * 1_000_000);
+}
+
+/** `*` is one part of an id, `**` any number of them; without a star any part of the id will do. */
+export function matches(pattern: string, id: string): boolean {
+  if (!pattern.includes("*")) return id.includes(pattern);
+  const source = pattern
+    .split(/(\*\*?)/)
+    .map((part) =>
+      part === "**" ? ".*" : part === "*" ? "[^/]*" : part.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&"),
+    )
+    .join("");
+  return new RegExp(`^${source}$`).test(id);
+}
+
+function caseIds(): string[] {
+  return CASES.map(({ id }) => id);
+}
+
+function suggestion(word: string, known: readonly string[]): string {
+  const nearest = closest(word, known);
+  const near = distance(word, nearest) <= Math.max(2, nearest.length / 2);
+  return near ? ` Did you mean ${nearest}?` : ` There are: ${known.join(", ")}.`;
+}
+
+const HELP = `
+Examples:
+  $ pnpm conformance                                     both adapters, all cases, a local Kafka
+  $ pnpm conformance --list                              the cases
+  $ pnpm conformance --explain core/hold-head            one case in words
+  $ pnpm conformance --run 'group/*' --adapter rdkafka   some cases, one adapter
+  $ pnpm conformance --run core/hold-head --seed 42      the same schedule again
+  $ pnpm conformance --brokers localhost:9092            your cluster: no faults there, those cases are skipped
+  $ pnpm conformance -- java -jar my-subject.jar         your own consumer, in any language
+  $ pnpm conformance self                                does the suite still bite?
+
+Exit codes:
+  0    all passed, or skipped for a declared reason
+  1    a violation (for self: a mutant survived)
+  2    unknown: a fault or guard was not seen, nothing can be said
+  3    the harness or the subject's protocol broke
+  4    environment: no cluster, no JDK, no rdkafka addon
+  64   wrong usage
+  130  interrupted
+`;

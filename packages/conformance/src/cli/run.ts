@@ -1,0 +1,193 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { release, type } from "node:os";
+import { join, resolve } from "node:path";
+import pc from "picocolors";
+import { SPEC_VERSION } from "@sluice/spec";
+import { pickCluster } from "../cluster/pick-cluster.ts";
+import { createProgress } from "../report/live-progress.ts";
+import { RunFile } from "../report/run-file.ts";
+import { totalsOf } from "../report/run-report.ts";
+import type { CaseResult, RunFooter, RunHeader, RunReport } from "../report/run-report.ts";
+import { renderTerminal } from "../report/terminal.ts";
+import { benchFor, benchWithoutCluster, closeBench } from "../runner/bench.ts";
+import type { Bench } from "../runner/run-case.ts";
+import { runSuite } from "../runner/run-suite.ts";
+import type { Planned } from "../runner/run-suite.ts";
+import { planSelfTest } from "../runner/self-test.ts";
+import type { SubjectUnderTest } from "../runner/subject-under-test.ts";
+import { killAllSubjects } from "../subject/subject-process.ts";
+import { CASES } from "../suite/index.ts";
+import { COLUMNS, columnsFor } from "./columns.ts";
+import { exitCodeFor, EXIT } from "./exit-code.ts";
+import { chosen } from "./list.ts";
+import type { Request, RunOptions } from "./options.ts";
+import { foreignSubject, infoOf, mutantSubject, subjectsFor } from "./subjects.ts";
+import { writeReport } from "./write-report.ts";
+
+type RunRequest = Extract<Request, { type: "run" | "self" }>;
+
+export interface Streams {
+  readonly out: { write(text: string): unknown };
+  readonly err: NodeJS.WriteStream;
+}
+
+/**
+ * A whole run: cluster, cells, report. The answer is the exit code.
+ *
+ * @throws EnvironmentError, SubjectError, UsageError-free
+ */
+export async function run(
+  request: RunRequest,
+  version: string,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<number> {
+  const { run: options } = request;
+  const progress = createProgress(streams.err, { color: pc.isColorSupported });
+  const started = performance.now();
+  let bench: Bench | null = null;
+  try {
+    const subjects = await choose(request);
+    const plan = planFor(request, subjects);
+    if (plan.length === 0) {
+      progress.note("Nothing to run: the chosen cases are not in the chosen columns.");
+      return EXIT.usage;
+    }
+    progress.note(`seed ${options.seed}`);
+    bench = await benchOf(plan, options, signal, (line) => progress.note(line));
+    const header = headerFor(request, plan, bench, version);
+    const outDir = resolve(options.out);
+    rmSync(join(outDir, "cases"), { recursive: true, force: true });
+    mkdirSync(outDir, { recursive: true });
+    const file = new RunFile(outDir, header);
+    const tell = (line: object): void => {
+      if (options.json) streams.out.write(`${JSON.stringify(line)}\n`);
+    };
+    tell(header);
+    const cases = await runSuite(plan, bench, {
+      seed: options.seed,
+      outDir,
+      progress,
+      repro: (planned) => reproOf(request, planned),
+      onResult: (result) => {
+        file.add(result);
+        tell(result);
+      },
+      signal,
+    });
+    if (signal.aborted) return EXIT.interrupted;
+    const footer = footerFor(cases, started);
+    file.finish(footer);
+    tell(footer);
+    progress.close();
+    const report: RunReport = { header, cases, footer };
+    await writeReport(report, outDir);
+    const text = renderTerminal(report, { color: pc.isColorSupported });
+    (options.json ? streams.err : streams.out).write(
+      `\n${text}\nreport   ${join(options.out, "index.html")}\n`,
+    );
+    return footer.exitCode;
+  } finally {
+    progress.close();
+    killAllSubjects();
+    if (bench !== null) await end(bench);
+  }
+}
+
+async function choose({ type: kind, run: options }: RunRequest): Promise<SubjectUnderTest[]> {
+  if (kind === "self") return await subjectsFor(["kafkajs"]);
+  if (options.command.length > 0) return [await foreignSubject(options.command)];
+  return await subjectsFor(columnsFor(options.adapters));
+}
+
+function planFor(
+  { type: kind, run: options }: RunRequest,
+  subjects: SubjectUnderTest[],
+): Planned[] {
+  const cases = chosen(CASES, options);
+  if (kind === "self") {
+    const [reference] = subjects;
+    if (reference === undefined) return [];
+    const wanted = new Set(cases.map(({ id }) => id));
+    return planSelfTest(CASES, reference, (id) => mutantSubject(id, reference)).filter((planned) =>
+      wanted.has(planned.case.id),
+    );
+  }
+  // Subject by subject: a reader of the progress sees one adapter whole before the next.
+  return subjects.flatMap((subject) =>
+    cases
+      .filter(
+        (definition) =>
+          options.adapters.includes(subject.id) ||
+          (COLUMNS[subject.id]?.covers(definition) ?? true),
+      )
+      .map((definition) => ({ case: definition, subject })),
+  );
+}
+
+/** A cluster only when something needs one. @throws EnvironmentError */
+async function benchOf(
+  plan: readonly Planned[],
+  { brokers }: RunOptions,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<Bench> {
+  if (!plan.some((planned) => planned.case.needs.includes("broker"))) return benchWithoutCluster();
+  const cluster = await pickCluster({ brokers, signal, log });
+  try {
+    return await benchFor(cluster);
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+}
+
+async function end(bench: Bench): Promise<void> {
+  try {
+    await closeBench(bench);
+  } finally {
+    await bench.cluster.close();
+  }
+}
+
+function headerFor(
+  { run: options }: RunRequest,
+  plan: readonly Planned[],
+  { cluster }: Bench,
+  version: string,
+): RunHeader {
+  const subjects = new Map(plan.map(({ subject }) => [subject.id, subject]));
+  const cases = new Map(plan.map((planned) => [planned.case.id, planned.case]));
+  return {
+    type: "header",
+    report: 1,
+    spec: SPEC_VERSION,
+    runner: version,
+    startedAt: new Date().toISOString(),
+    seed: options.seed,
+    commandLine: process.argv.slice(2).join(" "),
+    cluster: { kind: cluster.kind, reason: cluster.reason, kafkaVersion: cluster.kafkaVersion },
+    node: process.version,
+    os: `${type()} ${release()} ${process.arch}`,
+    subjects: [...subjects.values()].map(infoOf),
+    cases: [...cases.values()].map(({ id, level, title }) => ({ id, level, title })),
+  };
+}
+
+function footerFor(cases: readonly CaseResult[], started: number): RunFooter {
+  return {
+    type: "footer",
+    finishedAt: new Date().toISOString(),
+    ms: Math.round(performance.now() - started),
+    totals: totalsOf(cases),
+    exitCode: exitCodeFor(cases),
+  };
+}
+
+function reproOf({ type: kind, run: options }: RunRequest, planned: Planned): string {
+  const foreign = options.command.length > 0 ? ` -- ${options.command.join(" ")}` : "";
+  const adapter = foreign === "" && kind === "run" ? ` --adapter ${planned.subject.id}` : "";
+  const brokers = options.brokers.length > 0 ? ` --brokers ${options.brokers.join(",")}` : "";
+  const self = kind === "self" ? " self" : "";
+  return `pnpm conformance${self} --run ${planned.case.id}${adapter}${brokers} --seed ${options.seed}${foreign}`;
+}
