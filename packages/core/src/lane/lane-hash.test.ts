@@ -51,3 +51,38 @@ test("keys of many shapes collide no more often than chance has it, whatever the
     }
   }
 });
+
+test("keys made to collide in MurmurHash3 whatever its seed do not collide here", () => {
+  // Flips bit 31 of the state in the first word and flips it back in the second.
+  const [first, second] = [0xcc9e2d51, 0x1b873593];
+  const scramble = (word: number): number => Math.imul(rotate(Math.imul(word, first), 15), second);
+  const unscramble = (mixed: number): number =>
+    Math.imul(rotate(Math.imul(mixed, inverse(second)), 17), inverse(first));
+  const words = (...values: number[]): Uint8Array =>
+    new Uint8Array(Int32Array.of(...values).buffer);
+  for (let word = 1; word < 20; word++) {
+    const key = words(word, ~word);
+    const other = words(
+      unscramble(scramble(word) ^ (1 << 18)),
+      unscramble(scramble(~word) ^ (1 << 31)),
+    );
+    const collisions = [1, 2, 3, 4].filter((seed) => {
+      const hash = new LaneHash(seed);
+      return hash.of(key) === hash.of(other);
+    });
+    expect(collisions).toEqual([]);
+  }
+});
+
+function rotate(value: number, by: number): number {
+  return (value << by) | (value >>> (32 - by));
+}
+
+/** Of an odd number modulo 2^32; each step doubles the bits that are right. */
+function inverse(odd: number): number {
+  let result = odd;
+  for (let step = 0; step < 5; step++) {
+    result = Math.imul(result, 2 - Math.imul(odd, result));
+  }
+  return result;
+}

@@ -145,6 +145,20 @@ test("a slot that must not be reused is not given out again", () => {
   expect(lanes.enqueue(0, null, 1)).not.toBe(slot);
 });
 
+test("thousands of lanes are held at once and each is found again", () => {
+  const lanes = scheduler({ concurrency: 5_000, budget: { records: 1e6, bytes: 1e9 } });
+  const keys = Array.from({ length: 5_000 }, (_, index) => bytes(`order-${index}`));
+  for (let round = 0; round < 3; round++) {
+    const first = keys.map((key) => lanes.enqueue(0, key, 1));
+    expect(takeAll(lanes)).toEqual(first);
+    const second = keys.map((key) => lanes.enqueue(0, key, 1));
+    expect(takeAll(lanes)).toEqual([]);
+    for (const slot of first) lanes.finish(slot);
+    expect(takeAll(lanes)).toEqual(second);
+    for (const slot of second) lanes.finish(slot);
+  }
+});
+
 test("two keys with one hash share a lane: both run, in order, never at once", () => {
   const hash = new LaneHash(1);
   const byHash = new Map<number, Uint8Array>();
