@@ -119,6 +119,7 @@ export class RdkafkaAdmin implements AdminPort {
     const what = `setting offsets of group ${group}`;
     await this.#asMember(group, what, async (client, commits, assignments) => {
       const holdings = assignments.begin(offsets);
+      for (const holding of holdings) holding.state = "active";
       const loop = new PollLoop(
         client,
         () => {},

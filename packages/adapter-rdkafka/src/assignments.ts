@@ -21,6 +21,8 @@ export interface Holding extends EpochPartition {
   position: number;
   /** Desired by the port's user. */
   paused: boolean;
+  /** The client delivered from before the position, and it has been said. */
+  wentBack: boolean;
   /** Number of the latest commit sent: an older one must not be sent again after it. */
   latestCommit: number;
 }
@@ -30,7 +32,7 @@ export class Assignments {
   readonly #topics = new Map<string, Map<number, Holding>>();
   #lastEpoch = 0;
 
-  /** A new epoch for each of `partitions`, which the client is about to be given. */
+  /** A new epoch for each of `partitions`, of which the port has not been told yet. */
   begin(partitions: readonly NativePartition[]): Holding[] {
     return partitions.map(({ topic, partition }) => {
       this.#lastEpoch += 1;
@@ -38,9 +40,10 @@ export class Assignments {
       const holding: Holding = {
         ...id,
         id,
-        state: "starting",
+        state: "disowned",
         position: -1,
         paused: false,
+        wentBack: false,
         latestCommit: 0,
       };
       let partitionsOfTopic = this.#topics.get(topic);

@@ -134,7 +134,7 @@ export class RdkafkaConsumer implements ConsumerPort {
       logger: options.logger,
       incremental: this.caps.rebalance !== "eager",
       deadlineMs: drainDeadline(config, options.drainTimeoutMs),
-      onBroken: (error) => this.#die(`assigned failed: ${asNative(error).message}`, error),
+      onBroken: (error) => this.#die(error.message.replace(/^rdkafka: /, ""), error),
     });
     if (config.groupProtocol === "consumer") this.#watchMembership(this.#reader, events);
     this.#client.subscribe(topics);
@@ -255,6 +255,10 @@ export class RdkafkaConsumer implements ConsumerPort {
   #pass(holding: Holding, messages: readonly NativeMessage[]): void {
     const records: RdkafkaRecord[] = [];
     for (const message of messages) {
+      if (message.offset < holding.position) {
+        this.#complainOfReset(holding, message.offset);
+        continue;
+      }
       if (!isOffset(message.offset)) {
         this.#stopPartition(holding, message.offset);
         break;
@@ -265,6 +269,23 @@ export class RdkafkaConsumer implements ConsumerPort {
     if (last === undefined) return;
     holding.position = last.offset + 1;
     this.#events?.records(holding.id, records, holding.position);
+  }
+
+  /**
+   * A position past the end of the log makes the client begin at its start. What lies before the
+   * start that was answered, or has been passed on already, is not passed on.
+   */
+  #complainOfReset(holding: Holding, offset: number): void {
+    if (holding.wentBack) return;
+    holding.wentBack = true;
+    const { topic, partition, position } = holding;
+    this.#complain(
+      new PortError(
+        `rdkafka: position ${position} of ${topic}-${partition} is past the end of its log; the ` +
+          `client went back to ${offset}, and what comes before ${position} is not passed on`,
+        { kind: "retriable", outcome: "failed" },
+      ),
+    );
   }
 
   #stopPartition(holding: Holding, offset: number): void {

@@ -1,14 +1,16 @@
-import type { AssignedPartition, Watermarks } from "@sluice/core";
+import { PortError, type AssignedPartition, type Watermarks } from "@sluice/core";
 
 import type { Holding } from "./assignments.ts";
 import {
   call,
   type ListedOffset,
   type ClientModule,
+  type CommittedOffset,
   type NativeAdmin,
   type NativeConsumer,
   type NativePartition,
 } from "./client.ts";
+import { isOffset } from "./offsets.ts";
 
 /** Reads committed offsets and log boundaries through the consumer's own connections. */
 export class OffsetReader {
@@ -50,14 +52,14 @@ export class OffsetReader {
   ): Promise<({ offset: number; metadata: string } | null)[]> {
     if (partitions.length === 0) return [];
     const wanted = partitions.map(({ topic, partition }) => ({ topic, partition }));
-    const found = await call<Awaited<readonly (Error | object)[]>>((done) =>
-      this.#client.committed(wanted, timeoutMs, done as never),
+    const found = await call<readonly (CommittedOffset | Error)[]>((done) =>
+      this.#client.committed(wanted, timeoutMs, done),
     );
     return found.map((item) => {
       if (item instanceof Error) throw item;
-      const { offset, metadata } = item as { offset?: number; metadata?: string };
+      const { topic, partition, offset, metadata } = item;
       if (offset === undefined || offset < 0) return null;
-      return { offset, metadata: metadata ?? "" };
+      return { offset: exact(topic, partition, offset), metadata: metadata ?? "" };
     });
   }
 
@@ -86,11 +88,20 @@ export class OffsetReader {
   }
 }
 
+/** @throws PortError for an offset whose last bits are gone: to round is to lose or to repeat */
+function exact(topic: string, partition: number, offset: number): number {
+  if (isOffset(offset)) return offset;
+  throw new PortError(`rdkafka: ${topic}-${partition}: offset ${offset} is past 2^53-1`, {
+    kind: "fatal",
+    outcome: "failed",
+  });
+}
+
 function byPartition(listed: readonly ListedOffset[]): Map<string, number> {
   return new Map(
     listed.map(({ topic, partition, offset, error }) => {
       if (error !== undefined) throw error;
-      return [`${topic}\0${partition}`, offset];
+      return [`${topic}\0${partition}`, exact(topic, partition, offset)];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import type { AssignedPartition, ConsumerEvents, Logger } from "@sluice/core";
+import { PortError, type AssignedPartition, type ConsumerEvents, type Logger } from "@sluice/core";
 
 import { describe, named, type Assignments, type Holding } from "./assignments.ts";
 import { call, type NativeConsumer, type NativePartition } from "./client.ts";
@@ -33,8 +33,8 @@ export interface RebalancerParts {
   readonly incremental: boolean;
   /** Longest drain granted, milliseconds. */
   readonly deadlineMs: number;
-  /** The port's user failed inside `assigned`. */
-  readonly onBroken: (error: unknown) => void;
+  /** An assignment cannot be begun, now or ever. */
+  readonly onBroken: (error: PortError) => void;
 }
 
 /**
@@ -150,6 +150,7 @@ export class Rebalancer {
     const { events, onBroken } = this.#parts;
     const partitions = await this.#read(holdings);
     if (partitions === null) return null;
+    for (const holding of holdings) holding.state = "starting";
     try {
       // Closing does not wait for a user who does not answer.
       const answer = await Promise.race([
@@ -160,9 +161,10 @@ export class Rebalancer {
         return answer;
       }
       if (this.#hurry.signal.aborted) return null;
-      throw new TypeError(`assigned answered no start offset for ${describe(holdings)}`);
+      throw new TypeError(`there is no start offset for each of ${describe(holdings)}`);
     } catch (error) {
-      onBroken(error);
+      const message = `assigned failed: ${asNative(error).message}`;
+      onBroken(new PortError(message, { kind: "fatal", outcome: "failed", cause: error }));
       return null;
     }
   }
@@ -175,6 +177,11 @@ export class Rebalancer {
         const partitions = await reader.assigned(holdings, READ_TIMEOUT_MS);
         return this.#closing ? null : partitions;
       } catch (error) {
+        // Not the broker's trouble, and no better next time.
+        if (error instanceof PortError) {
+          this.#parts.onBroken(error);
+          return null;
+        }
         const { code, message } = asNative(error);
         // Thrown out before it began: the revocation that says so waits for this answer.
         if (code === ERR.unknownMemberId || client.assignmentLost()) return null;
