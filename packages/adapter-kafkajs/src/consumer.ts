@@ -17,7 +17,7 @@ import { GroupHooks } from "./group-hooks.ts";
 import { logOffsets } from "./log-offsets.ts";
 import type { MemberSettings, Settings } from "./settings.ts";
 import { isolationLevel } from "./settings.ts";
-import { Backoff, delay, within } from "./waiting.ts";
+import { abortController, Backoff, delay, within } from "./waiting.ts";
 import { kafkajsCaps } from "./caps.ts";
 
 const CLOSE_MARGIN_MS = 2000;
@@ -32,7 +32,7 @@ export class KafkajsConsumer implements ConsumerPort {
   readonly caps: ConsumerPort["caps"] = kafkajsCaps();
   readonly #settings: MemberSettings;
   readonly #assignment = new Assignment();
-  readonly #closed = new AbortController();
+  readonly #closed = abortController();
   #life: Life | null = null;
   #events: ConsumerEvents | null = null;
   #topics: readonly string[] = [];
@@ -224,7 +224,7 @@ class Life {
     const { consumer } = this.client;
     await this.client.connect(signal);
     await this.#checkTopics(signal);
-    await consumer.subscribe({ topics: [...this.#topics], fromBeginning: true });
+    await this.#subscribe(signal);
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       if (!this.#isOver) this.#hooks.joined(payload.memberId, payload.memberAssignment);
     });
@@ -294,6 +294,22 @@ class Life {
         outcome: "failed",
       }),
     );
+  }
+
+  /** A partition that has no leader at the moment is no reason to give up at once. */
+  async #subscribe(signal: AbortSignal): Promise<void> {
+    const deadline = performance.now() + this.#settings.config.timeouts.connectMs;
+    const backoff = new Backoff(100, 1000);
+    for (;;) {
+      try {
+        const topics = [...this.#topics];
+        return await this.client.consumer.subscribe({ topics, fromBeginning: true });
+      } catch (thrown) {
+        const { kind } = toPortError(thrown, "subscribing", "failed");
+        if (kind !== "retriable" || signal.aborted || performance.now() >= deadline) throw thrown;
+        await delay(backoff.next(), signal);
+      }
+    }
   }
 
   async #checkTopics(signal: AbortSignal): Promise<void> {

@@ -88,8 +88,12 @@ export class Coordinator {
 
   #locate(): Promise<Broker> {
     if (this.#broker !== null) return Promise.resolve(this.#broker);
-    this.#finding ??= this.#find()
-      .then((broker) => (this.#broker = broker))
+    // A broker that is silent must not be waited for: the next attempt asks another one.
+    this.#finding ??= within(this.#find(), this.#attemptMs)
+      .then((broker) => {
+        if (broker === TIMED_OUT) throw new Error("no broker said who coordinates the group");
+        return (this.#broker = broker);
+      })
       .finally(() => (this.#finding = null));
     return this.#finding;
   }

@@ -11,7 +11,7 @@ import { logOffsets } from "./log-offsets.ts";
 import { toDecimal } from "./offsets.ts";
 import { readFetched } from "./records.ts";
 import type { MemberSettings } from "./settings.ts";
-import { Backoff, delay } from "./waiting.ts";
+import { abortController, Backoff, delay } from "./waiting.ts";
 
 export interface FetchingOwner {
   readonly events: ConsumerEvents;
@@ -45,7 +45,7 @@ export class Fetching {
   readonly #owner: FetchingOwner;
   readonly #wrapped = new WeakSet<Broker>();
   readonly #backoffs = new WeakMap<Broker, Backoff>();
-  #waiting = new AbortController();
+  #waiting = abortController();
   #turn = 0;
   #lastSeen = performance.now();
 
@@ -79,7 +79,7 @@ export class Fetching {
   /** Lets a loop that waits for something to fetch look again. */
   wake(): void {
     const waiting = this.#waiting;
-    this.#waiting = new AbortController();
+    this.#waiting = abortController();
     waiting.abort();
   }
 

@@ -12,7 +12,7 @@ import { AssignerProtocol, rejoinError, stopError } from "./internals.ts";
 import { logOffsets } from "./log-offsets.ts";
 import type { MemberSettings } from "./settings.ts";
 import { isolationLevel } from "./settings.ts";
-import { Backoff, delay, within } from "./waiting.ts";
+import { abortController, Backoff, delay, within } from "./waiting.ts";
 
 /** What the hooks tell the consumer they belong to. */
 export interface HooksOwner {
@@ -63,10 +63,10 @@ export class GroupHooks {
   readonly #assignment: Assignment;
   readonly #owner: HooksOwner;
   readonly #wrapped = new WeakSet<Broker>();
-  readonly #closed = new AbortController();
+  readonly #closed = abortController();
   /** Ends when the partitions held now are no longer. */
-  #tenure = new AbortController();
-  #interruption = new AbortController();
+  #tenure = abortController();
+  #interruption = abortController();
   #joining: Joining = "no";
   #rejoin: "REBALANCE_IN_PROGRESS" | "UNKNOWN_MEMBER_ID" | null = null;
   #membership: Membership | null = null;
@@ -212,7 +212,7 @@ export class GroupHooks {
     await this.#revokeAll(this.#deadlineMs());
     this.#heartbeats?.stop();
     this.#rejoin = null;
-    this.#interruption = new AbortController();
+    this.#interruption = abortController();
     const backoff = new Backoff(100, 1000);
     for (;;) {
       if (this.isClosing) throw stopError("the consumer is closing");
@@ -287,7 +287,7 @@ export class GroupHooks {
     // by a revoke, because at that time nothing was held.
     this.loseAll("another join overtook this one");
     this.#heartbeats?.stop();
-    this.#tenure = new AbortController();
+    this.#tenure = abortController();
     this.#synced = membership;
     const { group, config } = this.#settings;
     const { heartbeatIntervalMs: intervalMs, sessionTimeoutMs: sessionMs } = config;
@@ -296,7 +296,7 @@ export class GroupHooks {
       { group, intervalMs, sessionMs },
       membership,
       {
-        rebalancing: () => this.#wantRejoin("REBALANCE_IN_PROGRESS"),
+        rebalancing: () => this.#rebalancing(),
         gone: (reason, memberIdIsValid) => this.#gone(reason, memberIdIsValid),
         tick: () => this.#owner.tick(),
       },
@@ -445,6 +445,12 @@ export class GroupHooks {
       this.#owner.events.lost(lost.map(epochPartition));
     }
     return dropped.length > 0;
+  }
+
+  /** The group waits for its members from now on: the drain begins before kafkajs gets round to it. */
+  #rebalancing(): void {
+    this.#wantRejoin("REBALANCE_IN_PROGRESS");
+    if (!this.isClosing) void this.#revokeAll(this.#deadlineMs());
   }
 
   #gone(reason: string, memberIdIsValid: boolean): void {

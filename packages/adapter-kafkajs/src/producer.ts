@@ -12,7 +12,7 @@ import type { ProducerIdentity } from "./producer-id.ts";
 import { initProducerId } from "./producer-id.ts";
 import type { Settings } from "./settings.ts";
 import { Topics } from "./topics.ts";
-import { TIMED_OUT, within } from "./waiting.ts";
+import { abortController, TIMED_OUT, within } from "./waiting.ts";
 
 /** As much as the Java client's `buffer.memory`. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -35,7 +35,7 @@ export class KafkajsProducer implements ProducerPort {
   readonly #laneOwner: LaneOwner;
   readonly #lanes = new Map<string, PartitionLane>();
   readonly #pending = new Set<Pending>();
-  readonly #closed = new AbortController();
+  readonly #closed = abortController();
   #bytes = 0;
   #waiters: (() => void)[] = [];
   #identity: ProducerIdentity | null = null;

@@ -23,6 +23,7 @@ interface Known {
 export class Topics {
   readonly #cluster: Cluster;
   readonly #known = new Map<string, Known>();
+  readonly #asking = new Map<string, Promise<Known>>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -69,7 +70,16 @@ export class Topics {
     this.#known.delete(topic);
   }
 
-  async #ask(topic: string): Promise<Known> {
+  #ask(topic: string): Promise<Known> {
+    let asking = this.#asking.get(topic);
+    if (asking === undefined) {
+      asking = this.#look(topic).finally(() => this.#asking.delete(topic));
+      this.#asking.set(topic, asking);
+    }
+    return asking;
+  }
+
+  async #look(topic: string): Promise<Known> {
     const deadline = performance.now() + TOPIC_GRACE_MS;
     const backoff = new Backoff(50, 400);
     for (;;) {

@@ -1,3 +1,12 @@
+import { setMaxListeners } from "node:events";
+
+/** An AbortController for many waiters: more than ten would warn of a leak on stderr. */
+export function abortController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
 /** Resolves after `ms`, or at once when `signal` fires; never rejects. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

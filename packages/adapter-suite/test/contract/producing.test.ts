@@ -133,7 +133,8 @@ forEachAdapter("producing", (tested) => {
     onEnd(() => rule.remove());
     const doubtful = sendAll(port, topic, ["0"]);
     await rule.acting();
-    const queued = sendAll(port, topic, ["1", "2"]);
+    // One record like the doubtful one: with its sequence number it would pass for it.
+    const queued = sendAll(port, topic, ["1"]);
     const [unknown] = await doubtful;
     expect(unknown?.error).toMatchObject({ outcome: "unknown" });
     rule.remove();

@@ -114,6 +114,12 @@ forEachAdapter("a revocation", (tested) => {
     const [result] = await a.port.commit([{ topic, partition, epoch, offset: 5 }], 3000);
     expect(result?.error).toMatchObject({ kind: "fenced", outcome: "failed" });
     expect((await witness.committed(group, topic, partition)).offset).toBe("-1");
+    // Nor in the name of an assignment that has been followed by another one.
+    await b.port.close(500);
+    await awaitUntil("its return", () => a.events.epoch(partition) > epoch);
+    const [stale] = await a.port.commit([{ topic, partition, epoch, offset: 5 }], 3000);
+    expect(stale?.error).toMatchObject({ kind: "fenced", outcome: "failed" });
+    expect((await witness.committed(group, topic, partition)).offset).toBe("-1");
   });
 
   it("T14 close drains, commits, and says goodbye to the broker", async () => {
