@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Kafka, logLevel, type SASLOptions } from "kafkajs";
+import { CompressionTypes, Kafka, logLevel, type SASLOptions } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connectExternalCluster } from "../src/cluster/external-cluster.ts";
 import { refusal } from "../src/cluster/health.ts";
@@ -107,12 +107,12 @@ describe("a local cluster", () => {
       frames.push({ key, version, direction, body: body !== null, note });
       if (key === 14 && direction === "response") {
         for (const { topic, partitions } of decodeAssignment(body?.["assignment"] as Buffer)) {
-          assigned.push({ topic, partitions: partitions.toSorted() });
+          assigned.push({ topic, partitions: partitions.toSorted((a, b) => a - b) });
         }
       }
       if (key === 0 && direction === "request") {
-        const [data] = body?.["topicData"] as { partitionData: { records: Buffer }[] }[];
-        for (const { records } of data?.partitionData ?? []) {
+        const topics = body?.["topicData"] as { partitionData: { records: Buffer }[] }[];
+        for (const { records } of topics.flatMap((data) => data.partitionData)) {
           for (const batch of decodeRecordBatches(records)) {
             for (const r of batch.records ?? []) produced.push(`${r.key}=${r.value} ${r.headers}`);
           }
@@ -127,7 +127,7 @@ describe("a local cluster", () => {
     });
     await producer.send({
       topic,
-      compression: 1,
+      compression: CompressionTypes.GZIP,
       messages: [{ key: "k2", value: "v2", partition: 1 }],
     });
     await producer.disconnect();
@@ -283,11 +283,11 @@ function dataFolder(log: string): string {
 
 describe("ending", () => {
   test("no broker and no data outlive a runner that was killed", async () => {
-    const scripts = new URL("./killed-runner/", import.meta.url);
-    const script = (file: string): string => fileURLToPath(new URL(file, scripts));
+    const loader = new URL("./killed-runner/typescript.mjs", import.meta.url);
+    const script = new URL("./killed-runner/runner.ts", import.meta.url);
     const runner = spawn(
       process.execPath,
-      ["--no-warnings", "--import", script("typescript.mjs"), script("runner.ts")],
+      ["--no-warnings", "--import", loader.href, fileURLToPath(script)],
       { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NODE_OPTIONS: "" } },
     );
     const [line] = (await once(createInterface({ input: runner.stdout }), "line")) as [string];

@@ -115,7 +115,7 @@ export async function eventually(
   }
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await listening(server);
   const { port } = server.address() as AddressInfo;

@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { saslUsers } from "./sasl-users.ts";
 
 /** The ports of one broker, all on 127.0.0.1. */
-export interface BrokerPorts {
+interface BrokerPorts {
   readonly client: number;
   readonly clientProxy: number;
   readonly sasl: number;
@@ -14,6 +15,24 @@ export interface BrokerPlace {
   readonly node: number;
   readonly ports: BrokerPorts;
   readonly dataDir: string;
+}
+
+export const PORTS_PER_NODE = 6;
+
+/** Nodes 1 to `count`, each with its share of the ports. */
+export function brokerPlaces(count: number, free: readonly number[], dir: string): BrokerPlace[] {
+  return Array.from({ length: count }, (_, i) => {
+    const at = (n: number): number => free[i * PORTS_PER_NODE + n] as number;
+    const ports: BrokerPorts = {
+      clientProxy: at(0),
+      client: at(1),
+      saslProxy: at(2),
+      sasl: at(3),
+      witness: at(4),
+      controller: at(5),
+    };
+    return { node: i + 1, ports, dataDir: join(dir, `data-${i + 1}`) };
+  });
 }
 
 /** `server.properties` of a combined broker and controller. */
@@ -105,8 +124,7 @@ const PLAIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule";
 const SCRAM_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule";
 const SASL: Readonly<Record<string, string>> = {
   "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
-  "listener.name.sasl.plain.sasl.jaas.config":
-    `${PLAIN_MODULE} required ` + `user_${saslUsers.plain.username}="${saslUsers.plain.password}";`,
+  "listener.name.sasl.plain.sasl.jaas.config": `${PLAIN_MODULE} required user_${saslUsers.plain.username}="${saslUsers.plain.password}";`,
   "listener.name.sasl.scram-sha-256.sasl.jaas.config": `${SCRAM_MODULE} required;`,
   "listener.name.sasl.scram-sha-512.sasl.jaas.config": `${SCRAM_MODULE} required;`,
 };

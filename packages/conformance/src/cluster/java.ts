@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { EnvironmentError } from "./environment-error.ts";
 
 /** Kafka 4 brokers need it (KIP-1013). */
-export const MINIMUM_JAVA = 17;
+const MINIMUM_JAVA = 17;
 
 /**
  * The `java` to run brokers with: from JAVA_HOME when set, else from PATH.

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { EnvironmentError } from "./environment-error.ts";
 
 /** The broker that the suite is written against; KAFKA_HOME may bring another. */
-export const KAFKA_VERSION = "4.2.0";
+const KAFKA_VERSION = "4.2.0";
 /** Kafka's API is slf4j 1.7; without a binding broker logs vanish. Same version as its log4j-core. */
 const LOG4J_VERSION = "2.25.3";
 

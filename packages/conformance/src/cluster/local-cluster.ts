@@ -1,15 +1,16 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createProxy } from "../proxy/frame-proxy.ts";
 import type { Proxy } from "../proxy/proxy.ts";
+import { LOG4J_PROPERTIES, tail } from "./broker-log.ts";
 import {
+  brokerPlaces,
   brokerProperties,
   formatProperties,
   scramArguments,
+  PORTS_PER_NODE,
   type BrokerPlace,
-  type BrokerPorts,
 } from "./broker-properties.ts";
 import type { Cluster } from "./cluster.ts";
 import { refusal, silence, unhealthy, until } from "./health.ts";
@@ -38,7 +39,6 @@ export interface LocalCluster extends Cluster {
 
 const START_TIMEOUT_MS = 90_000;
 const STOP_TIMEOUT_MS = 30_000;
-const PORTS_PER_NODE = 6;
 
 /**
  * Starts a real Kafka, one or three combined brokers and controllers as JVM processes on 127.0.0.1,
@@ -61,7 +61,7 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   let proxy: Proxy | null = null;
   try {
     supervisor = await Supervisor.start();
-    const brokers = places(count, claim, supervisor.dir);
+    const brokers = brokerPlaces(count, claim.ports, supervisor.dir);
     proxy = await createProxy(brokers.flatMap((b) => proxyPorts(b, options.sasl ?? true)));
     const cluster = new JvmCluster(parts, brokers, supervisor, proxy, claim);
     await cluster.start();
@@ -126,7 +126,7 @@ class JvmCluster implements LocalCluster {
   async start(): Promise<void> {
     const { options, log } = this.#parts;
     const before = performance.now();
-    await writeFile(join(this.#supervisor.dir, "log4j2.properties"), LOG4J);
+    await writeFile(join(this.#supervisor.dir, "log4j2.properties"), LOG4J_PROPERTIES);
     await Promise.all(this.#brokers.map((broker) => this.#writeProperties(broker)));
     const clusterId = randomUUID().replaceAll("-", "").slice(0, 22);
     await Promise.all(this.#brokers.map((broker) => this.#format(broker, clusterId)));
@@ -294,21 +294,6 @@ function name(node: number): string {
   return `node-${node}`;
 }
 
-function places(count: number, claim: PortClaim, dir: string): BrokerPlace[] {
-  return Array.from({ length: count }, (_, i) => {
-    const at = (n: number): number => claim.ports[i * PORTS_PER_NODE + n] as number;
-    const ports: BrokerPorts = {
-      clientProxy: at(0),
-      client: at(1),
-      saslProxy: at(2),
-      sasl: at(3),
-      witness: at(4),
-      controller: at(5),
-    };
-    return { node: i + 1, ports, dataDir: join(dir, `data-${i + 1}`) };
-  });
-}
-
 function proxyPorts(
   { node, ports }: BrokerPlace,
   sasl: boolean,
@@ -326,32 +311,3 @@ function deadline(ms: number, signal: AbortSignal): Promise<void> {
     });
   });
 }
-
-/** The last 80 lines, out of at most 64 KiB. */
-function tail(file: string): string {
-  let handle: number;
-  try {
-    handle = openSync(file, "r");
-  } catch {
-    return "(no log)";
-  }
-  try {
-    const size = fstatSync(handle).size;
-    const bytes = Buffer.alloc(Math.min(size, 64 * 1024));
-    readSync(handle, bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString("utf8").trimEnd().split("\n").slice(-80).join("\n");
-  } finally {
-    closeSync(handle);
-  }
-}
-
-const LOG4J = `status = error
-appender.out.type = Console
-appender.out.name = out
-appender.out.layout.type = PatternLayout
-appender.out.layout.pattern = %d{ISO8601} %-5p %m (%c{1})%n%throwable
-rootLogger.level = info
-rootLogger.appenderRef.out.ref = out
-logger.org-apache-kafka-clients.name = org.apache.kafka.clients
-logger.org-apache-kafka-clients.level = warn
-`;

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { SUPERVISOR_SCRIPT } from "./supervisor-script.ts";
 
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

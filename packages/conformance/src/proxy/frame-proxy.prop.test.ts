@@ -1,5 +1,5 @@
-import { fc, test } from "@fast-check/vitest";
-import { afterAll, beforeAll, expect } from "vitest";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   bench,
   eventually,
@@ -46,56 +46,59 @@ function cut(stream: Buffer, sizes: readonly number[]): Buffer[] {
   return parts;
 }
 
-test.prop(
-  [
-    fc.array(request, { maxLength: 12 }),
-    fc.array(response, { maxLength: 12 }),
-    fc.array(fc.nat(120), { minLength: 1, maxLength: 20 }),
-  ],
-  { numRuns: 60 },
-)(
-  "both directions carry the very bytes, in frames as sent, however they are chunked",
-  async (requests, responses, sizes) => {
-    const before = b.frames.length;
-    const { client, broker } = await b.connect();
-    const up = Buffer.concat(requests);
-    const down = Buffer.concat(responses);
-    await write(client, cut(up, sizes));
-    await eventually(() => broker.received.length === up.length);
-    await write(broker, cut(down, sizes));
-    await eventually(() => client.received.length === down.length);
-    expect(broker.received.equals(up)).toBe(true);
-    expect(client.received.equals(down)).toBe(true);
-    const seen = b.frames.slice(before);
-    for (const stage of ["arrived", "forwarded"]) {
-      for (const [direction, frames] of [
-        ["request", requests],
-        ["response", responses],
-      ] as const) {
-        expect(
-          seen
-            .filter((s) => s.stage === stage && s.frame.direction === direction)
-            .map((s) => [s.frame.bytes, s.frame.correlationId]),
-        ).toEqual(
-          frames.map((frame) => [frame.length, frame.readInt32BE(direction === "request" ? 8 : 4)]),
-        );
-      }
-    }
-    client.socket.resetAndDestroy();
-  },
-);
+test("both directions carry the very bytes, in frames as sent, however they are chunked", async () => {
+  const sizes = fc.array(fc.nat(120), { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(request, { maxLength: 12 }),
+      fc.array(response, { maxLength: 12 }),
+      sizes,
+      async (requests, responses, chunkSizes) => {
+        const before = b.frames.length;
+        const { client, broker } = await b.connect();
+        const up = Buffer.concat(requests);
+        const down = Buffer.concat(responses);
+        await write(client, cut(up, chunkSizes));
+        await eventually(() => broker.received.length === up.length);
+        await write(broker, cut(down, chunkSizes));
+        await eventually(() => client.received.length === down.length);
+        expect(broker.received.equals(up)).toBe(true);
+        expect(client.received.equals(down)).toBe(true);
+        const seen = b.frames.slice(before);
+        for (const stage of ["arrived", "forwarded"]) {
+          expect(sizesAndIds(seen, stage, "request")).toEqual(
+            requests.map((frame) => [frame.length, frame.readInt32BE(8)]),
+          );
+          expect(sizesAndIds(seen, stage, "response")).toEqual(
+            responses.map((frame) => [frame.length, frame.readInt32BE(4)]),
+          );
+        }
+        client.socket.resetAndDestroy();
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 60_000);
 
-test.prop([chunks, chunks], { numRuns: 60 })(
-  "bytes that are no frames at all pass unchanged too, to the end of the connection",
-  async (up, down) => {
-    const { client, broker } = await b.connect();
-    await write(client, up);
-    await write(broker, down);
-    client.socket.end();
-    await eventually(() => broker.over === "end");
-    broker.socket.end();
-    await eventually(() => client.over === "end");
-    expect(broker.received).toEqual(Buffer.concat(up));
-    expect(client.received).toEqual(Buffer.concat(down));
-  },
-);
+test("bytes that are no frames at all pass unchanged too, to the end of the connection", async () => {
+  await fc.assert(
+    fc.asyncProperty(chunks, chunks, async (up, down) => {
+      const { client, broker } = await b.connect();
+      await write(client, up);
+      await write(broker, down);
+      client.socket.end();
+      await eventually(() => broker.over === "end");
+      broker.socket.end();
+      await eventually(() => client.over === "end");
+      expect(broker.received).toEqual(Buffer.concat(up));
+      expect(client.received).toEqual(Buffer.concat(down));
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+function sizesAndIds(seen: Bench["frames"], stage: string, direction: string): number[][] {
+  return seen
+    .filter((s) => s.stage === stage && s.frame.direction === direction)
+    .map(({ frame }) => [frame.bytes, frame.correlationId]);
+}
