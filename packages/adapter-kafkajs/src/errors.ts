@@ -86,7 +86,7 @@ const BY_NAME: ReadonlyMap<string, PortErrorKind> = new Map([
 
 const NETWORK = /^(E[A-Z]+|ERR_(SSL|TLS|SOCKET)_[A-Z_]+)$/;
 
-export function kindOfCode(code: number): PortErrorKind {
+function kindOfCode(code: number): PortErrorKind {
   return BY_CODE.get(code) ?? "fatal";
 }
 

@@ -81,13 +81,13 @@ export interface FetchRequest {
   }[];
 }
 
-export interface FetchPartition {
+interface FetchPartition {
   readonly partition: number;
   readonly fetchOffset: string;
   readonly maxBytes: number;
 }
 
-export interface JoinGroupResponse {
+interface JoinGroupResponse {
   readonly generationId: number;
   readonly memberId: string;
 }

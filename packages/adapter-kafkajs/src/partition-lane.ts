@@ -20,7 +20,7 @@ export interface Pending {
   reject(error: PortError): void;
 }
 
-export interface Message {
+interface Message {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly timestamp: string;

@@ -47,7 +47,7 @@ it("T16 a connection forgets half a frame before it connects anew", async () => 
       throw new Error("no network in this test");
     },
   });
-  await expect(connection.connect()).rejects.toThrow();
+  await expect(connection.connect()).rejects.toThrow("Failed to connect");
   expect(connection).toMatchObject({ chunks: [], bytesBuffered: 0, bytesNeeded: 4 });
 });
 

@@ -1,5 +1,4 @@
 import { kafkajs } from "@sluice/adapter-kafkajs";
-import type { KafkajsConfig } from "@sluice/adapter-kafkajs";
 import type {
   Adapter,
   ClientConfig,
@@ -24,7 +23,7 @@ export interface Tested {
 
 export const KAFKAJS: Tested = {
   name: "kafkajs",
-  create: (config) => kafkajs(config as KafkajsConfig),
+  create: (config) => kafkajs(config),
   missing: null,
 };
 
@@ -92,7 +91,7 @@ export interface Rig {
   onEnd(mend: () => unknown): void;
 }
 
-export interface MemberOptions {
+interface MemberOptions {
   readonly topics: readonly string[];
   readonly group: string;
   readonly answers?: Answers;
@@ -109,7 +108,7 @@ export interface Member {
 }
 
 /** Timeouts that make a test quick: a session of 6 s is the shortest that is still calm. */
-export const QUICK: Partial<ClientConfig> = {
+const QUICK: Partial<ClientConfig> = {
   sessionTimeoutMs: 6000,
   heartbeatIntervalMs: 500,
   rebalanceTimeoutMs: 20_000,

@@ -16,7 +16,3 @@ export function outgoing(
     value: typeof value === "string" ? Buffer.from(value) : value,
   };
 }
-
-export function text(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : Buffer.from(bytes).toString();
-}

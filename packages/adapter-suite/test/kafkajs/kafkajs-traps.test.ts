@@ -14,6 +14,8 @@ const { KafkaJSNoBrokerAvailableError } = require("kafkajs/src/errors") as {
   readonly KafkaJSNoBrokerAvailableError: new () => Error;
 };
 
+const HEARTBEAT = 12;
+
 describe("kafkajs", () => {
   const rig = rigFor(KAFKAJS);
 
@@ -77,14 +79,10 @@ describe("kafkajs", () => {
     await events.started();
     let negative = 0;
     const { setTimeout: original } = globalThis;
-    const counting = vi.spyOn(globalThis, "setTimeout").mockImplementation(((
-      run: () => void,
-      ms?: number,
-      ...rest: unknown[]
-    ) => {
+    const counting = vi.spyOn(globalThis, "setTimeout").mockImplementation((run, ms) => {
       if (ms !== undefined && ms < 0) negative++;
-      return (original as (...args: unknown[]) => NodeJS.Timeout)(run, ms, ...rest);
-    }) as typeof setTimeout);
+      return original(run, ms);
+    });
     onTestFinished(() => counting.mockRestore());
     await new Promise((resolve) => original(resolve, 700));
     expect(counting.mock.calls.length).toBeGreaterThan(0);
@@ -129,6 +127,30 @@ describe("kafkajs", () => {
     expect(result?.error).toMatchObject({ kind: "fenced", outcome: "failed", code: 25 });
     expect(events.of("lost")).toHaveLength(1);
     await awaitUntil("the return", () => started(events) === 2, 5000);
+  });
+
+  it("T23 a member that hears nothing for a whole session gives its partitions up by itself", async () => {
+    const { cluster, member, witness, onEnd } = await rig();
+    const topic = await witness.topic("t23-silence");
+    const group = witness.name("g");
+    const { events, port, clientId } = await member({ topics: [topic], group });
+    await events.started();
+    const at = { topic, partition: 0, epoch: events.epoch(), offset: 1 };
+    const rule = cluster.proxy.addRule({
+      name: "hold heartbeats",
+      match: { apiKeys: [HEARTBEAT], direction: "request", clientId },
+      act: { type: "hold" },
+    });
+    onEnd(() => rule.remove());
+    const before = performance.now();
+    // Nobody tells it: the rule is never released.
+    await awaitUntil("lost", () => events.of("lost").length > 0, 12_000);
+    expect(performance.now() - before).toBeGreaterThan(5000);
+    expect(events.of("revoked")).toEqual([]);
+    const [late] = await port.commit([at], 3000);
+    expect(late?.error).toMatchObject({ kind: "fenced", outcome: "failed" });
+    rule.remove();
+    await awaitUntil("the return", () => started(events) > 1);
   });
 
   it("T23 new partitions are revoked and assigned like any other change", async () => {
@@ -180,7 +202,7 @@ describe("kafkajs", () => {
 
   it("refuses settings of kafkajs that would break the protocol, and says what to use", () => {
     const create = (client: object) => (): unknown =>
-      kafkajs({ brokers: ["localhost:9092"], client } as KafkajsConfig);
+      kafkajs({ brokers: ["localhost:9092"], client });
     expect(create({ autoCommit: true })).toThrow(/client\.autoCommit.*commits what is settled/);
     expect(create({ retry: {} })).toThrow(/client\.retry/);
     expect(create({ metadataMaxAg: 1 })).toThrow(/Did you mean kafkajs\.client\.metadataMaxAge/);
