@@ -1,14 +1,11 @@
 import { Kafka, logLevel } from "kafkajs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startLocalCluster } from "../src/cluster/local-cluster.ts";
 import { eventually } from "./wire-kit.ts";
 
 // Three JVMs on two cores take about 15 s: not for every run.
-const long = test.runIf(process.env["SLUICE_LONG_TESTS"] === "1");
-
-long(
-  "three nodes start together, go on without a killed one, and have it back in sync",
-  async () => {
+describe.runIf(process.env["SLUICE_LONG_TESTS"] === "1")("three nodes", () => {
+  test("start together, go on without a killed one, and have it back in sync", async () => {
     const cluster = await startLocalCluster({ nodes: 3, sasl: false });
     try {
       expect(cluster.nodes).toEqual([1, 2, 3]);
@@ -43,6 +40,5 @@ long(
     } finally {
       await cluster.close();
     }
-  },
-  120_000,
-);
+  }, 120_000);
+});
