@@ -1,8 +1,11 @@
-import { ConfigurationError, PortError } from "@sluice/core";
+import { ConfigurationError, ConsumerEngine, PortError } from "@sluice/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "./clock.ts";
 import type { Consumer } from "./consumer-options.ts";
+import { ConsumerShell } from "./consumer-shell.ts";
 import { FakeKafka, portError } from "./testing/fake-kafka.ts";
 import { consumerOf, deferred, record, until } from "./testing/helpers.ts";
+import { validateConsumerOptions } from "./validate-options.ts";
 
 let kafka: FakeKafka;
 const started: Consumer[] = [];
@@ -318,6 +321,40 @@ describe("a client that delivers nothing", () => {
     kafka.consumer.wake();
     await until("it is well again", () => made.health().status === "healthy");
   });
+});
+
+it("a defect of the engine ends the consumer: nothing more is committed", async () => {
+  const settings = validateConsumerOptions({
+    adapter: kafka.adapter,
+    group: "test",
+    topics: ["orders"],
+    handler: () => {},
+    commitIntervalMs: 5,
+    deadLetter: { topic: "orders.dlq" },
+  });
+  const made = new ConsumerShell(
+    settings,
+    (config, sink) => {
+      const engine = new ConsumerEngine(config, sink);
+      engine.recordsFetched = () => {
+        throw new Error("index out of range");
+      };
+      return engine;
+    },
+    systemClock(),
+  );
+  started.push(made);
+  const downs = record(made, "down");
+  await made.start();
+  kafka.append("orders", "v");
+  await until("it has failed", () => made.health().status === "failed");
+  expect(downs).toMatchObject([
+    { willRestart: false, error: { message: "internal error: index out of range" } },
+  ]);
+  await until("the port is closed", () => kafka.consumer.closed);
+  await expect(made.start()).rejects.toThrow("has failed; create a new one");
+  expect(await made.stop()).toEqual({ result: "forced" });
+  expect(kafka.commits).toEqual([]);
 });
 
 it("an error of an unknown kind is a PortError all the same", async () => {

@@ -22,14 +22,12 @@ import type {
   StopResult,
 } from "./consumer-options.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import { Emitter } from "./emitter.ts";
 import { EngineDriver } from "./engine-driver.ts";
 import { asPortError, messageOf } from "./errors.ts";
-import { Health } from "./health.ts";
 import type { ConsumerState } from "./health.ts";
-import { keyOf } from "./port-session.ts";
 import { ProducerLink } from "./producer-link.ts";
-import { publishNotice } from "./publish-notice.ts";
+import { Reporter } from "./reporter.ts";
+import { Revocations } from "./revocations.ts";
 import { statsOf } from "./stats.ts";
 import { SupervisedClient } from "./supervised-client.ts";
 import { settlesWithin } from "./timing.ts";
@@ -47,8 +45,7 @@ export type CreateEngine = (config: EngineConfig, sink: EngineSink) => Engine;
 export class ConsumerShell implements Consumer {
   readonly #settings: ConsumerSettings;
   readonly #clock: Clock;
-  readonly #emitter: Emitter<ConsumerEventMap>;
-  readonly #health = new Health();
+  readonly #reporter: Reporter;
   readonly #driver: EngineDriver;
   readonly #client: SupervisedClient;
   readonly #watchdog: Watchdog;
@@ -59,8 +56,7 @@ export class ConsumerShell implements Consumer {
   #starting: Promise<void> | null = null;
   #stopping: Promise<StopResult> | null = null;
   #stopDeadline = Infinity;
-  #revocations = 0;
-  readonly #releases = new Map<number, () => void>();
+  readonly #revocations = new Revocations();
   #drained: (result: DrainResult) => void = () => {};
   #writtenTo: ConsumerEventMap["deadLetter"]["to"] | null = null;
 
@@ -68,7 +64,7 @@ export class ConsumerShell implements Consumer {
     const { adapter, logger, deadLetterTopic, group, isolation, drainTimeoutMs, topics } = settings;
     this.#settings = settings;
     this.#clock = clock;
-    this.#emitter = new Emitter(logger);
+    this.#reporter = new Reporter(logger, clock, settings.engine.stallAfterMs);
     this.#driver = this.#createDriver(createEngine);
     this.#client = new SupervisedClient(
       () => adapter.consumer({ group, isolation, logger, drainTimeoutMs }),
@@ -81,7 +77,7 @@ export class ConsumerShell implements Consumer {
           this.#driver.feed((engine, now) =>
             engine.recordsFetched(partition, records, nextPosition, now),
           ),
-        interrupted: (error) => this.#interrupted(error),
+        interrupted: (error) => this.#reporter.interrupted(error),
         failed: (error) => this.#fail(error),
       },
       logger,
@@ -94,12 +90,24 @@ export class ConsumerShell implements Consumer {
             deadLetterTopic,
             group,
           );
-    this.#watchdog = this.#createWatchdog();
+    this.#watchdog = new Watchdog(
+      {
+        snapshot: () => this.#snapshot(),
+        watermarks: (partitions) => this.#client.watermarks(partitions, WATERMARKS_TIMEOUT_MS),
+        notDelivering: (...quiet) => this.#reporter.notDelivering(...quiet),
+        deliveringAgain: (at) => this.#reporter.deliveringAgain(at),
+      },
+      clock,
+      settings.idleAfterMs,
+    );
   }
 
   start(): Promise<void> {
     if (this.#state === "stopping" || this.#state === "stopped") {
       return Promise.reject(new Error("this consumer was stopped; create a new one"));
+    }
+    if (this.#state === "failed") {
+      return Promise.reject(new Error("this consumer has failed; create a new one"));
     }
     return (this.#starting ??= this.#start());
   }
@@ -127,11 +135,11 @@ export class ConsumerShell implements Consumer {
     event: E,
     listener: (payload: ConsumerEventMap[E]) => void,
   ): () => void {
-    return this.#emitter.on(event, listener);
+    return this.#reporter.emitter.on(event, listener);
   }
 
   health(): HealthReport {
-    return this.#health.report(this.#state, this.#clock());
+    return this.#reporter.health.report(this.#state, this.#clock());
   }
 
   stats(): ConsumerStats {
@@ -142,7 +150,7 @@ export class ConsumerShell implements Consumer {
 
   async #start(): Promise<void> {
     this.#state = "starting";
-    this.#health.cured("start");
+    this.#reporter.health.cured("start");
     const { adapter, logger, topics, deadLetterTopic } = this.#settings;
     try {
       await checkTopics(adapter, logger, topics, deadLetterTopic);
@@ -154,7 +162,7 @@ export class ConsumerShell implements Consumer {
     } catch (error) {
       if (this.#state === "starting") {
         // Nothing was consumed: `start` may be called again.
-        this.#health.degraded("start", messageOf(error));
+        this.#reporter.health.degraded("start", messageOf(error));
         await this.#deadLetters?.disconnect(LEAVE_MS);
         this.#starting = null;
         this.#state = "idle";
@@ -187,7 +195,7 @@ export class ConsumerShell implements Consumer {
     this.#driver.dispose();
     this.#state = before === "failed" ? "failed" : "stopped";
     const result = drained === "clean" && leftTheGroup ? "clean" : "forced";
-    this.#settings.logger.info(result === "clean" ? "stopped" : "stopped with work unfinished");
+    this.#reporter.stopped(result === "clean");
     return { result };
   }
 
@@ -202,18 +210,15 @@ export class ConsumerShell implements Consumer {
   #fail(error: Error): void {
     if (this.#state !== "stopping" && this.#state !== "stopped") this.#state = "failed";
     this.#watchdog.stop();
-    this.#health.cured("client");
-    this.#health.degraded("failed", error.message);
-    this.#settings.logger.error(`the consumer has failed: ${error.message}`, { error });
     void this.#client.close(0);
     void this.#deadLetters?.close(LEAVE_MS);
-    this.#emitter.emit("down", { error, willRestart: false });
+    this.#reporter.failed(error);
   }
 
   // What the client says.
 
   #assigned(partitions: readonly AssignedPartition[]): Promise<readonly number[]> {
-    this.#health.cured("client");
+    this.#reporter.health.cured("client");
     // The engine keeps the wish until the client can be told.
     const paused = partitions.filter((partition) => this.#pauses.includes(partition));
     if (paused.length > 0) this.#driver.feed((engine, now) => engine.pauseRequested(paused, now));
@@ -221,10 +226,7 @@ export class ConsumerShell implements Consumer {
       this.#driver.feed((engine, now) => {
         const starts = engine.assigned(partitions, now);
         resolve(starts);
-        this.#settings.logger.info(`assigned ${list(partitions)}`);
-        this.#emitter.emit("assigned", {
-          partitions: plain(partitions).map((of, i) => ({ ...of, startAt: starts[i] ?? 0 })),
-        });
+        this.#reporter.assigned(partitions, starts);
       });
     });
   }
@@ -237,37 +239,23 @@ export class ConsumerShell implements Consumer {
     const drainMs = Math.floor(
       Math.min(deadlineMs - marginMs, this.#settings.drainTimeoutMs, stopMs),
     );
-    this.#settings.logger.info(`giving up ${list(partitions)} within ${drainMs} ms`);
-    this.#emitter.emit("revoking", { partitions: plain(partitions), deadlineMs: drainMs });
-    const revocation = ++this.#revocations;
-    await new Promise<void>((resolve) => {
-      if (this.#driver.dead) return resolve();
-      this.#releases.set(revocation, resolve);
-      this.#driver.feed((engine, now) =>
-        engine.revoked(revocation, partitions, now + drainMs, now),
-      );
-    });
-    this.#settings.logger.info(`gave up ${list(partitions)}`);
-    this.#emitter.emit("revoked", { partitions: plain(partitions) });
+    this.#reporter.revoking(partitions, drainMs);
+    const { id, released } = this.#revocations.begin();
+    this.#driver.feed((engine, now) => engine.revoked(id, partitions, now + drainMs, now));
+    if (this.#driver.dead) this.#revocations.release(id);
+    await released;
+    this.#reporter.revoked(partitions);
   }
 
   #lost(partitions: readonly EpochPartition[]): void {
-    this.#settings.logger.warn(`lost ${list(partitions)}`);
     this.#driver.feed((engine, now) => engine.lost(partitions, now));
-    this.#emitter.emit("lost", { partitions: plain(partitions) });
-  }
-
-  #interrupted(error: Error): void {
-    const text = `the client is down and comes back: ${error.message}`;
-    this.#health.degraded("client", text);
-    this.#settings.logger.warn(text, { error });
-    this.#emitter.emit("down", { error, willRestart: true });
+    this.#reporter.lost(partitions);
   }
 
   // What the engine wants done.
 
   #createDriver(createEngine: CreateEngine): EngineDriver {
-    const { engine: config, handler, logger } = this.#settings;
+    const { engine: config, handler } = this.#settings;
     return new EngineDriver(
       (sink) => createEngine(config, sink),
       handler,
@@ -281,20 +269,9 @@ export class ConsumerShell implements Consumer {
             ),
         pause: (partitions) => this.#client.pause(partitions),
         resume: (partitions) => this.#client.resume(partitions),
-        released: (revocation) => {
-          this.#releases.get(revocation)?.();
-          this.#releases.delete(revocation);
-        },
+        released: (revocation) => this.#revocations.release(revocation),
         drained: (result) => this.#drained(result),
-        notify: (notice) =>
-          publishNotice(notice, {
-            emitter: this.#emitter,
-            logger,
-            health: this.#health,
-            stallAfterMs: config.stallAfterMs,
-            now: this.#clock(),
-            writtenTo: this.#writtenTo,
-          }),
+        notify: (notice) => this.#reporter.notice(notice, this.#writtenTo),
         crashed: (error) => this.#crashed(error),
       },
       this.#clock,
@@ -319,32 +296,13 @@ export class ConsumerShell implements Consumer {
 
   /** A defect of Sluice. Nothing more is committed: what is not settled runs again elsewhere. */
   #crashed(cause: unknown): void {
-    for (const release of this.#releases.values()) release();
-    this.#releases.clear();
+    this.#revocations.releaseAll();
     this.#drained("forced");
     this.#fail(new Error(`internal error: ${messageOf(cause)}`, { cause }));
   }
 
   #snapshot(): ReturnType<Engine["snapshot"]> {
     return this.#driver.engine.snapshot(this.#clock());
-  }
-
-  #createWatchdog(): Watchdog {
-    return new Watchdog(
-      {
-        snapshot: () => this.#snapshot(),
-        watermarks: (partitions) => this.#client.watermarks(partitions, WATERMARKS_TIMEOUT_MS),
-        notDelivering: (at, position, end, idleMs) => {
-          const text = `${keyOf(at)} delivers nothing: position ${position}, log end ${end}, quiet for ${idleMs} ms`;
-          this.#health.degraded(`delivery ${keyOf(at)}`, text);
-          this.#settings.logger.warn(text);
-          this.#emitter.emit("notDelivering", { ...at, position, end, idleMs });
-        },
-        deliveringAgain: (at) => this.#health.cured(`delivery ${keyOf(at)}`),
-      },
-      this.#clock,
-      this.#settings.idleAfterMs,
-    );
   }
 }
 
@@ -354,13 +312,3 @@ const LATENESS_MS = 250;
 /** `stop` leaves the group properly even when the drain has used up its time. */
 const LEAVE_MS = 2000;
 const WATERMARKS_TIMEOUT_MS = 5000;
-
-function plain(
-  partitions: readonly EpochPartition[],
-): { topic: string; partition: number; epoch: number }[] {
-  return partitions.map(({ topic, partition, epoch }) => ({ topic, partition, epoch }));
-}
-
-function list(partitions: readonly TopicPartition[]): string {
-  return partitions.length === 0 ? "nothing" : partitions.map(keyOf).join(", ");
-}

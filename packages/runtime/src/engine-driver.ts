@@ -13,8 +13,9 @@ import type {
 import { random32 } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import type { Handler } from "./consumer-options.ts";
-import { Attempt, Signals } from "./handler-context.ts";
-import { failed, OK, outcomeOf } from "./handler-result.ts";
+import { DeadlineTimer } from "./deadline-timer.ts";
+import { OK } from "./handler-result.ts";
+import { HandlerRunner } from "./handler-runner.ts";
 
 /** What the driver leaves to others. Called one at a time, in the engine's order. */
 export interface Performer {
@@ -35,10 +36,10 @@ export interface Performer {
  */
 export class EngineDriver implements EngineSink {
   readonly #engine: Engine;
-  readonly #handler: Handler;
   readonly #performer: Performer;
   readonly #clock: Clock;
-  readonly #signals = new Signals();
+  readonly #handlers: HandlerRunner;
+  readonly #timer = new DeadlineTimer(() => this.#timerFired());
 
   /** A bare number is the token of a dispatch, the one effect that every record has. */
   readonly #effects: (WorkToken | (() => void))[] = [];
@@ -48,14 +49,8 @@ export class EngineDriver implements EngineSink {
   #events: (WorkToken | HandlerOutcome | (() => void))[] = [];
   #busy = false;
   #dead = false;
-
-  #now: number;
-  #turnBegan: number;
-  #waiting: Attempt[] = [];
-
   #deadline = Infinity;
-  #armedFor = Infinity;
-  #timer: NodeJS.Timeout | undefined;
+  #now: number;
 
   constructor(
     createEngine: (sink: EngineSink) => Engine,
@@ -63,11 +58,14 @@ export class EngineDriver implements EngineSink {
     performer: Performer,
     clock: Clock,
   ) {
-    this.#handler = handler;
     this.#performer = performer;
     this.#clock = clock;
     this.#now = clock();
-    this.#turnBegan = this.#now;
+    this.#handlers = new HandlerRunner(
+      handler,
+      (token, outcome) => this.#handlerFinished(token, outcome),
+      clock,
+    );
     this.#engine = createEngine(this);
   }
 
@@ -78,7 +76,8 @@ export class EngineDriver implements EngineSink {
       this.#events.push(() => event(this.#engine, this.#now));
       return;
     }
-    this.#enter();
+    this.#busy = true;
+    this.#now = this.#clock();
     try {
       event(this.#engine, this.#now);
       this.#pump();
@@ -87,8 +86,8 @@ export class EngineDriver implements EngineSink {
     }
   }
 
-  /** Reads without changing anything: `record`, `snapshot`. */
-  get engine(): Pick<Engine, "record" | "epoch" | "snapshot"> {
+  /** Reads without changing anything. */
+  get engine(): Pick<Engine, "record" | "snapshot"> {
     return this.#engine;
   }
 
@@ -99,9 +98,7 @@ export class EngineDriver implements EngineSink {
 
   /** No timer any more. Late completions are still counted. */
   dispose(): void {
-    this.#deadline = Infinity;
-    clearTimeout(this.#timer);
-    this.#armedFor = -Infinity;
+    this.#timer.dispose();
   }
 
   // Effects: queued here, performed by the pump.
@@ -110,7 +107,7 @@ export class EngineDriver implements EngineSink {
     this.#effects[this.#effectCount++] = token;
   }
   abort(token: WorkToken, reason: AbortReason): void {
-    this.#queue(() => this.#signals.abort(token, reason));
+    this.#queue(() => this.#handlers.abort(token, reason));
   }
   deadLetter(token: WorkToken, cause: DeadLetterCause): void {
     this.#queue(() => this.#performer.deadLetter(token, cause));
@@ -137,23 +134,15 @@ export class EngineDriver implements EngineSink {
     this.#deadline = at;
   }
 
-  #enter(): void {
-    this.#busy = true;
-    this.#now = this.#clock();
+  #queue(effect: () => void): void {
+    this.#effects[this.#effectCount++] = effect;
   }
 
   #pump(): void {
-    for (;;) {
-      this.#performEffects();
-      if (this.#events.length === 0) break;
-      this.#takeEvents();
-    }
-    this.#armTimer();
+    this.#performEffects();
+    while (this.#events.length > 0) this.#takeEvents();
+    this.#timer.arm(this.#deadline, this.#now);
     this.#busy = false;
-  }
-
-  #queue(effect: () => void): void {
-    this.#effects[this.#effectCount++] = effect;
   }
 
   #performEffects(): void {
@@ -163,7 +152,7 @@ export class EngineDriver implements EngineSink {
     for (let i = 0; i < count; i++) {
       const effect = effects[i] as WorkToken | (() => void);
       if (typeof effect === "number") {
-        this.#run(effect);
+        this.#handlers.run(this.#engine, effect, this.#now);
         if (i + 1 < count) this.#now = this.#clock();
       } else {
         effects[i] = 0;
@@ -179,91 +168,21 @@ export class EngineDriver implements EngineSink {
     for (let i = 0; i < events.length; i++) {
       this.#now = this.#clock();
       const event = events[i] as WorkToken | (() => void);
-      if (typeof event === "number") {
-        this.#feedFinished(event, events[++i] as HandlerOutcome);
-      } else {
-        event();
-      }
+      if (typeof event === "number") this.#feedFinished(event, events[++i] as HandlerOutcome);
+      else event();
       this.#performEffects();
     }
   }
 
-  #feedFinished(token: WorkToken, outcome: HandlerOutcome): void {
-    this.#engine.handlerFinished(token, outcome, this.#now, outcome === OK ? 0 : random32());
-  }
-
-  // Running handlers.
-
-  #run(token: WorkToken): void {
-    const engine = this.#engine;
-    const attempt = new Attempt(
-      this.#signals,
-      token,
-      engine.record(token),
-      engine.attempt(token),
-      engine.epoch(token),
-    );
-    if (this.#waiting.length === 0 && this.#now - this.#turnBegan < TURN_MS) {
-      this.#call(attempt);
-    } else if (this.#waiting.push(attempt) === 1) {
-      setImmediate(this.#nextTurn);
-    }
-  }
-
-  /**
-   * Handlers that compute would otherwise run one after the other until everything held is done:
-   * no heartbeat leaves meanwhile and the member is evicted. After `TURN_MS` the event loop turns.
-   */
-  readonly #nextTurn = (): void => {
-    const waiting = this.#waiting;
-    this.#turnBegan = this.#clock();
-    let next = 0;
-    do {
-      const attempt = waiting[next++] as Attempt;
-      if (this.#signals.isAborted(attempt.token)) {
-        this.#finish(attempt, CANCELLED);
-      } else {
-        this.#call(attempt);
-      }
-    } while (next < waiting.length && this.#clock() - this.#turnBegan < TURN_MS);
-    waiting.splice(0, next);
-    if (waiting.length > 0) setImmediate(this.#nextTurn);
-  };
-
-  #call(attempt: Attempt): void {
-    let outcome: HandlerOutcome;
-    try {
-      const result: unknown = this.#handler(attempt.record, attempt);
-      if (isThenable(result)) {
-        this.#await(attempt, result);
-        return;
-      }
-      outcome = result === undefined ? OK : outcomeOf(result);
-    } catch (thrown) {
-      outcome = failed(thrown);
-    }
-    this.#finish(attempt, outcome);
-  }
-
-  #await(attempt: Attempt, result: PromiseLike<unknown>): void {
-    // Only a native promise is trusted to call back once, and later.
-    const promise = result instanceof Promise ? result : Promise.resolve(result);
-    promise.then(
-      (value: unknown) => this.#finish(attempt, value === undefined ? OK : outcomeOf(value)),
-      (thrown: unknown) => this.#finish(attempt, failed(thrown)),
-    );
-  }
-
-  #finish(attempt: Attempt, outcome: HandlerOutcome): void {
-    if (attempt.finished || this.#dead) return;
-    attempt.finished = true;
-    const { token } = attempt;
-    this.#signals.forget(token);
+  /** As `feed`, without a function for each record. */
+  #handlerFinished(token: WorkToken, outcome: HandlerOutcome): void {
+    if (this.#dead) return;
     if (this.#busy) {
       this.#events.push(token, outcome);
       return;
     }
-    this.#enter();
+    this.#busy = true;
+    this.#now = this.#clock();
     try {
       this.#feedFinished(token, outcome);
       this.#pump();
@@ -272,26 +191,17 @@ export class EngineDriver implements EngineSink {
     }
   }
 
-  // The one timer.
-
-  #armTimer(): void {
-    // An armed timer that fires too early only looks again: moving it at each event would cost more.
-    if (this.#deadline >= this.#armedFor) return;
-    clearTimeout(this.#timer);
-    this.#armedFor = this.#deadline;
-    const delay = Math.min(Math.max(this.#deadline - this.#now, 0), LONGEST_TIMER_MS);
-    this.#timer = setTimeout(this.#timerFired, delay);
+  #feedFinished(token: WorkToken, outcome: HandlerOutcome): void {
+    this.#engine.handlerFinished(token, outcome, this.#now, outcome === OK ? 0 : random32());
   }
 
-  readonly #timerFired = (): void => {
-    this.#armedFor = Infinity;
-    if (this.#deadline === Infinity) return;
+  #timerFired(): void {
     this.feed((engine, now) => {
       if (now < this.#deadline) return;
       this.#deadline = Infinity;
       engine.timerFired(now);
     });
-  };
+  }
 
   #crash(error: unknown): void {
     this.#dead = true;
@@ -299,21 +209,4 @@ export class EngineDriver implements EngineSink {
     this.dispose();
     this.#performer.crashed(error);
   }
-}
-
-/** Longest time that handlers run without the event loop turning, one handler's own time apart. */
-const TURN_MS = 10;
-const LONGEST_TIMER_MS = 2_147_483_647;
-
-const CANCELLED: HandlerOutcome = {
-  type: "failed",
-  error: { kind: "cancelled", class: "AbortError", message: "cancelled before it began" },
-};
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value instanceof Promise) return true;
-  return (
-    ((typeof value === "object" && value !== null) || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
 }

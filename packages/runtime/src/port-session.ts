@@ -13,6 +13,7 @@ import type {
 } from "@sluice/core";
 import { PortError } from "@sluice/core";
 import { asPortError } from "./errors.ts";
+import { keyOf } from "./partitions.ts";
 
 /** The port's events, with epochs that hold over all ports there ever are. */
 export interface SessionOwner {
@@ -125,13 +126,17 @@ export class PortSession {
   };
 
   async #assigned(partitions: Assignment["partitions"]): Promise<readonly number[]> {
-    // Whatever an abandoned port delivers is dropped; it only has to get its answer.
-    if (this.#over) return partitions.map(({ committed, low }) => committed?.offset ?? low);
+    // Whatever an abandoned port delivers is dropped; but it cannot close without an answer (T11).
+    const anyStart = partitions.map(({ committed, low }) => committed?.offset ?? low);
+    if (this.#over) return anyStart;
     const translated = partitions.map((partition) => this.#fromPort(partition));
     for (const { topic, partition, epoch } of translated) {
       this.#held.set(keyOf({ topic, partition }), { topic, partition, epoch });
     }
-    return this.#owner.assigned(translated);
+    return Promise.race([
+      this.#owner.assigned(translated),
+      this.#ended.then((): readonly number[] => anyStart),
+    ]);
   }
 
   async #revoked({ partitions, deadlineMs }: Revocation): Promise<void> {
@@ -155,10 +160,6 @@ export class PortSession {
   #toPort<T extends EpochPartition>(of: T): T {
     return { ...of, epoch: of.epoch - this.#shift };
   }
-}
-
-export function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }
 
 /** Shared, for the stack of a local refusal tells nothing. */

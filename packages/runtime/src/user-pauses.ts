@@ -1,5 +1,5 @@
 import type { TopicPartition } from "@sluice/core";
-import { keyOf } from "./port-session.ts";
+import { keyOf } from "./partitions.ts";
 
 /** What the user has paused. It outlives assignments: a partition that comes back stays paused. */
 export class UserPauses {

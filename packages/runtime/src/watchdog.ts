@@ -1,6 +1,6 @@
 import type { EngineSnapshot, TopicPartition, Watermarks } from "@sluice/core";
 import type { Clock } from "./clock.ts";
-import { keyOf } from "./port-session.ts";
+import { keyOf } from "./partitions.ts";
 
 export interface WatchdogHost {
   snapshot(): EngineSnapshot;
