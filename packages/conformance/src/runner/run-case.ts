@@ -92,7 +92,8 @@ export async function runCase(
     sabotage,
     signal: options.signal ?? new AbortController().signal,
   });
-  const witnesses = witnessesOf(bench.cluster, sabotage);
+  // A sabotaged harness does not know that it is one: it claims every witness.
+  const witnesses = witnessesOf(bench.cluster);
   recordCase(history, definition, subject, settings, names, options.seed, witnesses);
 
   const recorder =
@@ -137,7 +138,9 @@ export async function runCase(
     await history.close();
     if (onBroker) bench.created.push(names);
   }
-  const logs = logsOf(members, onBroker ? bench.cluster : null);
+  const logs = logsOf(members);
+  // The broker's log matters where the broker was the victim; elsewhere it only fills the screen.
+  if (definition.needs.includes("brokerFaults")) logs.push(...brokerLogs(bench.cluster));
   const artefacts = keep(options.outDir, logs);
   if (ending.type === "broken") {
     return { outcome: "error", reason: ending.error.message, judgement: null, artefacts, logs };
@@ -281,12 +284,12 @@ function recordCase(
 /** A timer may fire late on a loaded machine; it never fires early. */
 const RETRY_SLACK_MS = 3_000;
 
-function witnessesOf(cluster: Cluster, sabotage: Sabotage | null): WitnessName[] {
+function witnessesOf({ can }: Cluster): WitnessName[] {
   return [
     "ledger",
-    ...(cluster.can.proxy && sabotage !== "wire-off" ? (["wire"] as const) : []),
-    ...(cluster.can.commitLog && sabotage !== "commit-log-off" ? (["commit-log"] as const) : []),
-    ...(sabotage === "topics-off" ? [] : (["topics"] as const)),
+    ...(can.proxy ? (["wire"] as const) : []),
+    ...(can.commitLog ? (["commit-log"] as const) : []),
+    "topics",
   ];
 }
 
@@ -322,24 +325,22 @@ function namesFor(
   };
 }
 
-function logsOf(
-  members: ReadonlyMap<string, Member>,
-  cluster: Cluster | null,
-): { source: string; text: string }[] {
-  const logs = [...members].map(([name, member]) => ({
-    source: `${name} stderr`,
-    text: member.stderr.trim(),
-  }));
-  for (const node of cluster?.nodes ?? []) {
-    logs.push({ source: `broker ${node}`, text: cluster?.log(node) ?? "" });
-  }
-  return logs.filter(({ text }) => text !== "");
+interface Log {
+  readonly source: string;
+  readonly text: string;
 }
 
-function keep(
-  outDir: string | null,
-  logs: readonly { readonly source: string; readonly text: string }[],
-): Artefact[] {
+function logsOf(members: ReadonlyMap<string, Member>): Log[] {
+  return [...members]
+    .map(([name, member]) => ({ source: `${name} stderr`, text: member.stderr.trim() }))
+    .filter(({ text }) => text !== "");
+}
+
+function brokerLogs(cluster: Cluster): Log[] {
+  return cluster.nodes.map((node) => ({ source: `broker ${node}`, text: cluster.log(node) }));
+}
+
+function keep(outDir: string | null, logs: readonly Log[]): Artefact[] {
   if (outDir === null) return [];
   const artefacts: Artefact[] = [{ kind: "history", path: "history.jsonl" }];
   for (const { source, text } of logs) {
