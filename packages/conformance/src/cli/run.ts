@@ -9,6 +9,7 @@ import { RunFile } from "../report/run-file.ts";
 import { totalsOf } from "../report/run-report.ts";
 import type { CaseResult, RunFooter, RunHeader, RunReport } from "../report/run-report.ts";
 import { renderTerminal } from "../report/terminal.ts";
+import { writeReport } from "../report/write-report.ts";
 import { benchFor, benchWithoutCluster, closeBench } from "../runner/bench.ts";
 import type { Bench } from "../runner/run-case.ts";
 import { runSuite } from "../runner/run-suite.ts";
@@ -22,7 +23,6 @@ import { exitCodeFor, EXIT } from "./exit-code.ts";
 import { chosen } from "./list.ts";
 import type { Request, RunOptions } from "./options.ts";
 import { foreignSubject, infoOf, mutantSubject, subjectsFor } from "./subjects.ts";
-import { writeReport } from "./write-report.ts";
 
 type RunRequest = Extract<Request, { type: "run" | "self" }>;
 
@@ -81,7 +81,7 @@ export async function run(
     tell(footer);
     progress.close();
     const report: RunReport = { header, cases, footer };
-    await writeReport(report, outDir);
+    writeReport(outDir, report);
     const text = renderTerminal(report, { color: pc.isColorSupported });
     (options.json ? streams.err : streams.out).write(
       `\n${text}\nreport   ${join(options.out, "index.html")}\n`,
