@@ -87,7 +87,6 @@ export class HandlerRunner {
   }
 
   #finish(attempt: Attempt, outcome: HandlerOutcome): void {
-    if (attempt.finished) return;
     attempt.finished = true;
     this.#signals.forget(attempt.token);
     this.#finished(attempt.token, outcome);
