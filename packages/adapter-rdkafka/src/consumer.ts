@@ -136,7 +136,7 @@ export class RdkafkaConsumer implements ConsumerPort {
       deadlineMs: drainDeadline(config, options.drainTimeoutMs),
       onBroken: (error) => this.#die(error.message.replace(/^rdkafka: /, ""), error),
     });
-    if (config.groupProtocol === "consumer") this.#watchMembership(this.#reader, events);
+    this.#watchMembership(this.#reader, events);
     this.#client.subscribe(topics);
     this.#loop.start();
   }
@@ -302,20 +302,25 @@ export class RdkafkaConsumer implements ConsumerPort {
 
   #watchMembership(reader: OffsetReader, events: ConsumerEvents): void {
     const { config, options } = this.#parts;
+    const classic = config.groupProtocol === "classic";
     this.#membership = new Membership({
       reader,
       assignments: this.#assignments,
       logger: options.logger,
       sessionTimeoutMs: config.sessionTimeoutMs,
+      whileDrainingOnly: classic,
       onLost: (reason) => {
-        this.#rebalancer?.disown();
+        if (classic) this.#rebalancer?.disownDraining();
+        else this.#rebalancer?.disown();
         const error = new PortError(`rdkafka: the group membership is lost: ${reason}`, {
           kind: "fenced",
           outcome: "failed",
         });
         events.down(error, true);
       },
-      onBack: () => void this.#rebalancer?.readopt(),
+      onBack: () => {
+        if (!classic) void this.#rebalancer?.readopt();
+      },
     });
     this.#membership.start();
   }

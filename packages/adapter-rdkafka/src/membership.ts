@@ -9,19 +9,22 @@ export interface MembershipParts {
   readonly reader: OffsetReader;
   readonly assignments: Assignments;
   readonly logger: Logger;
-  /** What the broker's group.consumer.session.timeout.ms is taken to be. */
+  /** With KIP-848 what the broker's group.consumer.session.timeout.ms is taken to be. */
   readonly sessionTimeoutMs: number;
+  /** A classic group: librdkafka ends a session itself, except while a drain lasts. */
+  readonly whileDrainingOnly: boolean;
   /** No answer for a whole session, or thrown out: whatever is still held may be another's. */
   readonly onLost: (reason: string) => void;
-  /** The coordinator answers this member again. */
+  /** The coordinator answers this member again; never called for a classic group. */
   readonly onBack: () => void;
 }
 
 /**
- * Notices when a KIP-848 member has been thrown out. In classic groups librdkafka ends the session
- * itself; in this protocol it goes on believing that it owns its partitions for as long as no
- * heartbeat is answered (trap T12). So the coordinator is asked something that it answers only to a
- * member: committed offsets, whose request carries member id and epoch.
+ * Notices when a member has been thrown out and librdkafka does not. With KIP-848 that is always: it
+ * goes on believing that it owns its partitions for as long as no heartbeat is answered (trap T12).
+ * In a classic group it ends the session itself, but not while a revocation waits for its answer.
+ * So the coordinator is asked for a committed offset, which with KIP-848 it answers only to a
+ * member: that request carries member id and epoch.
  */
 export class Membership {
   readonly #parts: MembershipParts;
@@ -57,8 +60,11 @@ export class Membership {
   }
 
   async #probe(timeoutMs: number): Promise<void> {
-    const { reader, assignments, sessionTimeoutMs, logger, onLost, onBack } = this.#parts;
-    const [holding] = assignments.all();
+    const { reader, assignments, sessionTimeoutMs, whileDrainingOnly, logger, onLost, onBack } =
+      this.#parts;
+    const all = assignments.all();
+    const watched = whileDrainingOnly ? all.filter(({ state }) => state === "revoking") : all;
+    const [holding] = watched;
     if (holding === undefined) {
       this.#lost = false;
       this.answered();

@@ -105,7 +105,12 @@ export class Rebalancer {
 
   /** Tells the port that everything is gone. The client, which may not know, is not asked. */
   disown(): void {
-    this.#lose(this.#parts.assignments.all().filter(({ state }) => state !== "disowned"));
+    this.#lose(this.#parts.assignments.all());
+  }
+
+  /** Of what is being drained, tells the port that it is gone. The drains end. */
+  disownDraining(): void {
+    this.#lose(this.#parts.assignments.all().filter(({ state }) => state === "revoking"));
   }
 
   /** Announces anew what was disowned although the client still holds it. */
@@ -205,7 +210,7 @@ export class Rebalancer {
     const { assignments, loop, logger } = this.#parts;
     const holdings = assignments.of(partitions);
     const announced = holdings.filter(({ state }) => state !== "disowned");
-    if (lost) this.#lose(announced);
+    if (lost) this.#lose(holdings);
     else if (announced.length > 0) await this.#drain(announced);
     await loop.between(() => {
       assignments.end(holdings);
@@ -226,7 +231,8 @@ export class Rebalancer {
     const thrownOut = new AbortController();
     const stop = AbortSignal.any([thrownOut.signal, this.#hurry.signal]);
     const watch = setInterval(() => {
-      if (client.assignmentLost()) thrownOut.abort();
+      const told = holdings.every(({ state }) => state === "disowned");
+      if (told || client.assignmentLost()) thrownOut.abort();
     }, LOST_CHECK_MS);
     try {
       if (await settlesWithin(done, deadlineMs + GRACE_MS, stop)) return;
@@ -246,10 +252,11 @@ export class Rebalancer {
 
   #lose(holdings: readonly Holding[]): void {
     const { events, pausing } = this.#parts;
-    if (holdings.length === 0) return;
-    for (const holding of holdings) holding.state = "disowned";
-    pausing.apply(holdings);
-    events.lost(named(holdings));
+    const announced = holdings.filter(({ state }) => state !== "disowned");
+    if (announced.length === 0) return;
+    for (const holding of announced) holding.state = "disowned";
+    pausing.apply(announced);
+    events.lost(named(announced));
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {

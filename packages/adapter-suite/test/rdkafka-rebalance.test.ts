@@ -92,6 +92,42 @@ describeRdkafka("rebalances of rdkafka", () => {
       drain.end();
     });
 
+    it("a member thrown out in mid-drain hears lost, once, and does not hold the others up", async () => {
+      const { first, drain, join, cluster, onEnd } = await twoMembers(await rig());
+      const second = await join();
+      const [{ revocation }] = await drain.begun();
+      const rule = cluster.proxy.addRule({
+        name: "hold the first member's group requests",
+        match: {
+          apiKeys: [8, 9, 10, 12, 14, 11, 68],
+          direction: "request",
+          clientId: first.clientId,
+        },
+        act: { type: "hold" },
+      });
+      onEnd(() => rule.remove());
+      // The drain was granted 13 s or more; the session ends after 6.
+      await awaitUntil("lost", () => first.events.of("lost")[0], 11_000);
+      const told = first.events.of("lost").flatMap(({ partitions }) => partitions);
+      for (const at of revocation.partitions) expect(told).toContainEqual(at);
+      expect(new Set(told.map(({ epoch }) => epoch)).size).toBe(told.length);
+      const results = await commitAll(first, revocation, 7);
+      expect(results.map(({ error }) => error?.kind)).toEqual(
+        revocation.partitions.map(() => "fenced"),
+      );
+      await awaitUntil("everything at the second member", () =>
+        all.every((partition) => second.events.recordsOf(partition).length === RECORDS),
+      );
+      rule.remove();
+      drain.end();
+      // It comes back by itself.
+      await awaitUntil("partitions at the first member again", () =>
+        first.events.seen
+          .slice(first.events.seen.findIndex(({ type }) => type === "lost"))
+          .some((event) => event.type === "started" && event.partitions.length > 0),
+      );
+    });
+
     it("close drains, commits, leaves, and the next member starts at once from there", async () => {
       const { topic, group, witness, first, drain, join } = await twoMembers(await rig());
       const closing = first.port.close(10_000);
@@ -134,11 +170,13 @@ async function twoMembers(
   topic: string;
   group: string;
   witness: Rig["witness"];
+  cluster: Rig["cluster"];
+  onEnd: Rig["onEnd"];
   first: Member;
   drain: Drain;
   join: () => Promise<Member>;
 }> {
-  const { witness } = rig;
+  const { witness, cluster, onEnd } = rig;
   const topic = await witness.topic("moving", PARTITIONS);
   const group = witness.name("group");
   const values = Array.from({ length: RECORDS }, (_, index) => `v${index}`);
@@ -147,7 +185,7 @@ async function twoMembers(
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  rig.onEnd(() => end());
+  onEnd(() => end());
   const first = await rig.member({
     topics: [topic],
     group,
@@ -163,6 +201,8 @@ async function twoMembers(
     topic,
     group,
     witness,
+    cluster,
+    onEnd,
     first,
     drain: {
       get revocations() {
