@@ -21,6 +21,16 @@ const RESUME_AT = 0.6;
 const MAX_SLOTS = 2 ** 24;
 const NONE = -1;
 
+/** A record's row: all that one step reads lies in one cache line. */
+const ROW = 3;
+const STATE = 0;
+const PARTITION = 1;
+const BYTES = 2;
+/** Lane of the record, -1 for one of its own. */
+const LANE = 3;
+/** Next record in the lane; next free slot. */
+const NEXT = 4;
+
 const FREE = 0;
 /** Behind another record of its lane. */
 const QUEUED = 1;
@@ -38,8 +48,8 @@ const PARKED = 4;
  * a lane of its own. Lanes know nothing of epochs: a record that still runs after its partition has
  * gone keeps its lane locked when the partition comes back.
  *
- * Partitions are numbered by the caller, from 0, and for good. Structure of arrays throughout:
- * holding a record creates no object.
+ * Partitions are numbered by the caller, from 0, and for good. Records are rows of a typed array:
+ * holding one creates no object.
  */
 export class LaneScheduler {
   readonly #ordering: LaneConfig["ordering"];
@@ -48,13 +58,7 @@ export class LaneScheduler {
   readonly #hash: LaneHash;
   readonly #lanes = new LaneTable();
   readonly #ready = new ReadyPartitions();
-  #state = new Uint8Array(64);
-  #partition = new Int32Array(64);
-  #bytes = new Int32Array(64);
-  /** Lane of each record, -1 for one of its own. */
-  #lane = new Int32Array(64);
-  /** Next record in the lane; next free slot. */
-  #next = new Int32Array(64);
+  #rows = new Int32Array(64 << ROW);
   #free = NONE;
   #used = 0;
   #heldRecords = 0;
@@ -83,7 +87,7 @@ export class LaneScheduler {
 
   /** Slots given out so far are below this; a caller's own columns need as many rows. */
   get capacity(): number {
-    return this.#state.length;
+    return this.#rows.length >> ROW;
   }
 
   /**
@@ -105,27 +109,28 @@ export class LaneScheduler {
    */
   enqueue(partition: number, key: Uint8Array | null, bytes: number): Slot {
     const slot = this.#allocate();
-    this.#partition[slot] = partition;
-    this.#bytes[slot] = bytes;
-    this.#next[slot] = NONE;
+    const rows = this.#rows;
+    const at = slot << ROW;
+    rows[at + PARTITION] = partition;
+    rows[at + BYTES] = bytes;
+    rows[at + NEXT] = NONE;
     this.#heldRecords++;
     this.#heldBytes += bytes;
     if (this.#ordering === "none" || (key === null && this.#ordering === "key")) {
-      this.#lane[slot] = NONE;
-      this.#makeReady(slot);
-      return slot;
-    }
-    const hash = this.#ordering === "partition" ? 0 : this.#hash.of(key!);
-    const lane = this.#lanes.find(partition, hash);
-    if (lane === NONE) {
-      this.#lane[slot] = this.#lanes.open(partition, hash, slot);
-      this.#makeReady(slot);
+      rows[at + LANE] = NONE;
     } else {
-      this.#lane[slot] = lane;
-      this.#next[this.#lanes.tail[lane]!] = slot;
-      this.#lanes.tail[lane] = slot;
-      this.#state[slot] = QUEUED;
+      const hash = this.#ordering === "partition" ? 0 : this.#hash.of(key!);
+      const lane = this.#lanes.find(partition, hash);
+      if (lane !== NONE) {
+        rows[at + LANE] = lane;
+        rows[at + STATE] = QUEUED;
+        rows[(this.#lanes.append(lane, slot) << ROW) + NEXT] = slot;
+        return slot;
+      }
+      rows[at + LANE] = this.#lanes.open(partition, hash, slot);
     }
+    rows[at + STATE] = READY;
+    this.#ready.add(partition, slot);
     return slot;
   }
 
@@ -134,22 +139,23 @@ export class LaneScheduler {
     if (this.#running >= this.#concurrency) return NONE;
     const slot = this.#ready.take();
     if (slot === NONE) return NONE;
-    this.#state[slot] = RUNNING;
+    this.#rows[(slot << ROW) + STATE] = RUNNING;
     this.#running++;
     return slot;
   }
 
   /** A running record stops running and keeps its lane locked. False if it was not running. */
   park(slot: Slot): boolean {
-    if (this.#state[slot] !== RUNNING) return false;
+    const at = (slot << ROW) + STATE;
+    if (this.#rows[at] !== RUNNING) return false;
     this.#running--;
-    this.#state[slot] = PARKED;
+    this.#rows[at] = PARKED;
     return true;
   }
 
   /** A parked record may be taken again. False if it was not parked. */
   unpark(slot: Slot): boolean {
-    if (this.#state[slot] !== PARKED) return false;
+    if (this.#rows[(slot << ROW) + STATE] !== PARKED) return false;
     this.#makeReady(slot);
     return true;
   }
@@ -159,16 +165,18 @@ export class LaneScheduler {
    * @param reuse false when the slot's number must not be given out again
    */
   finish(slot: Slot, reuse = true): boolean {
-    const state = this.#state[slot];
+    const rows = this.#rows;
+    const at = slot << ROW;
+    const state = rows[at + STATE];
     if (state !== RUNNING && state !== PARKED) return false;
     if (state === RUNNING) this.#running--;
-    const lane = this.#lane[slot]!;
+    const lane = rows[at + LANE]!;
     if (lane !== NONE) {
-      const next = this.#next[slot]!;
+      const next = rows[at + NEXT]!;
       if (next === NONE) {
         this.#lanes.close(lane);
       } else {
-        this.#lanes.head[lane] = next;
+        this.#lanes.setHead(lane, next);
         this.#makeReady(next);
       }
     }
@@ -182,16 +190,18 @@ export class LaneScheduler {
    */
   releaseQueued(partition: number, released: (slot: Slot) => void): void {
     this.#ready.clear(partition);
+    const rows = this.#rows;
     for (let slot = 0; slot < this.#used; slot++) {
-      const state = this.#state[slot];
-      if (this.#partition[slot] !== partition || (state !== READY && state !== QUEUED)) continue;
-      const lane = this.#lane[slot]!;
-      const head = lane === NONE ? NONE : this.#lanes.head[lane]!;
+      const at = slot << ROW;
+      const state = rows[at + STATE];
+      if (rows[at + PARTITION] !== partition || (state !== READY && state !== QUEUED)) continue;
+      const lane = rows[at + LANE]!;
+      const head = lane === NONE ? NONE : this.#lanes.head(lane);
       if (head === slot) {
         this.#lanes.close(lane);
-      } else if (head !== NONE && this.#state[head] !== READY) {
-        this.#next[head] = NONE;
-        this.#lanes.tail[lane] = head;
+      } else if (head !== NONE && rows[(head << ROW) + STATE] !== READY) {
+        rows[(head << ROW) + NEXT] = NONE;
+        this.#lanes.setTail(lane, head);
       }
       // Otherwise the head is about to be released too, or has been, and the lane with it.
       released(slot);
@@ -209,45 +219,37 @@ export class LaneScheduler {
   }
 
   #makeReady(slot: Slot): void {
-    this.#state[slot] = READY;
-    this.#ready.add(this.#partition[slot]!, slot);
+    const at = slot << ROW;
+    this.#rows[at + STATE] = READY;
+    this.#ready.add(this.#rows[at + PARTITION]!, slot);
   }
 
   #allocate(): Slot {
     const free = this.#free;
     if (free !== NONE) {
-      this.#free = this.#next[free]!;
+      this.#free = this.#rows[(free << ROW) + NEXT]!;
       return free;
     }
     if (this.#used === MAX_SLOTS) throw new RangeError("2^24 records are held: lower the budget");
-    if (this.#used === this.#state.length) this.#grow();
+    if (this.#used === this.capacity) this.#grow();
     return this.#used++;
   }
 
   #release(slot: Slot, reuse: boolean): void {
+    const rows = this.#rows;
+    const at = slot << ROW;
     this.#heldRecords--;
-    this.#heldBytes -= this.#bytes[slot]!;
-    this.#state[slot] = FREE;
+    this.#heldBytes -= rows[at + BYTES]!;
+    rows[at + STATE] = FREE;
     if (!reuse) return;
-    this.#next[slot] = this.#free;
+    rows[at + NEXT] = this.#free;
     this.#free = slot;
   }
 
   #grow(): void {
-    const size = this.#state.length * 2;
-    const state = new Uint8Array(size);
-    state.set(this.#state);
-    this.#state = state;
-    this.#partition = doubled(this.#partition);
-    this.#bytes = doubled(this.#bytes);
-    this.#lane = doubled(this.#lane);
-    this.#next = doubled(this.#next);
-    this.#ready.reserve(size);
+    const rows = new Int32Array(this.#rows.length * 2);
+    rows.set(this.#rows);
+    this.#rows = rows;
+    this.#ready.reserve(this.capacity);
   }
-}
-
-function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
 }

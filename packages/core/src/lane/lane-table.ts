@@ -1,46 +1,38 @@
 const NONE = -1;
 
+/** A lane's row: all that one step reads lies in one cache line. */
+const ROW = 3;
+const HASH = 0;
+const PARTITION = 1;
+/** First record of the lane: the one that is ready, running or parked. */
+const HEAD = 2;
+const TAIL = 3;
+/** Next lane in the same bucket; next free lane. */
+const NEXT = 4;
+
 /**
  * The lanes that hold something, found by partition and key hash. Lanes come and go with nearly
- * every record when there are many keys, so they are rows of typed arrays with a free list: making
- * one allocates nothing.
+ * every record when there are many keys, so they are rows of one typed array with a free list:
+ * making one allocates nothing.
  */
 export class LaneTable {
-  /** First record of each lane: the one that is ready, running or parked. */
-  head: Int32Array;
-  /** Last record of each lane. */
-  tail: Int32Array;
-  #hash: Int32Array;
-  #partition: Int32Array;
-  /** Next lane in the same bucket; next free lane. */
-  #next: Int32Array;
-  #buckets: Int32Array;
+  #rows = new Int32Array(64 << ROW);
+  #buckets = new Int32Array(64).fill(NONE);
   #free = NONE;
   #used = 0;
   #count = 0;
-
-  constructor() {
-    this.head = new Int32Array(64);
-    this.tail = new Int32Array(64);
-    this.#hash = new Int32Array(64);
-    this.#partition = new Int32Array(64);
-    this.#next = new Int32Array(64);
-    this.#buckets = new Int32Array(64).fill(NONE);
-  }
-
-  get count(): number {
-    return this.#count;
-  }
 
   /**
    * The lane, or -1. Only hashes are compared: two keys with equal hashes share a lane, which
    * serialises them and misorders neither.
    */
   find(partition: number, hash: number): number {
+    const rows = this.#rows;
     let lane = this.#buckets[this.#bucket(partition, hash)]!;
     while (lane !== NONE) {
-      if (this.#hash[lane] === hash && this.#partition[lane] === partition) return lane;
-      lane = this.#next[lane]!;
+      const at = lane << ROW;
+      if (rows[at + HASH] === hash && rows[at + PARTITION] === partition) return lane;
+      lane = rows[at + NEXT]!;
     }
     return NONE;
   }
@@ -51,62 +43,81 @@ export class LaneTable {
     let lane = this.#free;
     if (lane === NONE) {
       lane = this.#used++;
-      if (lane === this.head.length) this.#grow();
+      if (lane << ROW === this.#rows.length) this.#rows = doubled(this.#rows);
     } else {
-      this.#free = this.#next[lane]!;
+      this.#free = this.#rows[(lane << ROW) + NEXT]!;
     }
     this.#count++;
-    this.#hash[lane] = hash;
-    this.#partition[lane] = partition;
-    this.head[lane] = slot;
-    this.tail[lane] = slot;
-    this.#link(lane);
+    const rows = this.#rows;
+    const at = lane << ROW;
+    const bucket = this.#bucket(partition, hash);
+    rows[at + HASH] = hash;
+    rows[at + PARTITION] = partition;
+    rows[at + HEAD] = slot;
+    rows[at + TAIL] = slot;
+    rows[at + NEXT] = this.#buckets[bucket]!;
+    this.#buckets[bucket] = lane;
     return lane;
   }
 
   /** Forgets an open lane; its number will be given to another. */
   close(lane: number): void {
-    const bucket = this.#bucket(this.#partition[lane]!, this.#hash[lane]!);
-    if (this.#buckets[bucket] === lane) {
-      this.#buckets[bucket] = this.#next[lane]!;
+    const rows = this.#rows;
+    const at = lane << ROW;
+    const bucket = this.#bucket(rows[at + PARTITION]!, rows[at + HASH]!);
+    const first = this.#buckets[bucket]!;
+    if (first === lane) {
+      this.#buckets[bucket] = rows[at + NEXT]!;
     } else {
-      let before = this.#buckets[bucket]!;
-      while (this.#next[before] !== lane) before = this.#next[before]!;
-      this.#next[before] = this.#next[lane]!;
+      let before = first << ROW;
+      while (rows[before + NEXT] !== lane) before = rows[before + NEXT]! << ROW;
+      rows[before + NEXT] = rows[at + NEXT]!;
     }
-    this.head[lane] = NONE;
-    this.#next[lane] = this.#free;
+    rows[at + HEAD] = NONE;
+    rows[at + NEXT] = this.#free;
     this.#free = lane;
     this.#count--;
+  }
+
+  /** First record of the lane, -1 if it is not open. */
+  head(lane: number): number {
+    return this.#rows[(lane << ROW) + HEAD]!;
+  }
+
+  setHead(lane: number, slot: number): void {
+    this.#rows[(lane << ROW) + HEAD] = slot;
+  }
+
+  setTail(lane: number, slot: number): void {
+    this.#rows[(lane << ROW) + TAIL] = slot;
+  }
+
+  /** Puts a record behind the others of the lane and returns the one that was last. */
+  append(lane: number, slot: number): number {
+    const at = (lane << ROW) + TAIL;
+    const last = this.#rows[at]!;
+    this.#rows[at] = slot;
+    return last;
   }
 
   #bucket(partition: number, hash: number): number {
     return (hash + Math.imul(partition, 0x9e3779b1)) & (this.#buckets.length - 1);
   }
 
-  #link(lane: number): void {
-    const bucket = this.#bucket(this.#partition[lane]!, this.#hash[lane]!);
-    this.#next[lane] = this.#buckets[bucket]!;
-    this.#buckets[bucket] = lane;
-  }
-
   #rehash(): void {
     this.#buckets = new Int32Array(this.#buckets.length * 2).fill(NONE);
+    const rows = this.#rows;
     for (let lane = 0; lane < this.#used; lane++) {
-      if (this.head[lane] !== NONE) this.#link(lane);
+      const at = lane << ROW;
+      if (rows[at + HEAD] === NONE) continue;
+      const bucket = this.#bucket(rows[at + PARTITION]!, rows[at + HASH]!);
+      rows[at + NEXT] = this.#buckets[bucket]!;
+      this.#buckets[bucket] = lane;
     }
-  }
-
-  #grow(): void {
-    this.head = doubled(this.head);
-    this.tail = doubled(this.tail);
-    this.#hash = doubled(this.#hash);
-    this.#partition = doubled(this.#partition);
-    this.#next = doubled(this.#next);
   }
 }
 
-function doubled(array: Int32Array): Int32Array {
+function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(array.length * 2);
   larger.set(array);
   return larger;

@@ -1,5 +1,14 @@
 const NONE = -1;
 
+/** A partition's row. */
+const ROW = 3;
+const HEAD = 0;
+const TAIL = 1;
+const BLOCKED = 2;
+/** Whether it is in the ring; it may have become empty or blocked since. */
+const LISTED = 3;
+const RING_NEXT = 4;
+
 /**
  * The records that may run, a queue for each partition, and the partitions that have some, in
  * turn: one with a million ready records gets no more than its share while others have any.
@@ -7,13 +16,7 @@ const NONE = -1;
 export class ReadyPartitions {
   /** By slot: the next ready one of the same partition. */
   #next = new Int32Array(64);
-  /** By partition. */
-  #head = new Int32Array(0);
-  #tail = new Int32Array(0);
-  #blocked = new Uint8Array(0);
-  /** Whether the partition is in the ring; it may have become empty or blocked since. */
-  #listed = new Uint8Array(0);
-  #ringNext = new Int32Array(0);
+  #rows = new Int32Array(0);
   #ringHead = NONE;
   #ringTail = NONE;
 
@@ -25,77 +28,72 @@ export class ReadyPartitions {
   }
 
   add(partition: number, slot: number): void {
-    this.#know(partition);
+    const at = this.#row(partition);
+    const rows = this.#rows;
     this.#next[slot] = NONE;
-    if (this.#head[partition] === NONE) this.#head[partition] = slot;
-    else this.#next[this.#tail[partition]!] = slot;
-    this.#tail[partition] = slot;
-    this.#list(partition);
+    if (rows[at + HEAD] === NONE) rows[at + HEAD] = slot;
+    else this.#next[rows[at + TAIL]!] = slot;
+    rows[at + TAIL] = slot;
+    if (rows[at + LISTED] === 0 && rows[at + BLOCKED] === 0) this.#list(partition, at);
   }
 
   /** The next record in turn, removed; -1 when there is none. */
   take(): number {
+    const rows = this.#rows;
     while (this.#ringHead !== NONE) {
       const partition = this.#ringHead;
-      this.#ringHead = this.#ringNext[partition]!;
-      this.#listed[partition] = 0;
-      const slot = this.#head[partition]!;
-      if (slot === NONE || this.#blocked[partition] === 1) continue;
-      this.#head[partition] = this.#next[slot]!;
-      this.#list(partition);
+      const at = partition << ROW;
+      this.#ringHead = rows[at + RING_NEXT]!;
+      rows[at + LISTED] = 0;
+      const slot = rows[at + HEAD]!;
+      if (slot === NONE || rows[at + BLOCKED] === 1) continue;
+      const next = this.#next[slot]!;
+      rows[at + HEAD] = next;
+      if (next !== NONE) this.#list(partition, at);
       return slot;
     }
     return NONE;
   }
 
   clear(partition: number): void {
-    this.#know(partition);
-    this.#head[partition] = NONE;
+    const at = this.#row(partition);
+    this.#rows[at + HEAD] = NONE;
   }
 
   block(partition: number): void {
-    this.#know(partition);
-    this.#blocked[partition] = 1;
+    const at = this.#row(partition);
+    this.#rows[at + BLOCKED] = 1;
   }
 
   unblock(partition: number): void {
-    this.#know(partition);
-    this.#blocked[partition] = 0;
-    this.#list(partition);
+    const at = this.#row(partition);
+    this.#rows[at + BLOCKED] = 0;
+    if (this.#rows[at + HEAD] !== NONE && this.#rows[at + LISTED] === 0) this.#list(partition, at);
   }
 
-  #list(partition: number): void {
-    if (
-      this.#listed[partition] === 1 ||
-      this.#blocked[partition] === 1 ||
-      this.#head[partition] === NONE
-    ) {
-      return;
-    }
-    this.#listed[partition] = 1;
-    this.#ringNext[partition] = NONE;
+  /** Behind the others in the ring. */
+  #list(partition: number, at: number): void {
+    const rows = this.#rows;
+    rows[at + LISTED] = 1;
+    rows[at + RING_NEXT] = NONE;
     if (this.#ringHead === NONE) this.#ringHead = partition;
-    else this.#ringNext[this.#ringTail] = partition;
+    else rows[(this.#ringTail << ROW) + RING_NEXT] = partition;
     this.#ringTail = partition;
   }
 
-  #know(partition: number): void {
-    const known = this.#head.length;
-    if (partition < known) return;
+  /** Makes the row if need be: read `#rows` after this. */
+  #row(partition: number): number {
+    const at = partition << ROW;
+    if (at >= this.#rows.length) this.#grow(partition);
+    return at;
+  }
+
+  #grow(partition: number): void {
+    const known = this.#rows.length >> ROW;
     const size = Math.max(16, known * 2, partition + 1);
-    const grown = (array: Int32Array): Int32Array<ArrayBuffer> => {
-      const larger = new Int32Array(size).fill(NONE);
-      larger.set(array);
-      return larger;
-    };
-    this.#head = grown(this.#head);
-    this.#tail = grown(this.#tail);
-    this.#ringNext = grown(this.#ringNext);
-    const blocked = new Uint8Array(size);
-    blocked.set(this.#blocked);
-    this.#blocked = blocked;
-    const listed = new Uint8Array(size);
-    listed.set(this.#listed);
-    this.#listed = listed;
+    const rows = new Int32Array(size << ROW);
+    rows.set(this.#rows);
+    for (let each = known; each < size; each++) rows[(each << ROW) + HEAD] = NONE;
+    this.#rows = rows;
   }
 }
