@@ -78,7 +78,6 @@ function engineLoop(work, total, concurrency, handler) {
   return new Promise((resolve) => {
     const OK = { type: "ok" };
     const queue = [];
-    let engine;
     let settled = 0;
     let nextBatch = 0;
     let held = 0;
@@ -103,7 +102,7 @@ function engineLoop(work, total, concurrency, handler) {
       resume() {},
       notify() {},
     };
-    engine = new ConsumerEngine(
+    const engine = new ConsumerEngine(
       {
         ordering: "key",
         concurrency,

@@ -14,7 +14,7 @@ import type { DeadLetterCause, HandlerOutcome } from "../src/engine/outcome.ts";
 import { at, error, record } from "./drive.ts";
 
 export const PARTITIONS = 3;
-export const MAX_FETCH = 4;
+const MAX_FETCH = 4;
 export const MAX_ATTEMPTS = 3;
 const TOPIC = "orders";
 

@@ -15,7 +15,10 @@ export type WorkToken = number;
 export interface EngineSink {
   /** Run the handler. The engine answers `record(token)`, `attempt(token)` until it finishes. */
   dispatch(token: WorkToken): void;
-  /** Fire the handler's `AbortSignal`. */
+  /**
+   * Fire the handler's `AbortSignal`: for a lost partition at once, for a revocation or a stop when
+   * the drain no longer waits for handlers, a margin before its deadline. At most once a token.
+   */
   abort(token: WorkToken, reason: AbortReason): void;
   /** Write the dead letter and answer `deadLetterAcked` or `deadLetterFailed`. */
   deadLetter(token: WorkToken, cause: DeadLetterCause): void;
@@ -40,6 +43,7 @@ export type DrainResult = "clean" | "forced";
 export type EngineNotice =
   | (At & {
       readonly type: "retry-scheduled";
+      /** The attempt that failed. */
       readonly attempt: number;
       readonly at: number;
       readonly error: string;
@@ -50,6 +54,7 @@ export type EngineNotice =
       readonly cause: DeadLetterCause;
     })
   | (At & {
+      /** It will be sent again; or there is nowhere to send it and the record is tried again. */
       readonly type: "dead-letter-failed";
       readonly error: string;
       readonly retryAt: number;

@@ -92,7 +92,7 @@ test("SLC-GAT: the frontier equals the naive model's, never regresses, never pas
     { numRuns: 300 },
   );
   for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(20);
-});
+}, 60_000);
 
 test("SLC-GAT: a window of any depth settled in any order ends at the position", () => {
   fc.assert(
@@ -117,7 +117,7 @@ test("SLC-GAT: a window of any depth settled in any order ends at the position",
     ),
     { numRuns: 40 },
   );
-});
+}, 60_000);
 
 test("a gap of 10^12 offsets needs no more room or time than none", () => {
   const gate = new CommitGate(0, 32);

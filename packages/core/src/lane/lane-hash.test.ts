@@ -31,7 +31,7 @@ test("two keys that collide under one seed do not collide under another", () => 
   expect(pairs.length).toBeLessThan(20);
   const other = new LaneHash(8);
   expect(pairs.filter(([a, b]) => other.of(a) === other.of(b))).toEqual([]);
-});
+}, 60_000);
 
 test("keys of many shapes collide no more often than chance has it, whatever the seed", () => {
   const shapes: ((index: number) => Uint8Array)[] = [
@@ -50,7 +50,7 @@ test("keys of many shapes collide no more often than chance has it, whatever the
       expect(50_000 - distinct.size, `seed ${seed}, ${shape}`).toBeLessThan(8);
     }
   }
-});
+}, 60_000);
 
 test("keys made to collide in MurmurHash3 whatever its seed do not collide here", () => {
   // Flips bit 31 of the state in the first word and flips it back in the second.
