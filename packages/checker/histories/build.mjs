@@ -373,6 +373,24 @@ good(
 );
 good(
   "P4",
+  "cooperative: a partition is committed in the generation in which it is given up",
+  (h) => {
+    h.records("a");
+    h.records("b", { p: 1 });
+    h.rebalance(1, { m0: [0, 1] });
+    h.runs("m0", 0);
+    const b = h.begin("m0", 0, { p: 1 });
+    h.rebalance(2, { m0: [0], m1: [] });
+    h.finish(b);
+    h.commit("m0", 1, { p: 1 });
+    h.rebalance(3, { m0: [0], m1: [1] });
+    h.commit("m0", 1);
+    h.end();
+  },
+  { ...twoPartitions, ...cooperative },
+);
+good(
+  "P4",
   "KIP-848: the epoch rises without a new assignment",
   (h) => {
     h.records("a b");
@@ -462,6 +480,31 @@ bad(
   },
   twoPartitions,
 );
+bad(
+  "P4",
+  "cooperative: a partition is committed in the generation after it was given up",
+  (h) => {
+    h.records("a");
+    h.records("b", { p: 1 });
+    h.rebalance(1, { m0: [0, 1] });
+    h.runs("m0", 0);
+    h.finish(h.begin("m0", 0, { p: 1 }));
+    h.rebalance(2, { m0: [0], m1: [] });
+    h.rebalance(3, { m0: [0], m1: [1] });
+    h.commit("m0", 1, { p: 1 });
+    h.commit("m0", 1);
+    h.end();
+  },
+  { ...twoPartitions, ...cooperative },
+);
+bad("P4", "eager: a partition of the generation before", (h) => {
+  h.records("a");
+  h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0);
+  h.rebalance(2, { m0: [], m1: [0] });
+  h.commit("m0", 1);
+  h.end();
+});
 bad(
   "P4",
   "KIP-848: a partition is committed in the epoch after it was given up",

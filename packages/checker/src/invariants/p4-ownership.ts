@@ -16,7 +16,9 @@ export const p4: Invariant = {
   needs: ["wire"],
   liveness: false,
   judge(model, findings) {
-    const owns = model.case.groupProtocol === "classic" ? ownsInGeneration() : ownsByEpoch();
+    const { groupProtocol, rebalance } = model.case;
+    const owns =
+      groupProtocol === "classic" ? ownsInGeneration(rebalance === "cooperative") : ownsByEpoch();
     for (const partition of model.partitions) {
       for (const request of partition.requests) {
         findings.examined();
@@ -47,18 +49,26 @@ export const p4: Invariant = {
 type Owns = (request: CommitRequest, partition: PartitionModel) => boolean;
 
 /**
- * Classic: the assignment of exactly that generation and member id. A cooperative member that keeps
- * a partition finds it in the assignment of every generation.
+ * Classic: the assignment of exactly that generation and member id. Eagerly that is all. A cooperative
+ * member also still holds what it had in its assignment before, until it joins again without it: answer
+ * of generation g without p -> it drains and commits p in g -> JoinGroup -> generation g + 1.
  */
-function ownsInGeneration(): Owns {
+function ownsInGeneration(cooperative: boolean): Owns {
   const sets = lazily((member) => {
     const byGeneration = new Map<string, Set<PartitionModel>>();
-    for (const { memberId, generation, partitions } of member.assignments) {
+    const previous = new Map<string, Assignment>();
+    for (const assignment of member.assignments) {
+      const { memberId, generation, partitions } = assignment;
       const key = `${generation} ${memberId}`;
-      const known = byGeneration.get(key);
       // SyncGroup may be answered twice.
-      if (known) for (const partition of partitions) known.add(partition);
-      else byGeneration.set(key, new Set(partitions));
+      const known = byGeneration.get(key) ?? new Set();
+      byGeneration.set(key, known);
+      for (const partition of partitions) known.add(partition);
+      const before = previous.get(memberId);
+      if (cooperative && before && before.generation < generation) {
+        for (const partition of before.partitions) known.add(partition);
+      }
+      previous.set(memberId, assignment);
     }
     return byGeneration;
   });

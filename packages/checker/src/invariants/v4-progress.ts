@@ -18,6 +18,9 @@ export const v4: Invariant = {
         event.type === "phase" &&
         (event.phase === "heal" || event.phase === "quiesce"),
     );
+    // A fault that was over before anything could be expected to happen shows nothing.
+    const until = healed === -1 ? model.endTime : model.timeOf(healed);
+    if (until - model.timeOf(from) < model.case.commitIntervalMs) return;
     findings.examined();
     const progress = model.events
       .slice(from, healed === -1 ? undefined : healed)

@@ -25,7 +25,16 @@ describe("the report on the terminal", () => {
     expect(text).toContain(
       "repeat   npx -y pnpm@12 conformance --run core/hold-head --adapter rdkafka --seed 42",
     );
-    expect(text).toContain("last line");
+  });
+
+  it("shows the logs where there is no violation to show", () => {
+    const logs = [{ source: "stderr m0", text: "first line\nlast line\n" }];
+    const shown = (outcome: "fail" | "unknown" | "error" | "pass"): string =>
+      plain(sampleRun([result("core/hold-head", "kafkajs", outcome, { logs })]));
+    expect(shown("unknown")).toMatch(/stderr m0:\n +first line\n +last line/);
+    expect(shown("error")).toContain("last line");
+    expect(shown("fail")).not.toContain("last line");
+    expect(shown("pass")).not.toContain("last line");
   });
 
   it("says why a case is unknown and why there is no verdict", () => {

@@ -64,7 +64,8 @@ function detail(result: CaseResult, colors: Colors): string {
   for (const guard of result.judgement?.guards ?? []) {
     if (!guard.met) lines.push(...indent(`guard ${guard.guard} not met: ${guard.detail}`, 2));
   }
-  for (const { source, text } of result.logs) {
+  // A violation speaks for itself; where nothing was judged, the logs are all there is.
+  for (const { source, text } of result.outcome === "fail" ? [] : result.logs) {
     const tail = text.trimEnd().split("\n").slice(-LOG_LINES).join("\n");
     if (tail !== "")
       lines.push(`  ${colors.dim(`${source}:`)}`, ...indent(tail, 4).map(colors.dim));

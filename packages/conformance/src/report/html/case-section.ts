@@ -7,7 +7,7 @@ import { html } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { badge, tone } from "./matrix.ts";
 import { staircase, staircaseLegend } from "./staircase.ts";
-import { timeline } from "./timeline.ts";
+import { timeline, timelineLegend } from "./timeline.ts";
 
 export interface CaseSection {
   readonly result: CaseResult;
@@ -20,6 +20,8 @@ export interface CaseSection {
 /** Everything about one case of one subject; open when it needs attention. */
 export function caseSection({ result, info, anchor, charts }: CaseSection): Markup {
   const reason = why(result);
+  // Violations are told one by one below; their summary would say the first of them twice.
+  const told = result.outcome === "fail" && result.expectation === undefined;
   return html`<details class="case ${tone(result)}" id=${anchor} open=${!isGood(result)}>
     <summary>
       ${badge(result)} <span class="id">${result.case}</span>
@@ -28,7 +30,7 @@ export function caseSection({ result, info, anchor, charts }: CaseSection): Mark
     </summary>
     <div class="body">
       ${info && html`<p class="title">${info.title}</p>`}
-      ${reason !== null && html`<p class="reason">${reason}</p>`} ${violations(result)}
+      ${reason !== null && !told && html`<p class="reason">${reason}</p>`} ${violations(result)}
       <p class="repro">Repeat just this: <code>${result.repro}</code></p>
       ${result.judgement && invariants(result.judgement.invariants)}
       ${result.judgement && guards(result.judgement.guards)}
@@ -41,7 +43,7 @@ export function caseSection({ result, info, anchor, charts }: CaseSection): Mark
             ${charts.partitions.map((partition) => staircase(charts, partition))}
           </div>
           <h4>Members over time</h4>
-          ${timeline(charts)}`
+          ${timelineLegend()} ${timeline(charts)}`
       }
       ${
         result.artefacts.length > 0 &&

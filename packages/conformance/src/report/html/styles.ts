@@ -90,8 +90,9 @@ details.case:target { outline: 2px solid var(--focus); outline-offset: 2px; }
 dl.metrics { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; margin: 0.9rem 0; }
 dl.metrics dt { color: var(--muted); font-size: 0.8rem; }
 dl.metrics dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 600; }
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: 0.5rem 1rem; }
-figure.chart { margin: 0; min-width: 0; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0.5rem 1rem; }
+figure.chart { margin: 0; min-width: 0; max-width: 38rem; }
+figure.chart.wide { max-width: none; }
 figure.wide { overflow-x: auto; }
 figure.wide svg { min-width: 40rem; }
 figcaption { font-size: 0.85rem; color: var(--muted); }
@@ -131,7 +132,8 @@ footer { color: var(--muted); font-size: 0.87rem; padding: 2rem 1.25rem; }
   dl.facts dd { margin-bottom: 0.4rem; }
   .matrix tbody th { min-width: 11rem; padding-right: 0.75rem; }
   .matrix .title { display: none; }
-  .plain tbody th { min-width: 11rem; }
+  .plain tbody th { min-width: 8rem; }
+  .plain th, .plain td { padding-right: 0.5rem; }
 }
 @media print { details.case > .body { display: block; } .skip { display: none; } }
 `;

@@ -27,7 +27,6 @@ export function timeline(data: ChartData): Markup {
   });
   const height = top + 14;
   return html`<figure class="chart wide" tabindex="0">
-    <figcaption>Members: assignments (strips), handlers (bars), commits (ticks)</figcaption>
     <svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label=${summary(data)}>
       ${data.faults.map(
         ({ from, to, name }) =>
@@ -47,6 +46,31 @@ export function timeline(data: ChartData): Markup {
       )}
     </svg>
   </figure>`;
+}
+
+export function timelineLegend(): Markup {
+  const bar = (name: string, text: string): Markup =>
+    html`<span class="key"
+      ><svg viewBox="0 0 28 10" aria-hidden="true">
+        <rect class=${name} x="2" y="2" width="24" height="6" /></svg
+      >${text}</span
+    >`;
+  const tick = (name: string, text: string): Markup =>
+    html`<span class="key"
+      ><svg viewBox="0 0 28 10" aria-hidden="true"><path class=${name} d="M14 0V10" /></svg
+      >${text}</span
+    >`;
+  return html`<p class="legend">
+    ${bar("grant", "assignment")} ${bar("handler", "handler, ok")}
+    ${bar("handler retry", "failed, to be retried")} ${bar("handler poison", "failed for good")}
+    ${bar("handler held", "never answered")} ${tick("commit", "commit")}
+    ${tick("commit lost", "commit, answer lost")} ${tick("mark stopping", "asked to stop")}
+    <span class="key"
+      ><svg viewBox="0 0 28 10" aria-hidden="true">
+        <path class="mark exited" d="M10 1l8 8m0-8l-8 8" /></svg
+      >gone</span
+    >
+  </p>`;
 }
 
 /** Phase names along the top, left out where they would collide. */
