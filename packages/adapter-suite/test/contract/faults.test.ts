@@ -158,43 +158,66 @@ forEachAdapter("a fault", (tested) => {
 
 forEachAdapter("a broker of three", (tested) => {
   const rig = rigFor(tested, 3);
+  // The first of them starts the cluster.
+  const options = { timeout: 180_000 };
 
-  it("T23 a leader and coordinator that dies costs no record, and nobody its partitions", async () => {
-    const { cluster, member, producer, witness, onEnd } = await rig();
-    const topic = await witness.topic("t23-leader", 3);
-    const group = witness.name("g");
-    const a = await member({ topics: [topic], group });
-    const b = await member({ topics: [topic], group });
-    await awaitUntil("both to hold something", () => {
-      const held = (events: RecordingEvents): number => count(events) - gone(events);
-      return held(a.events) > 0 && held(b.events) > 0 && held(a.events) + held(b.events) === 3;
-    });
-    const eventsBefore = [a, b].map(({ events }) => interruptions(events));
-    const port = await producer({ timeouts: { requestMs: 3000, deliveryMs: 60_000 } });
-    const sent = [0, 1, 2].map((partition) => sendAll(port, topic, partition, "before"));
-    await Promise.all(sent);
-    const node = await witness.leader(topic, 0);
-    onEnd(async () => {
-      await cluster.restart(node);
-      await cluster.healthy(60_000);
-    });
-    await cluster.signal(node, "kill");
-    await Promise.all([0, 1, 2].map((partition) => sendAll(port, topic, partition, "after")));
-    const expected = [...numbered(20, "before"), ...numbered(20, "after")].sort();
-    for (const partition of [0, 1, 2]) {
-      await awaitUntil(
-        `partition ${partition}`,
-        () => {
-          const seen = [...a.events.values(partition), ...b.events.values(partition)].sort();
-          expect(seen).toEqual(expected);
-          return true;
-        },
-        40_000,
-      );
-    }
-    // The group's session is longer than the election: there was no reason to move anything.
-    expect([a, b].map(({ events }) => interruptions(events))).toEqual(eventsBefore);
+  it("T23 a leader that moves is no reason for a rebalance", options, async () => {
+    const { member, producer, witness } = await rig();
+    const topic = await witness.topic("t23-move", 1, {}, 1);
+    const { events } = await member({ topics: [topic], group: witness.name("g") });
+    await events.started();
+    const port = await producer();
+    await sendAll(port, topic, 0, "before");
+    await awaitUntil("the records before", () => read(events) === 20);
+    const from = await witness.leader(topic, 0);
+    await witness.moveTo(topic, 0, from === 1 ? 2 : 1);
+    await sendAll(port, topic, 0, "after");
+    await awaitUntil("the records after", () => read(events) === 40);
+    expect(events.values()).toEqual([...numbered(20, "before"), ...numbered(20, "after")]);
+    expect(interruptions(events)).toBe(0);
+    expect(events.of("down")).toEqual([]);
   });
+
+  it(
+    "T23 a leader and coordinator that dies costs no record, and nobody its partitions",
+    options,
+    async () => {
+      const { cluster, member, producer, witness, onEnd } = await rig();
+      const topic = await witness.topic("t23-leader", 3);
+      const group = witness.name("g");
+      const a = await member({ topics: [topic], group });
+      const b = await member({ topics: [topic], group });
+      await awaitUntil("both to hold something", () => {
+        const held = (events: RecordingEvents): number => count(events) - gone(events);
+        return held(a.events) > 0 && held(b.events) > 0 && held(a.events) + held(b.events) === 3;
+      });
+      const eventsBefore = [a, b].map(({ events }) => interruptions(events));
+      const port = await producer({ timeouts: { requestMs: 3000, deliveryMs: 60_000 } });
+      const sent = [0, 1, 2].map((partition) => sendAll(port, topic, partition, "before"));
+      await Promise.all(sent);
+      const node = await witness.leader(topic, 0);
+      onEnd(async () => {
+        await cluster.restart(node);
+        await cluster.healthy(60_000);
+      });
+      await cluster.signal(node, "kill");
+      await Promise.all([0, 1, 2].map((partition) => sendAll(port, topic, partition, "after")));
+      const expected = [...numbered(20, "before"), ...numbered(20, "after")].sort();
+      for (const partition of [0, 1, 2]) {
+        await awaitUntil(
+          `partition ${partition}`,
+          () => {
+            const seen = [...a.events.values(partition), ...b.events.values(partition)].sort();
+            expect(seen).toEqual(expected);
+            return true;
+          },
+          40_000,
+        );
+      }
+      // The group's session is longer than the election: there was no reason to move anything.
+      expect([a, b].map(({ events }) => interruptions(events))).toEqual(eventsBefore);
+    },
+  );
 });
 
 async function sendAll(

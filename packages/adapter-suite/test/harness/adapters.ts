@@ -115,6 +115,9 @@ const QUICK: Partial<ClientConfig> = {
   fetch: { maxWaitMs: 100 },
 };
 
+/** A killed broker is started again, and the cluster whole, before the next test. */
+const MENDING_MS = 180_000;
+
 /**
  * A rig for the tests of the surrounding `describe`. What a test opened is closed after it, and
  * every member is then asked whether a rule of the port was broken.
@@ -126,7 +129,7 @@ export function rigFor(tested: Tested, nodes: 1 | 3 = 1): () => Promise<Rig> {
     for (const close of closers.splice(0).reverse()) await close();
     const breaches = members.splice(0).flatMap(({ events }) => events.breaches);
     if (breaches.length > 0) throw new Error(`port rules broken:\n${breaches.join("\n")}`);
-  });
+  }, MENDING_MS);
   return async () => {
     const cluster = await sharedCluster(nodes);
     const witness = new Witness(cluster);

@@ -25,21 +25,47 @@ export class Witness {
     return `${this.#cluster.prefix}-${what}-${randomBytes(4).toString("hex")}`;
   }
 
-  async topic(what: string, partitions = 1, config: Record<string, string> = {}): Promise<string> {
+  /** @param replicas by default one on every node */
+  async topic(
+    what: string,
+    partitions = 1,
+    config: Record<string, string> = {},
+    replicas: number = this.#cluster.nodes.length,
+  ): Promise<string> {
     const topic = this.name(what);
-    await this.#create(topic, partitions, config);
+    await this.#create(topic, partitions, config, replicas);
     return topic;
+  }
+
+  /** Moves a partition with one replica to another node, and waits until that one leads it. */
+  async moveTo(topic: string, partition: number, node: number): Promise<void> {
+    await this.admin((admin) =>
+      admin.alterPartitionReassignments({
+        topics: [{ topic, partitionAssignment: [{ partition, replicas: [node] }] }],
+      }),
+    );
+    await awaitUntil(
+      `node ${node} to lead ${topic}-${partition}`,
+      async () => (await this.leader(topic, partition)) === node,
+    );
   }
 
   /** Creates a topic that was deleted; waits until the old one is gone. */
   async recreate(topic: string): Promise<void> {
     await awaitUntil(`the end of ${topic}`, async () => {
       const topics = await this.admin((admin) => admin.listTopics());
-      return !topics.includes(topic) && (await this.#create(topic, 1, {}));
+      return (
+        !topics.includes(topic) && (await this.#create(topic, 1, {}, this.#cluster.nodes.length))
+      );
     });
   }
 
-  async #create(topic: string, partitions: number, config: object): Promise<boolean> {
+  async #create(
+    topic: string,
+    partitions: number,
+    config: object,
+    replicationFactor: number,
+  ): Promise<boolean> {
     return this.admin((admin) =>
       admin.createTopics({
         waitForLeaders: true,
@@ -47,7 +73,7 @@ export class Witness {
           {
             topic,
             numPartitions: partitions,
-            replicationFactor: this.#cluster.nodes.length,
+            replicationFactor,
             configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
           },
         ],
