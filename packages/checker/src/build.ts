@@ -13,6 +13,7 @@ import type {
 } from "./model.ts";
 import { compareOffsets, offsetOf } from "./offset.ts";
 import type { Offset } from "./offset.ts";
+import { topicPrefix } from "./topic-prefix.ts";
 
 /** Indexes a history that {@link intake} has accepted; answers what is inconsistent in it instead. */
 export function buildModel(
@@ -38,12 +39,14 @@ class ModelBuilder {
   readonly #epochsOf = new Map<Member, Map<PartitionModel, Map<string, Epoch>>>();
   readonly #requests = new Map<string, CommitRequest[]>();
   readonly #deadLetters: Model["deadLetters"][number][] = [];
+  readonly #prefix: string;
   #quiesce = Infinity;
   readonly #health = new Map<string, boolean>();
 
   constructor(header: CaseEvent, events: readonly HistoryEvent[]) {
     this.#case = header;
     this.#events = events;
+    this.#prefix = topicPrefix(header);
     for (const [topic, count] of Object.entries(header.topics)) {
       // A count is a claim of the header: partitions beyond what events name cost nothing.
       for (let p = 0; p < Math.min(count, MAX_LISTED); p += 1) this.#partition(topic, p);
@@ -344,7 +347,7 @@ class ModelBuilder {
     let model = ofTopic.get(partition);
     if (!model) {
       model = {
-        name: `${topic}/${partition}`,
+        name: `${topic.startsWith(this.#prefix) ? topic.slice(this.#prefix.length) : topic}/${partition}`,
         topic,
         partition,
         workload: Object.hasOwn(this.#case.topics, topic) && partition < this.#case.topics[topic]!,

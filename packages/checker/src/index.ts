@@ -1,4 +1,5 @@
 export { check } from "./check.ts";
 export { invariantRule } from "./invariants/index.ts";
+export { topicPrefix } from "./topic-prefix.ts";
 export type * from "./history.ts";
 export type * from "./verdict.ts";

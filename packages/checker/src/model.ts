@@ -44,6 +44,7 @@ export interface Model {
 }
 
 export interface PartitionModel {
+  /** For messages: without what all topics of the case have in front of them. */
   readonly name: string;
   readonly topic: string;
   readonly partition: number;

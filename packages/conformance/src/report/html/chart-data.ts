@@ -1,3 +1,4 @@
+import { topicPrefix } from "@sluice/checker";
 import type { HistoryEvent } from "@sluice/checker";
 
 /** What the charts of one case show; times are milliseconds since the history began. */
@@ -66,6 +67,7 @@ class Collector {
   readonly #phases: { t: number; name: string }[] = [];
   readonly #faults: { from: number; to: number; name: string; healed: boolean }[] = [];
   readonly #requests = new Map<string, Extract<HistoryEvent, { type: "commit-request" }>>();
+  readonly #prefix: string;
   #sawAnswers = false;
 
   constructor(start: number, span: number, events: readonly HistoryEvent[]) {
@@ -73,6 +75,7 @@ class Collector {
     this.#span = span;
     const header = events[0];
     const topics = header?.type === "case" ? header.topics : {};
+    this.#prefix = header?.type === "case" ? topicPrefix(header) : "";
     // What the topics hold is read last and needed first.
     for (const event of events) {
       if (event.type === "visible" && Object.hasOwn(topics, event.topic)) {
@@ -115,7 +118,7 @@ class Collector {
         const member = this.#member(event.member);
         member.handlers.set(event.handle, {
           handle: event.handle,
-          record: `${event.topic}/${event.partition}@${event.offset}`,
+          record: `${this.#short(event.topic)}/${event.partition}@${event.offset}`,
           attempt: event.attempt,
           from: t,
           to: this.#span,
@@ -165,7 +168,9 @@ class Collector {
           from: t,
           to: this.#span,
           generation: event.generation,
-          partitions: event.partitions.map(([topic, partition]) => `${topic}/${partition}`),
+          partitions: event.partitions.map(
+            ([topic, partition]) => `${this.#short(topic)}/${partition}`,
+          ),
         });
         return;
       }
@@ -210,8 +215,15 @@ class Collector {
   #partition(topic: string, partition: number): Staircase {
     const name = `${topic}/${partition}`;
     let staircase = this.#partitions.get(name);
-    if (!staircase) this.#partitions.set(name, (staircase = new Staircase(name)));
+    if (!staircase) {
+      staircase = new Staircase(`${this.#short(topic)}/${partition}`);
+      this.#partitions.set(name, staircase);
+    }
     return staircase;
+  }
+
+  #short(topic: string): string {
+    return topic.startsWith(this.#prefix) ? topic.slice(this.#prefix.length) : topic;
   }
 
   #member(name: string): Member {
