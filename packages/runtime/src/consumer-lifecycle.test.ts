@@ -1,11 +1,14 @@
 import { ConfigurationError, ConsumerEngine, PortError } from "@sluice/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "./clock.ts";
 import type { Consumer } from "./consumer-options.ts";
 import { ConsumerShell } from "./consumer-shell.ts";
 import { FakeKafka, portError } from "./testing/fake-kafka.ts";
 import { consumerOf, deferred, record, until } from "./testing/helpers.ts";
 import { validateConsumerOptions } from "./validate-options.ts";
+
+// Conditions have deadlines of their own, which say what was waited for.
+vi.setConfig({ testTimeout: 30_000 });
 
 let kafka: FakeKafka;
 const started: Consumer[] = [];

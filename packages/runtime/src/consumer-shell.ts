@@ -64,7 +64,7 @@ export class ConsumerShell implements Consumer {
     const { adapter, logger, deadLetterTopic, group, isolation, drainTimeoutMs, topics } = settings;
     this.#settings = settings;
     this.#clock = clock;
-    this.#reporter = new Reporter(logger, clock, settings.engine.stallAfterMs);
+    this.#reporter = new Reporter(logger, settings.engine.stallAfterMs);
     this.#driver = this.#createDriver(createEngine);
     this.#client = new SupervisedClient(
       () => adapter.consumer({ group, isolation, logger, drainTimeoutMs }),
@@ -271,7 +271,7 @@ export class ConsumerShell implements Consumer {
         resume: (partitions) => this.#client.resume(partitions),
         released: (revocation) => this.#revocations.release(revocation),
         drained: (result) => this.#drained(result),
-        notify: (notice) => this.#reporter.notice(notice, this.#writtenTo),
+        notify: (notice, now) => this.#reporter.notice(notice, now, this.#writtenTo),
         crashed: (error) => this.#crashed(error),
       },
       this.#clock,

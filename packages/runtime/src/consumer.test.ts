@@ -1,10 +1,13 @@
 import type { OutgoingRecord } from "@sluice/core";
 import { readDeadLetter } from "@sluice/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Consumer, ConsumerOptions, Handler, HandlerContext } from "./consumer-options.ts";
 import { NonRetryableError, RetryableError } from "./errors.ts";
 import { FakeKafka, portError } from "./testing/fake-kafka.ts";
 import { consumerOf, deferred, memoryLogger, record, text, until } from "./testing/helpers.ts";
+
+// Conditions have deadlines of their own, which say what was waited for.
+vi.setConfig({ testTimeout: 30_000 });
 
 let kafka: FakeKafka;
 const started: Consumer[] = [];

@@ -25,7 +25,8 @@ export interface Performer {
   resume(partitions: readonly TopicPartition[]): void;
   released(revocation: number): void;
   drained(result: DrainResult): void;
-  notify(notice: EngineNotice): void;
+  /** @param now the time of the event that caused it */
+  notify(notice: EngineNotice, now: number): void;
   /** The engine or the driver itself failed; nothing more will be done. */
   crashed(error: unknown): void;
 }
@@ -128,7 +129,8 @@ export class EngineDriver implements EngineSink {
     this.#queue(() => this.#performer.drained(result));
   }
   notify(notice: EngineNotice): void {
-    this.#queue(() => this.#performer.notify(notice));
+    const now = this.#now;
+    this.#queue(() => this.#performer.notify(notice, now));
   }
   setTimer(at: number): void {
     this.#deadline = at;

@@ -1,5 +1,4 @@
 import type { EngineNotice, EpochPartition, Logger, TopicPartition } from "@sluice/core";
-import type { Clock } from "./clock.ts";
 import type { ConsumerEventMap } from "./consumer-options.ts";
 import { Emitter } from "./emitter.ts";
 import { Health } from "./health.ts";
@@ -12,13 +11,11 @@ export class Reporter {
   readonly emitter: Emitter<ConsumerEventMap>;
   readonly health: Health = new Health();
   readonly #logger: Logger;
-  readonly #clock: Clock;
   readonly #stallAfterMs: number;
 
-  constructor(logger: Logger, clock: Clock, stallAfterMs: number) {
+  constructor(logger: Logger, stallAfterMs: number) {
     this.emitter = new Emitter(logger);
     this.#logger = logger;
-    this.#clock = clock;
     this.#stallAfterMs = stallAfterMs;
   }
 
@@ -75,8 +72,11 @@ export class Reporter {
   }
 
   /** @param writtenTo where the dead letter that is being acknowledged was written */
-  notice(notice: EngineNotice, writtenTo: ConsumerEventMap["deadLetter"]["to"] | null): void {
-    const now = this.#clock();
+  notice(
+    notice: EngineNotice,
+    now: number,
+    writtenTo: ConsumerEventMap["deadLetter"]["to"] | null,
+  ): void {
     switch (notice.type) {
       case "retry-scheduled": {
         const { attempt, at, error } = notice;
