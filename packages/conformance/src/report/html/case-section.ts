@@ -3,7 +3,7 @@ import type { InvariantResult, Metrics } from "@sluice/checker";
 import type { CaseInfo, CaseResult } from "../run-report.ts";
 import { duration, isGood, why } from "../words.ts";
 import type { ChartData } from "./chart-data.ts";
-import { html } from "./markup.ts";
+import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { badge, tone } from "./matrix.ts";
 import { staircase, staircaseLegend } from "./staircase.ts";
@@ -22,22 +22,22 @@ export function caseSection({ result, info, anchor, charts }: CaseSection): Mark
   const reason = why(result);
   // Violations are told one by one below; their summary would say the first of them twice.
   const told = result.outcome === "fail" && result.expectation === undefined;
-  return html`<details class="case ${tone(result)}" id=${anchor} open=${!isGood(result)}>
+  return markup`<details class="case ${tone(result)}" id=${anchor} open=${!isGood(result)}>
     <summary>
       ${badge(result)} <span class="id">${result.case}</span>
       <span class="subject">${result.subject}</span>
       <span class="time">${duration(result.ms)}</span>
     </summary>
     <div class="body">
-      ${info && html`<p class="title">${info.title}</p>`}
-      ${reason !== null && !told && html`<p class="reason">${reason}</p>`} ${violations(result)}
+      ${info && markup`<p class="title">${info.title}</p>`}
+      ${reason !== null && !told && markup`<p class="reason">${reason}</p>`} ${violations(result)}
       <p class="repro">Repeat just this: <code>${result.repro}</code></p>
       ${result.judgement && invariants(result.judgement.invariants)}
       ${result.judgement && guards(result.judgement.guards)}
       ${result.judgement && metrics(result.judgement.metrics)}
       ${
         charts &&
-        html`<h4>Offsets over time</h4>
+        markup`<h4>Offsets over time</h4>
           ${staircaseLegend()}
           <div class="charts">
             ${charts.partitions.map((partition) => staircase(charts, partition))}
@@ -47,13 +47,13 @@ export function caseSection({ result, info, anchor, charts }: CaseSection): Mark
       }
       ${
         result.artefacts.length > 0 &&
-        html`<p class="artefacts">
-          Recorded: ${result.artefacts.map(({ path }) => html`<a href=${path}>${path}</a> `)}
+        markup`<p class="artefacts">
+          Recorded: ${result.artefacts.map(({ path }) => markup`<a href=${path}>${path}</a> `)}
         </p>`
       }
       ${result.logs.map(
         ({ source, text }) =>
-          html`<details class="log">
+          markup`<details class="log">
             <summary>${source}</summary>
             <pre tabindex="0">${text}</pre>
           </details>`,
@@ -66,19 +66,19 @@ function violations(result: CaseResult): Markup {
   const failed = (result.judgement?.invariants ?? []).filter(({ verdict }) => verdict === "fail");
   return failed.map(
     ({ id, violations: count, examples }) =>
-      html`<section class="violated">
+      markup`<section class="violated">
         <h4><span class="invariant">${id}</span> ${invariantRule(id)}</h4>
         <ul>
-          ${examples.map(({ message }) => html`<li>${message}</li>`)}
+          ${examples.map(({ message }) => markup`<li>${message}</li>`)}
         </ul>
-        ${count > examples.length && html`<p class="more">and ${count - examples.length} more</p>`}
+        ${count > examples.length && markup`<p class="more">and ${count - examples.length} more</p>`}
       </section>`,
   );
 }
 
 function invariants(results: readonly InvariantResult[]): Markup {
   if (results.length === 0) return null;
-  return html`<div class="scroll" tabindex="0">
+  return markup`<div class="scroll" tabindex="0">
     <table class="plain">
       <caption>
         Invariants
@@ -94,11 +94,10 @@ function invariants(results: readonly InvariantResult[]): Markup {
       <tbody>
         ${results.map(
           ({ id, verdict, examined, violations: count, reason }) =>
-            html`<tr>
+            markup`<tr>
               <th scope="row"><span class="invariant">${id}</span> ${invariantRule(id)}</th>
               <td>
-                <span class="badge ${verdict}">${verdict}</span
-                >${reason !== undefined && html` <span class="note">${reason}</span>`}
+                <span class="badge ${verdict}">${verdict}</span>${reason !== undefined && markup` <span class="note">${reason}</span>`}
               </td>
               <td class="number">${examined.toLocaleString("en")}</td>
               <td class="number">${count.toLocaleString("en")}</td>
@@ -113,12 +112,12 @@ function guards(
   all: readonly { readonly guard: string; readonly met: boolean; readonly detail: string }[],
 ): Markup {
   if (all.length === 0) return null;
-  return html`<details class="guards" open=${all.some(({ met }) => !met)}>
+  return markup`<details class="guards" open=${all.some(({ met }) => !met)}>
     <summary>Guards: ${all.filter(({ met }) => met).length} of ${all.length} met</summary>
     <ul>
       ${all.map(
         ({ guard, met, detail }) =>
-          html`<li class=${met ? "met" : "unmet"}>
+          markup`<li class=${met ? "met" : "unmet"}>
             <span aria-hidden="true">${met ? "✓" : "✗"}</span> <strong>${guard}</strong>
             ${met ? "" : " not met"}: ${detail}
           </li>`,
@@ -137,10 +136,10 @@ function metrics(values: Metrics): Markup {
     ["generations", values.generations.toLocaleString("en")],
     ...(values.recoveryMs === null ? [] : [["recovery", duration(values.recoveryMs)] as const]),
   ];
-  return html`<dl class="metrics">
+  return markup`<dl class="metrics">
     ${entries.map(
       ([name, value]) =>
-        html`<div>
+        markup`<div>
           <dt>${name}</dt>
           <dd>${value}</dd>
         </div>`,

@@ -6,8 +6,12 @@ import { renderToString } from "preact-render-to-string";
 /** Anything that can stand inside an element. Text is escaped when it is rendered. */
 export type Markup = ComponentChildren;
 
-/** A tagged template for HTML and SVG; every value is escaped. */
-export const html: (strings: TemplateStringsArray, ...values: unknown[]) => Markup = template;
+/**
+ * A tagged template for HTML and SVG; every value is escaped. White space that holds a line break is
+ * dropped, as in JSX: a space beside a value must stand on the line of that value. (Formatters that
+ * know a tag named `html` do not know that.)
+ */
+export const markup: (strings: TemplateStringsArray, ...values: unknown[]) => Markup = template;
 
 /** Text that must not be escaped: only for what this package itself wrote. */
 export function verbatim(element: "style" | "script", text: string): Markup {

@@ -1,6 +1,6 @@
 import type { CaseResult, RunReport } from "../run-report.ts";
 import { duration, failedInvariants, SIGNS, WORDS } from "../words.ts";
-import { html } from "./markup.ts";
+import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 
 /** Cases by subjects; each cell leads to its section. */
@@ -11,25 +11,25 @@ export function matrix(report: RunReport, anchors: ReadonlyMap<CaseResult, strin
     cells.set(key, [...(cells.get(key) ?? []), result]);
   }
   const { subjects, cases } = report.header;
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="matrix">
+  return markup`<div class="scroll" tabindex="0" role="region" aria-labelledby="matrix">
     <table class="matrix">
       <thead>
         <tr>
           <th scope="col">Case</th>
-          ${subjects.map(({ id }) => html`<th scope="col">${id}</th>`)}
+          ${subjects.map(({ id }) => markup`<th scope="col">${id}</th>`)}
         </tr>
       </thead>
       <tbody>
         ${cases.map(
           ({ id, level, title }) =>
-            html`<tr>
+            markup`<tr>
               <th scope="row">
                 <span class="id">${id}</span> <span class="level">${level}</span>
                 <span class="title">${title}</span>
               </th>
               ${subjects.map(
                 (subject) =>
-                  html`<td>${cell(cells.get(`${id}\0${subject.id}`) ?? [], anchors)}</td>`,
+                  markup`<td>${cell(cells.get(`${id}\0${subject.id}`) ?? [], anchors)}</td>`,
               )}
             </tr>`,
         )}
@@ -39,29 +39,24 @@ export function matrix(report: RunReport, anchors: ReadonlyMap<CaseResult, strin
 }
 
 function cell(results: readonly CaseResult[], anchors: ReadonlyMap<CaseResult, string>): Markup {
-  if (results.length === 0) return html`<span class="none">not run</span>`;
+  if (results.length === 0) return markup`<span class="none">not run</span>`;
   return results.map(
     (result) =>
-      html`<a class="cell ${tone(result)}" href="#${anchors.get(result)}"
-        >${badge(result)}<span class="time">${duration(result.ms)}</span></a
-      >`,
+      markup`<a class="cell ${tone(result)}" href="#${anchors.get(result)}">${badge(result)}<span class="time">${duration(result.ms)}</span></a>`,
   );
 }
 
 /** Sign and word: colour only repeats what they say. */
 export function badge(result: CaseResult): Markup {
-  if (result.expectation) {
+  const { expectation, outcome } = result;
+  let sign = SIGNS[outcome];
+  let words: string = WORDS[outcome];
+  if (expectation) {
     const ids = failedInvariants(result);
-    const by = ids.length > 0 ? ` by ${ids.join(", ")}` : "";
-    return html`<span class="badge ${tone(result)}"
-      ><span aria-hidden="true">${result.expectation.met ? SIGNS.pass : SIGNS.fail}</span>
-      ${WORDS[result.outcome]}${by},
-      ${result.expectation.met ? "as expected" : "not as expected"}</span
-    >`;
+    sign = expectation.met ? SIGNS.pass : SIGNS.fail;
+    words += `${ids.length > 0 ? ` by ${ids.join(", ")}` : ""}, ${expectation.met ? "as expected" : "not as expected"}`;
   }
-  return html`<span class="badge ${tone(result)}"
-    ><span aria-hidden="true">${SIGNS[result.outcome]}</span> ${WORDS[result.outcome]}</span
-  >`;
+  return markup`<span class="badge ${tone(result)}"><span aria-hidden="true">${sign}</span> ${words}</span>`;
 }
 
 export function tone(result: CaseResult): string {

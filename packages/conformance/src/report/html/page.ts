@@ -3,7 +3,7 @@ import type { CaseResult, RunReport, SubjectInfo } from "../run-report.ts";
 import { duration, HONESTY, isGood, totalsInWords } from "../words.ts";
 import { caseSection } from "./case-section.ts";
 import type { ChartData } from "./chart-data.ts";
-import { html, render, verbatim } from "./markup.ts";
+import { markup, render, verbatim } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { matrix } from "./matrix.ts";
 import { STYLES } from "./styles.ts";
@@ -29,7 +29,7 @@ export function renderPage(
   const attention = cases.filter((result) => !isGood(result));
   const good = cases.filter(isGood);
   const words = totalsInWords(report);
-  const body = html`<a class="skip" href="#results">Skip to the results</a>
+  const body = markup`<a class="skip" href="#results">Skip to the results</a>
     <header>
       <h1>Sluice conformance</h1>
       <p class="verdict ${footer.exitCode === 0 ? "pass" : "fail"}">
@@ -41,8 +41,8 @@ export function renderPage(
     <main id="results">
       <h2 id="matrix">Cases by adapter</h2>
       ${matrix(report, anchors)}
-      ${attention.length > 0 && html`<h2 id="attention">Needs attention</h2>`}
-      ${attention.map(section)} ${good.length > 0 && html`<h2 id="fine">As it should be</h2>`}
+      ${attention.length > 0 && markup`<h2 id="attention">Needs attention</h2>`}
+      ${attention.map(section)} ${good.length > 0 && markup`<h2 id="fine">As it should be</h2>`}
       ${good.map(section)}
       <h2 id="subjects">Subjects</h2>
       ${subjects(header.subjects)}
@@ -55,7 +55,7 @@ export function renderPage(
     </footer>`;
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(SCRIPT).digest("base64")}'; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>${render(
-    html`<html lang="en">
+    markup`<html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta http-equiv="Content-Security-Policy" content=${policy} />
@@ -77,19 +77,19 @@ function facts({ header, footer }: RunReport): Markup {
     ["Run", `${header.startedAt} to ${footer.finishedAt}, exit code ${footer.exitCode}`],
     ["Machine", `${header.os}, Node ${header.node}`],
     ["Seed", header.seed],
-    ["Command", html`<code>${header.commandLine}</code>`],
+    ["Command", markup`<code>${header.commandLine}</code>`],
   ];
-  return html`<dl class="facts">
+  return markup`<dl class="facts">
     ${entries.map(
       ([name, value]) =>
-        html`<dt>${name}</dt>
+        markup`<dt>${name}</dt>
           <dd>${value}</dd>`,
     )}
   </dl>`;
 }
 
 function subjects(all: readonly SubjectInfo[]): Markup {
-  return html`<div class="scroll" tabindex="0">
+  return markup`<div class="scroll" tabindex="0">
     <table class="plain">
       <thead>
         <tr>
@@ -102,7 +102,7 @@ function subjects(all: readonly SubjectInfo[]): Markup {
       <tbody>
         ${all.map(
           ({ id, name, version, language, runtime, client, capabilities }) =>
-            html`<tr>
+            markup`<tr>
               <th scope="row">
                 <span class="id">${id}</span> <span class="muted">${name} ${version}</span>
               </th>

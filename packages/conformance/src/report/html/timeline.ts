@@ -1,5 +1,5 @@
 import type { ChartData, HandlerData, MemberData } from "./chart-data.ts";
-import { html } from "./markup.ts";
+import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { scale, ticks } from "./scale.ts";
 
@@ -26,23 +26,21 @@ export function timeline(data: ChartData): Markup {
     return row;
   });
   const height = top + 14;
-  return html`<figure class="chart wide" tabindex="0">
+  return markup`<figure class="chart wide" tabindex="0">
     <svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label=${summary(data)}>
       ${data.faults.map(
         ({ from, to, name }) =>
-          html`<rect
+          markup`<rect
             class="fault"
             x=${x(from)}
             y=${TOP - 8}
             width=${Math.max(2, x(to) - x(from))}
-            height=${height - TOP - 8}
-            ><title>${name}</title></rect
-          >`,
+            height=${height - TOP - 8}><title>${name}</title></rect>`,
       )}
       ${labels(data, x, height)} ${rows.map((row) => memberRow(row, x))}
       ${ticks(0, data.span / 1000).map(
         (value) =>
-          html`<text class="tick middle" x=${x(value * 1000)} y=${height - 3}>${value} s</text>`,
+          markup`<text class="tick middle" x=${x(value * 1000)} y=${height - 3}>${value} s</text>`,
       )}
     </svg>
   </figure>`;
@@ -50,26 +48,17 @@ export function timeline(data: ChartData): Markup {
 
 export function timelineLegend(): Markup {
   const bar = (name: string, text: string): Markup =>
-    html`<span class="key"
-      ><svg viewBox="0 0 28 10" aria-hidden="true">
-        <rect class=${name} x="2" y="2" width="24" height="6" /></svg
-      >${text}</span
-    >`;
+    markup`<span class="key"><svg viewBox="0 0 28 10" aria-hidden="true">
+        <rect class=${name} x="2" y="2" width="24" height="6" /></svg>${text}</span>`;
   const tick = (name: string, text: string): Markup =>
-    html`<span class="key"
-      ><svg viewBox="0 0 28 10" aria-hidden="true"><path class=${name} d="M14 0V10" /></svg
-      >${text}</span
-    >`;
-  return html`<p class="legend">
+    markup`<span class="key"><svg viewBox="0 0 28 10" aria-hidden="true"><path class=${name} d="M14 0V10" /></svg>${text}</span>`;
+  return markup`<p class="legend">
     ${bar("grant", "assignment")} ${bar("handler", "handler, ok")}
     ${bar("handler retry", "failed, to be retried")} ${bar("handler poison", "failed for good")}
     ${bar("handler held", "never answered")} ${tick("commit", "commit")}
     ${tick("commit lost", "commit, answer lost")} ${tick("mark stopping", "asked to stop")}
-    <span class="key"
-      ><svg viewBox="0 0 28 10" aria-hidden="true">
-        <path class="mark exited" d="M10 1l8 8m0-8l-8 8" /></svg
-      >gone</span
-    >
+    <span class="key"><svg viewBox="0 0 28 10" aria-hidden="true">
+        <path class="mark exited" d="M10 1l8 8m0-8l-8 8" /></svg>gone</span>
   </p>`;
 }
 
@@ -80,8 +69,8 @@ function labels(data: ChartData, x: (t: number) => number, height: number): Mark
     const at = x(t);
     const fits = at >= free;
     if (fits) free = at + name.length * 6.2 + 8;
-    return html`<line class="phase" x1=${at} x2=${at} y1=${TOP - 14} y2=${height - 14} />
-      ${fits && html`<text class="tick" x=${at + 3} y=${TOP - 17}>${name}</text>`}`;
+    return markup`<line class="phase" x1=${at} x2=${at} y1=${TOP - 14} y2=${height - 14} />
+      ${fits && markup`<text class="tick" x=${at + 3} y=${TOP - 17}>${name}</text>`}`;
   });
 }
 
@@ -94,46 +83,38 @@ interface Row {
 
 function memberRow({ member, packed, top }: Row, x: (t: number) => number): Markup {
   const below = top + STRIP + 4;
-  return html`<g>
+  return markup`<g>
     <text class="member" x="0" y=${top + 11}>${member.name}</text>
     ${member.grants.map(({ from, to, generation, partitions }) => {
       const width = Math.max(1, x(to) - x(from));
       const text = `gen ${generation}: ${partitions.join(" ") || "nothing"}`;
-      return html`<rect
+      return markup`<rect
           class=${partitions.length > 0 ? "grant" : "grant empty"}
           x=${x(from)}
           y=${top}
           width=${width}
-          height=${STRIP}
-          ><title>${text}</title></rect
-        >
-        ${width > text.length * 5.6 && html`<text class="grant-text" x=${x(from) + 4} y=${top + 10.5}>${text}</text>`}`;
+          height=${STRIP}><title>${text}</title></rect>
+        ${width > text.length * 5.6 && markup`<text class="grant-text" x=${x(from) + 4} y=${top + 10.5}>${text}</text>`}`;
     })}
     ${member.commits.map(
       ({ t, lost }) =>
-        html`<path class=${lost ? "commit lost" : "commit"} d=${`M${x(t)} ${top - 3}v${STRIP + 6}`}
-          ><title>commit answered${lost ? ", answer lost" : ""}</title></path
-        >`,
+        markup`<path class=${lost ? "commit lost" : "commit"} d=${`M${x(t)} ${top - 3}v${STRIP + 6}`}><title>commit answered${lost ? ", answer lost" : ""}</title></path>`,
     )}
     ${member.marks
       .filter(({ what }) => what !== "ready" && what !== "started")
       .map(
         ({ t, what }) =>
-          html`<path class="mark ${what}" d=${`M${x(t) - 4} ${top + 3}l8 8m0-8l-8 8`}
-            ><title>${what}</title></path
-          >`,
+          markup`<path class="mark ${what}" d=${what === "stopping" ? `M${x(t)} ${top - 4}v${STRIP + 8}` : `M${x(t) - 4} ${top + 3}l8 8m0-8l-8 8`}><title>${what}</title></path>`,
       )}
-    ${packed.short !== "" && html`<path class="short" d=${packed.shortPath(x, below)} />`}
+    ${packed.short !== "" && markup`<path class="short" d=${packed.shortPath(x, below)} />`}
     ${packed.bars.map(
       ({ handler, lane }) =>
-        html`<rect
+        markup`<rect
           class="handler ${handler.result ?? "held"}"
           x=${x(handler.from)}
           y=${below + (lane + 1) * LANE}
           width=${Math.max(1, x(handler.to) - x(handler.from))}
-          height=${LANE - 1}
-          ><title>${told(handler)}</title></rect
-        >`,
+          height=${LANE - 1}><title>${told(handler)}</title></rect>`,
     )}
   </g>`;
 }
