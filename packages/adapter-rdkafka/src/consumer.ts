@@ -31,13 +31,14 @@ import { OffsetReader } from "./offset-reader.ts";
 import { isOffset } from "./offsets.ts";
 import { Pausing } from "./pausing.ts";
 import { PollLoop } from "./poll-loop.ts";
-import { GRACE_MS, Rebalancer } from "./rebalance.ts";
+import { Rebalancer } from "./rebalance.ts";
 import { RdkafkaRecord } from "./record.ts";
 import { delay, monotonic, settlesWithin } from "./timing.ts";
 import { topicPartitions } from "./topics.ts";
 
-/** On top of the drain: leaving the group and disconnecting. */
-const LEAVE_MS = 3000;
+/** On top of the drain: for the client to ask for its partitions back, and to disconnect. */
+const RELEASE_MS = 2000;
+const DISCONNECT_MS = 3000;
 const RELEASE_POLL_MS = 20;
 const FATAL_LOG_MS = 250;
 
@@ -176,41 +177,34 @@ export class RdkafkaConsumer implements ConsumerPort {
   }
 
   /**
-   * The order that keeps the last commit (trap T11): commits throw once `disconnect` has begun, so
-   * the group is left by `unsubscribe`, which revokes and waits for our answer, and only then the
-   * client goes.
+   * The order that keeps the last commit (trap T11): drained and committed as a member in good
+   * standing, then out of the group by `unsubscribe`, whose revocation is answered while the loop
+   * still runs, and only then `disconnect`, from whose beginning on commits throw.
    */
   async #close(drainMs: number): Promise<void> {
     const { logger } = this.#parts.options;
-    this.#membership?.stop();
     if (this.#rebalancer !== undefined) await this.#leave(this.#rebalancer, drainMs);
     await this.#loop.stop();
     this.#commits.abandon();
     if (!this.#connected) return;
     const gone = call((done) => this.#client.disconnect(done));
-    if (!(await settlesWithin(gone, LEAVE_MS))) {
+    if (!(await settlesWithin(gone, DISCONNECT_MS))) {
       logger.warn("the client did not disconnect in time; leaving it to end by itself");
     }
   }
 
   async #leave(rebalancer: Rebalancer, drainMs: number): Promise<void> {
     const { logger } = this.#parts.options;
-    const began = monotonic();
-    rebalancer.close(drainMs);
+    await rebalancer.close(drainMs);
+    this.#membership?.stop();
     try {
       this.#client.unsubscribe();
     } catch (error) {
       logger.warn(`unsubscribe refused: ${asNative(error).message}`);
     }
-    const released = (): boolean => this.#assignments.size === 0 && rebalancer.idle;
-    while (!released() && monotonic() - began < drainMs + LEAVE_MS) {
+    const deadline = monotonic() + RELEASE_MS;
+    while (monotonic() < deadline && (this.#assignments.size > 0 || !rebalancer.idle)) {
       await delay(RELEASE_POLL_MS);
-      if (monotonic() - began > drainMs + GRACE_MS) rebalancer.hurry();
-    }
-    rebalancer.hurry();
-    if (!released()) {
-      logger.warn("the client did not revoke its partitions in time; leaving without");
-      rebalancer.disown();
     }
     rebalancer.detach();
   }
@@ -219,7 +213,7 @@ export class RdkafkaConsumer implements ConsumerPort {
   async #abandonStart(): Promise<PortError> {
     await settlesWithin(
       call((done) => this.#client.disconnect(done)),
-      LEAVE_MS,
+      DISCONNECT_MS,
     );
     return new PortError("rdkafka: closed while starting", {
       kind: "retriable",

@@ -52,6 +52,7 @@ export class Rebalancer {
   readonly #hurry = new AbortController();
   #closing = false;
   #drainUntil = Infinity;
+  #closingDrain: Promise<void> = Promise.resolve();
   #detached = false;
 
   constructor(parts: RebalancerParts) {
@@ -84,17 +85,19 @@ export class Rebalancer {
   }
 
   /**
-   * No start offsets are looked for from here on: what is still assigned is taken without a word.
-   * Drains end within `drainMs`.
+   * Drains what is held, without waiting for the client to revoke it: with a rebalance under way it
+   * may take long to come to that. What it revokes afterwards it gets back without a word, and what
+   * it still assigns is taken without one. Takes at most `drainMs` and {@link GRACE_MS}.
    */
-  close(drainMs: number): void {
+  async close(drainMs: number): Promise<void> {
     this.#closing = true;
     this.#drainUntil = monotonic() + drainMs;
-  }
-
-  /** Ends running drains: their time is over. */
-  hurry(): void {
-    this.#closing = true;
+    const timer = setTimeout(() => this.#hurry.abort(), drainMs + GRACE_MS);
+    this.#closingDrain = this.#drainForGood();
+    await Promise.all([this.#tail, this.#closingDrain]);
+    // What became active in the last moment before.
+    await this.#drainForGood();
+    clearTimeout(timer);
     this.#hurry.abort();
   }
 
@@ -199,8 +202,11 @@ export class Rebalancer {
 
   /** After the client has been given the partitions: with starts records flow, without they do not. */
   #settle(holdings: readonly Holding[], starts: readonly number[] | null): void {
+    // Answered too late for records to flow before the close: there is nothing to drain either.
+    if (this.#closing) this.#lose(holdings);
+    const flows = starts !== null && !this.#closing;
     holdings.forEach((holding, index) => {
-      holding.state = starts === null ? "disowned" : "active";
+      holding.state = flows ? "active" : "disowned";
       holding.position = starts?.[index] ?? -1;
     });
     this.#parts.pausing.apply(holdings);
@@ -209,14 +215,22 @@ export class Rebalancer {
   async #revoke(partitions: readonly NativePartition[], lost: boolean): Promise<void> {
     const { assignments, loop, logger } = this.#parts;
     const holdings = assignments.of(partitions);
-    const announced = holdings.filter(({ state }) => state !== "disowned");
     if (lost) this.#lose(holdings);
-    else if (announced.length > 0) await this.#drain(announced);
+    else await this.#closingDrain;
+    const announced = holdings.filter(({ state }) => state !== "disowned");
+    if (announced.length > 0) await this.#drain(announced);
     await loop.between(() => {
       assignments.end(holdings);
       this.#answer(false, partitions, []);
     });
     if (partitions.length > 0) logger.info(`${lost ? "lost" : "revoked"} ${describe(partitions)}`);
+  }
+
+  async #drainForGood(): Promise<void> {
+    const holdings = this.#parts.assignments.all().filter(({ state }) => state === "active");
+    if (holdings.length === 0) return;
+    await this.#drain(holdings);
+    for (const holding of holdings) holding.state = "disowned";
   }
 
   /** Resolves when the port's user has let go, was thrown out, or has no time left. */
