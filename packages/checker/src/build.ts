@@ -476,9 +476,9 @@ export function isTerminalFailure(handle: Handle, header: CaseEvent): boolean {
   }
 }
 
-/** JSON has no Infinity: an unbounded limit arrives as null. */
+/** Infinity when attempts are unbounded. */
 export function maxAttempts(header: CaseEvent): number {
-  return (header.retry.maxAttempts as number | null) ?? Infinity;
+  return header.retry.maxAttempts ?? Infinity;
 }
 
 function sameContent(

@@ -69,7 +69,8 @@ export interface CaseEvent extends Timed {
   readonly groupProtocol: "classic" | "consumer";
   readonly rebalance: "eager" | "cooperative" | "consumer";
   readonly retry: {
-    readonly maxAttempts: number;
+    /** Null is unbounded: JSON has no Infinity. */
+    readonly maxAttempts: number | null;
     /** Bounds of the delay before attempt n+2 is `backoffMs[n]`, jitter included. */
     readonly backoffMs: readonly {
       readonly min: number;

@@ -79,7 +79,7 @@ export interface RecordModel {
   settled: number;
 }
 
-export interface Located<E> {
+interface Located<E> {
   readonly index: number;
   readonly event: E;
 }
@@ -120,7 +120,7 @@ export interface Member {
   killed: number;
   exited: number;
   readonly assignments: Assignment[];
-  readonly owned: Ownership[];
+  readonly owned: Assignment[];
   readonly joins: number[];
   readonly leaves: number[];
   readonly heartbeats: { readonly index: number; readonly generation: number }[];
@@ -139,7 +139,6 @@ export interface Assignment {
   readonly generation: number;
   readonly partitions: ReadonlySet<PartitionModel>;
 }
-export type Ownership = Assignment;
 
 export interface CommitRequest {
   readonly index: number;

@@ -32,7 +32,7 @@ export function extras(model: Model): readonly Extra[] {
 }
 
 /** The attempt had ended in a failure that calls for another attempt. */
-export function failedBefore(handle: Handle, index: number): boolean {
+function failedBefore(handle: Handle, index: number): boolean {
   if (!handle.finish || handle.finish.index > index) return false;
   const { result } = handle.finish.event;
   return result === "retry" || result === "throw";

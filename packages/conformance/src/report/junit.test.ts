@@ -3,12 +3,27 @@ import { describe, expect, it } from "vitest";
 import { result, sampleRun } from "../../test/sample-run.ts";
 import { renderJUnit } from "./junit.ts";
 
-const parse = (xml: string): any =>
+interface Counted {
+  readonly "@tests": string;
+  readonly "@failures": string;
+}
+interface Testcase {
+  readonly [child: string]: { readonly "@message": string; readonly "#text": string };
+}
+interface Document {
+  readonly testsuites: Counted & {
+    readonly testsuite: readonly (Counted & {
+      readonly "@name": string;
+      readonly testcase: readonly Testcase[];
+    })[];
+  };
+}
+const parse = (xml: string): Document =>
   new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: "@",
     isArray: (name) => name === "testsuite" || name === "testcase",
-  }).parse(xml);
+  }).parse(xml) as Document;
 
 describe("the JUnit report", () => {
   it("is well-formed whatever the texts hold", () => {
@@ -28,14 +43,16 @@ describe("the JUnit report", () => {
       "@skipped": "1",
     });
     const [kafkajs, rdkafka] = testsuites.testsuite;
-    expect(kafkajs["@name"]).toBe("kafkajs");
-    expect(
-      kafkajs.testcase.map((c: any) => Object.keys(c).find((k) => !k.startsWith("@"))),
-    ).toEqual([undefined, "failure", "skipped"]);
-    const [failed, error] = rdkafka.testcase;
-    expect(failed.failure["@message"]).toContain("violated: P1");
-    expect(failed.failure["#text"]).toContain("--run core/hold-head");
-    expect(error.error["@message"]).toBe('subject wrote "<garbage>" on standard output');
+    expect(kafkajs!["@name"]).toBe("kafkajs");
+    expect(kafkajs!.testcase.map((c) => Object.keys(c).find((k) => !k.startsWith("@")))).toEqual([
+      undefined,
+      "failure",
+      "skipped",
+    ]);
+    const [failed, error] = rdkafka!.testcase;
+    expect(failed!["failure"]!["@message"]).toContain("violated: P1");
+    expect(failed!["failure"]!["#text"]).toContain("--run core/hold-head");
+    expect(error!["error"]!["@message"]).toBe('subject wrote "<garbage>" on standard output');
   });
 
   it("judges a self test by its expectation", () => {
@@ -51,7 +68,7 @@ describe("the JUnit report", () => {
     );
     const { testsuites } = parse(xml);
     expect(testsuites).toMatchObject({ "@tests": "2", "@failures": "1" });
-    expect(testsuites.testsuite[0].testcase[0]).not.toHaveProperty("failure");
-    expect(testsuites.testsuite[1].testcase[0]).toHaveProperty("failure");
+    expect(testsuites.testsuite[0]!.testcase[0]).not.toHaveProperty("failure");
+    expect(testsuites.testsuite[1]!.testcase[0]).toHaveProperty("failure");
   });
 });

@@ -40,7 +40,7 @@ export function renderJUnit({ header, cases, footer }: RunReport): string {
       testsuite: suites,
     },
   };
-  return String(builder.build(clean(document)));
+  return builder.build(clean(document));
 }
 
 function counts(results: readonly CaseResult[]): Record<string, number> {

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import type { CaseResult, RunFooter, RunHeader, RunLine, RunReport } from "./run-report.ts";
 
-export const RUN_FILE = "run.jsonl";
+const RUN_FILE = "run.jsonl";
 
 /** Appends each result as it comes, so that a run that is cut short leaves what it knew. */
 export class RunFile {

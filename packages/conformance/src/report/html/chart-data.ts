@@ -117,13 +117,15 @@ class Collector {
       case "begin": {
         const member = this.#member(event.member);
         member.handlers.set(event.handle, {
-          handle: event.handle,
-          record: `${this.#short(event.topic)}/${event.partition}@${event.offset}`,
-          attempt: event.attempt,
-          from: t,
-          to: this.#span,
-          result: null,
           at: event,
+          data: {
+            handle: event.handle,
+            record: `${this.#short(event.topic)}/${event.partition}@${event.offset}`,
+            attempt: event.attempt,
+            from: t,
+            to: this.#span,
+            result: null,
+          },
         });
         this.#known(event)?.begun(t, Number(event.offset));
         return;
@@ -131,8 +133,8 @@ class Collector {
       case "finish": {
         const handler = this.#member(event.member).handlers.get(event.handle);
         if (!handler) return;
-        handler.to = t;
-        handler.result = event.result;
+        handler.data.to = t;
+        handler.data.result = event.result;
         if (event.result === "ok" || event.result === "skip") {
           this.#known(handler.at)?.settled(t, Number(handler.at.offset));
         }
@@ -201,7 +203,7 @@ class Collector {
       members: [...this.#members.values()].map(({ name, grants, handlers, commits, marks }) => ({
         name,
         grants,
-        handlers: [...handlers.values()].map(({ at: _, ...handler }) => handler),
+        handlers: [...handlers.values()].map(({ data }) => data),
         commits,
         marks,
       })),
@@ -238,8 +240,9 @@ class Member {
   readonly grants: { from: number; to: number; generation: number; partitions: string[] }[] = [];
   readonly handlers = new Map<
     string,
-    { -readonly [K in keyof HandlerData]: HandlerData[K] } & {
-      at: { topic: string; partition: number; offset: string };
+    {
+      readonly at: { readonly topic: string; readonly partition: number; readonly offset: string };
+      readonly data: { -readonly [K in keyof HandlerData]: HandlerData[K] };
     }
   >();
   readonly commits: { t: number; lost: boolean }[] = [];
