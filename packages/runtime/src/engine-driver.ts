@@ -16,6 +16,7 @@ import type { Handler } from "./consumer-options.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import { OK } from "./handler-result.ts";
 import { HandlerRunner } from "./handler-runner.ts";
+import { TurnClock } from "./turn-clock.ts";
 
 /** What the driver leaves to others. Called one at a time, in the engine's order. */
 export interface Performer {
@@ -38,7 +39,7 @@ export interface Performer {
 export class EngineDriver implements EngineSink {
   readonly #engine: Engine;
   readonly #performer: Performer;
-  readonly #clock: Clock;
+  readonly #clock: TurnClock;
   readonly #handlers: HandlerRunner;
   readonly #timer = new DeadlineTimer(() => this.#timerFired());
 
@@ -60,7 +61,7 @@ export class EngineDriver implements EngineSink {
     clock: Clock,
   ) {
     this.#performer = performer;
-    this.#clock = clock;
+    this.#clock = new TurnClock(clock);
     this.#now = clock();
     this.#handlers = new HandlerRunner(
       handler,
@@ -78,7 +79,7 @@ export class EngineDriver implements EngineSink {
       return;
     }
     this.#busy = true;
-    this.#now = this.#clock();
+    this.#now = this.#clock.readExactly();
     try {
       event(this.#engine, this.#now);
       this.#pump();
@@ -155,7 +156,7 @@ export class EngineDriver implements EngineSink {
       const effect = effects[i] as WorkToken | (() => void);
       if (typeof effect === "number") {
         this.#handlers.run(this.#engine, effect, this.#now);
-        if (i + 1 < count) this.#now = this.#clock();
+        if (i + 1 < count) this.#now = this.#clock.read();
       } else {
         effects[i] = 0;
         effect();
@@ -168,7 +169,7 @@ export class EngineDriver implements EngineSink {
     const events = this.#events;
     this.#events = [];
     for (let i = 0; i < events.length; i++) {
-      this.#now = this.#clock();
+      this.#now = this.#clock.read();
       const event = events[i] as WorkToken | (() => void);
       if (typeof event === "number") this.#feedFinished(event, events[++i] as HandlerOutcome);
       else event();
@@ -184,7 +185,7 @@ export class EngineDriver implements EngineSink {
       return;
     }
     this.#busy = true;
-    this.#now = this.#clock();
+    this.#now = this.#clock.read();
     try {
       this.#feedFinished(token, outcome);
       this.#pump();
