@@ -1,6 +1,6 @@
 import type { Case } from "../runner/case.ts";
 import { evenWorkload } from "../runner/workload.ts";
-import { assignedSince, of, stable } from "./group-helpers.ts";
+import { assignedSince, of, othersDone, stable } from "./group-helpers.ts";
 
 const PARTITIONS = 6;
 const FAULT = "m2 stops";
@@ -31,6 +31,7 @@ export const leaveDrain: Case = {
       ),
     );
     await c.untilHeld("a handler of each partition runs", PARTITIONS, () => true);
+    await othersDone(c, PARTITIONS);
     const leaving = c.held(of("m2"));
     c.guard("m2 has work in flight", leaving.length > 0, `${leaving.length} handlers`, "subject");
     const since = c.now;
