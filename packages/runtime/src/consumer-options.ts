@@ -149,6 +149,8 @@ export interface ConsumerStats {
     readonly committed: number | null;
     readonly held: number;
     readonly pausedFor: readonly string[];
+    /** It is being given up. */
+    readonly draining: boolean;
   })[];
   readonly totals: Readonly<Record<string, number>>;
 }

@@ -141,16 +141,9 @@ describe("a producer", () => {
       { topic: "orders", partition: 1, value: 42 } as never,
       { topic: "orders", partition: 0, value: "last" },
     ]);
-    expect(
-      results.map(({ offset, error }) => offset ?? `${error!.kind}, ${error!.outcome}`),
-    ).toEqual([
-      0,
-      "rejected, failed",
-      "rejected, failed",
-      "configuration, failed",
-      "rejected, failed",
-      1,
-    ]);
+    expect(results.map(({ offset, error }) => offset ?? `${error.kind}, ${error.outcome}`)).toEqual(
+      [0, "rejected, failed", "rejected, failed", "configuration, failed", "rejected, failed", 1],
+    );
     expect(results[2]!.error!.message).toBe("orders has no partition 7; it has 2, numbered 0 to 1");
     expect(results[4]!.error!.message).toContain("message.value: expected a string, bytes or null");
   });

@@ -13,7 +13,7 @@ export function outcomeOf(returned: unknown): HandlerOutcome {
   if (typeof returned !== "object" || returned === null) return OK;
   try {
     if (!("outcome" in returned)) return OK;
-    return namedOutcome(returned as Record<string, unknown>);
+    return namedOutcome(returned);
   } catch (error) {
     return failed(error);
   }
@@ -23,7 +23,11 @@ export function failed(thrown: unknown): HandlerOutcome {
   return { type: "failed", error: describeThrown(thrown) };
 }
 
-function namedOutcome(returned: Record<string, unknown>): HandlerOutcome {
+function namedOutcome(returned: {
+  outcome?: unknown;
+  reason?: unknown;
+  afterMs?: unknown;
+}): HandlerOutcome {
   const { outcome, reason, afterMs } = returned;
   switch (outcome) {
     case "ok":

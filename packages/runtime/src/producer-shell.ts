@@ -73,7 +73,7 @@ export class ProducerShell implements Producer {
 
   /** Returns when the client has taken the record, not when it is written. */
   async #handOver({ message, resolve }: Waiting): Promise<void> {
-    const topic = String(message?.topic);
+    const topic = nameIn(message);
     let partition: number | null = null;
     const fail = (thrown: unknown): void => {
       resolve({ topic, partition, error: asSendError(thrown) });
@@ -114,6 +114,11 @@ export class ProducerShell implements Producer {
     this.#turns.set(topic, turn + 1);
     return turn % count;
   }
+}
+
+/** A message is whatever a caller of JavaScript passes. */
+function nameIn(message: unknown): string {
+  return String((message as { topic?: unknown } | null | undefined)?.topic);
 }
 
 interface Waiting {

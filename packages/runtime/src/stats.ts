@@ -9,7 +9,7 @@ export function statsOf(snapshot: EngineSnapshot): ConsumerStats {
     heldBytes: held.bytes,
     waitingForRetry: snapshot.waitingForRetry,
     waitingForDeadLetter: snapshot.waitingForDeadLetter,
-    partitions: partitions.map(({ draining: _, ...partition }) => partition),
+    partitions,
     totals: { ...totals, ...ignored },
   };
 }

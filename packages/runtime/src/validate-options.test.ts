@@ -16,7 +16,7 @@ const good: ConsumerOptions = {
 
 function problem(change: Record<string, unknown>): string {
   try {
-    createConsumer({ ...good, ...change } as unknown as ConsumerOptions);
+    createConsumer({ ...good, ...change });
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigurationError);
     return (error as Error).message;

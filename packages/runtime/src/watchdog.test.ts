@@ -1,4 +1,4 @@
-import type { EngineSnapshot, PartitionSnapshot, Watermarks } from "@sluice/core";
+import type { PartitionSnapshot, Watermarks } from "@sluice/core";
 import { describe, expect, it } from "vitest";
 import { Watchdog } from "./watchdog.ts";
 
@@ -24,10 +24,7 @@ function setUp(partition: Partial<PartitionSnapshot> = {}) {
   };
   const watchdog = new Watchdog(
     {
-      snapshot: () =>
-        ({
-          partitions: state.partition === null ? [] : [state.partition],
-        }) as never as EngineSnapshot,
+      snapshot: () => ({ partitions: state.partition === null ? [] : [state.partition] }) as never,
       watermarks: async (partitions) => {
         state.asked++;
         if (state.answer !== null) return state.answer;
