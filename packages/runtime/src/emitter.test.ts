@@ -27,7 +27,8 @@ it("goes on when a listener throws or rejects, and logs it", async () => {
   emitter.on("ping", () => {
     throw new Error("sync");
   });
-  emitter.on("ping", () => Promise.reject(new Error("async")));
+  const rejecting: () => unknown = () => Promise.reject(new Error("async"));
+  emitter.on("ping", rejecting);
   emitter.on("ping", (n) => seen.push(n));
   emitter.emit("ping", 7);
   expect(seen).toEqual([7]);
