@@ -65,12 +65,15 @@ export function parseSpec(markdown) {
  * @returns {string[][]}
  */
 function tableRows(table) {
-  const rows = table.trim().split("\n").map((line) =>
-    line
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
+  const rows = table
+    .trim()
+    .split("\n")
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
   return rows.slice(2);
 }
 
