@@ -11,7 +11,7 @@ import { logOffsets } from "./log-offsets.ts";
 import { toDecimal } from "./offsets.ts";
 import { readFetched } from "./records.ts";
 import type { MemberSettings } from "./settings.ts";
-import { abortController, Backoff, delay } from "./waiting.ts";
+import { abortController, Backoff, delay, untilAborted } from "./waiting.ts";
 
 export interface FetchingOwner {
   readonly events: ConsumerEvents;
@@ -113,7 +113,7 @@ export class Fetching {
     const signal = this.#hooks.interruption;
     try {
       const topics = shape(asked, request);
-      const answer = await beforeAbort(call(broker, "Fetch", { ...request, topics }), signal);
+      const answer = await untilAborted(call(broker, "Fetch", { ...request, topics }), signal);
       if (answer === null) return;
       await this.#deliver(answer, broker, asked, signal);
     } catch (thrown) {
@@ -249,20 +249,4 @@ function shape(asked: ReadonlyMap<Held, number>, { topics }: FetchRequest): Fetc
     else shaped.push({ topic, partitions: [one] });
   }
   return shaped;
-}
-
-/** What `promise` resolves with, or null when `signal` fires first; a late answer is dropped. */
-async function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  promise.catch(() => {});
-  let stop: () => void = () => {};
-  const aborted = new Promise<null>((resolve) => {
-    stop = () => resolve(null);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }

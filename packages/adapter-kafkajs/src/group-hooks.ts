@@ -1,18 +1,16 @@
-import type { Committed, ConsumerEvents, PortErrorKind, Watermarks } from "@sluice/core";
+import type { ConsumerEvents } from "@sluice/core";
 import { PortError } from "@sluice/core";
 import type { PartitionAssigner } from "kafkajs";
 import type { Assignment, Held, Membership } from "./assignment.ts";
 import { epochPartition } from "./assignment.ts";
-import { committedOffsets } from "./committed.ts";
-import { Coordinator, NoAnswer } from "./coordinator.ts";
+import { Coordinator } from "./coordinator.ts";
 import { kafkaCode, toPortError } from "./errors.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { Broker, Cluster } from "./internals.ts";
 import { AssignerProtocol, rejoinError, stopError } from "./internals.ts";
-import { logOffsets } from "./log-offsets.ts";
 import type { MemberSettings } from "./settings.ts";
-import { isolationLevel } from "./settings.ts";
-import { abortController, Backoff, delay, within } from "./waiting.ts";
+import { Starting } from "./starting.ts";
+import { abortController, Backoff, delay, untilAborted, within } from "./waiting.ts";
 
 /** What the hooks tell the consumer they belong to. */
 export interface HooksOwner {
@@ -67,6 +65,7 @@ export class GroupHooks {
   /** Ends when the partitions held now are no longer. */
   #tenure = abortController();
   #interruption = abortController();
+  readonly #starting: Starting;
   #joining: Joining = "no";
   #rejoin: "REBALANCE_IN_PROGRESS" | "UNKNOWN_MEMBER_ID" | null = null;
   #membership: Membership | null = null;
@@ -91,6 +90,7 @@ export class GroupHooks {
     const { sessionTimeoutMs, timeouts } = settings.config;
     const attemptMs = Math.min(timeouts.requestMs, Math.max(1000, sessionTimeoutMs / 3));
     this.coordinator = new Coordinator(() => find({ groupId: settings.group }), attemptMs);
+    this.#starting = new Starting(cluster, settings, this.coordinator, owner);
     cluster.findGroupCoordinator = (of) => this.#beforeJoin(() => find(of));
     const refresh = cluster.refreshMetadata.bind(cluster);
     // A leader looks at the metadata between its join and its sync; if that fails, kafkajs has left
@@ -308,23 +308,13 @@ export class GroupHooks {
     await this.#start(this.#assignment.take(partitions, membership));
   }
 
-  /** Learns where the partitions stand, asks where to start, and lets them be fetched. */
+  /** Lets the partitions be fetched once it is known where to start. */
   async #start(taken: readonly Held[]): Promise<void> {
     if (taken.length === 0) return;
     const { signal } = this.#tenure;
     try {
-      const found = await this.#whereTheyStand(taken, signal);
-      if (found === null || signal.aborted) return;
-      for (const held of taken) held.announced = true;
-      const partitions = taken.map((held, i) => ({
-        ...epochPartition(held),
-        committed: found.committed[i] ?? null,
-        low: found.marks[i]?.low ?? 0,
-        high: found.marks[i]?.end ?? 0,
-      }));
-      const answer = await untilAborted(this.#owner.events.assigned({ partitions }), signal);
-      if (answer === null) return;
-      const positions = await this.#withinTheLog(taken, answer, found.marks, signal);
+      const positions = await this.#starting.positions(taken, signal);
+      if (positions === null) return;
       taken.forEach((held, i) => {
         held.position = positions[i] ?? null;
         if (held.stage === "starting") held.stage = "consuming";
@@ -335,72 +325,6 @@ export class GroupHooks {
       this.#owner.fatal(error);
       throw stopError(error.message);
     }
-  }
-
-  async #whereTheyStand(
-    taken: readonly Held[],
-    signal: AbortSignal,
-  ): Promise<{ committed: readonly (Committed | null)[]; marks: readonly Watermarks[] } | null> {
-    const { group, isolation, config } = this.#settings;
-    const limit = config.timeouts.requestMs;
-    const backoff = new Backoff(100, 1000);
-    while (!signal.aborted) {
-      try {
-        const [committed, marks] = await Promise.all([
-          committedOffsets(this.coordinator, group, taken, limit, signal),
-          logOffsets(this.#cluster, taken, isolationLevel(isolation), limit, signal),
-        ]);
-        return { committed, marks };
-      } catch (thrown) {
-        if (signal.aborted) return null;
-        const error =
-          thrown instanceof NoAnswer
-            ? new PortError(thrown.message, RETRIABLE)
-            : toPortError(thrown, "reading what is committed", "failed");
-        if (error.kind !== "retriable") throw error;
-        this.#owner.trouble(error);
-        await delay(backoff.next(), signal);
-      }
-    }
-    return null;
-  }
-
-  /** The answered starts, moved to the nearest offset that exists. A fetch out of range is T05. */
-  async #withinTheLog(
-    taken: readonly Held[],
-    starts: readonly number[],
-    marks: readonly Watermarks[],
-    signal: AbortSignal,
-  ): Promise<readonly number[]> {
-    const positions = taken.map(({ key }, i) => {
-      const start = starts[i];
-      if (start === undefined || !Number.isSafeInteger(start) || start < 0) {
-        throw new PortError(`${key}: ${String(start)} is no offset to start at`, FATAL);
-      }
-      const low = marks[i]?.low ?? 0;
-      if (start < low) this.#moved(key, start, low, "retention has deleted what is before it");
-      return Math.max(start, low);
-    });
-    const beyond = taken.filter((_, i) => (positions[i] ?? 0) > (marks[i]?.end ?? 0));
-    if (beyond.length === 0) return positions;
-    // The end seen so far may be the last stable offset: records of an open transaction lie beyond.
-    const ends = await logOffsets(
-      this.#cluster,
-      beyond,
-      0,
-      this.#settings.config.timeouts.requestMs,
-      signal,
-    );
-    return positions.map((position, i) => {
-      const end = ends[beyond.indexOf(taken[i] as Held)]?.end;
-      if (end === undefined || position <= end) return position;
-      this.#moved(taken[i]?.key ?? "", position, end, "the log ends there");
-      return end;
-    });
-  }
-
-  #moved(where: string, from: number, to: number, why: string): void {
-    this.#settings.logger.warn(`${where}: starting at ${to} instead of ${from}: ${why}`);
   }
 
   #deadlineMs(): number {
@@ -464,27 +388,5 @@ export class GroupHooks {
     this.#rejoin = type;
     this.#interruption.abort();
     this.#owner.wake();
-  }
-}
-
-const RETRIABLE = { kind: "retriable" as PortErrorKind, outcome: "failed" } as const;
-const FATAL = { kind: "fatal" as PortErrorKind, outcome: "failed" } as const;
-
-/** What `promise` resolves with, or null once `signal` has fired. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  if (signal.aborted) {
-    promise.catch(() => {});
-    return null;
-  }
-  let stop: () => void = () => {};
-  const aborted = new Promise<null>((resolve) => {
-    stop = () => resolve(null);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  promise.catch(() => {});
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

@@ -37,6 +37,25 @@ export async function within<T>(promise: Promise<T>, ms: number): Promise<T | ty
   }
 }
 
+/** What `promise` resolves with, or null once `signal` has fired. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  if (signal.aborted) {
+    promise.catch(() => {});
+    return null;
+  }
+  let stop: () => void = () => {};
+  const aborted = new Promise<null>((resolve) => {
+    stop = () => resolve(null);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  promise.catch(() => {});
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 /** Pauses between attempts: doubles from `firstMs` to `maxMs`. */
 export class Backoff {
   readonly #firstMs: number;
