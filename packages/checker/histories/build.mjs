@@ -1297,6 +1297,15 @@ bad(
   explained,
 );
 
+bad("D1", "a member ignores what was committed before it came", (h) => {
+  h.records("a b");
+  h.add({ type: "start", topic: "in", partition: 0, offset: "1" });
+  h.logged(1, { own: true });
+  h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0, 1);
+  h.commit("m0", 2);
+  h.end();
+});
 bad(
   "D1",
   "a record is begun again while an attempt runs that fails only then",
@@ -2355,6 +2364,38 @@ history(
     h.end();
   },
   { invariants: all },
+);
+
+// -------------------------------------------------------------------------------------- WITNESS
+history(
+  "WITNESS",
+  "unknown-1",
+  "unknown",
+  "the commit log lacks what the broker was seen to accept",
+  {},
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 0);
+    h.answer("m0", h.ask("m0", 1));
+    h.end();
+  },
+  { invariants: ["P1"] },
+);
+history(
+  "WITNESS",
+  "unknown-2",
+  "unknown",
+  "the proxy saw nothing: a commit that nobody asked for proves nothing then",
+  {},
+  (h) => {
+    h.records("a");
+    h.member("m0", "ready");
+    h.runs("m0", 0);
+    h.logged(1);
+    h.end({ stop: false });
+  },
+  { invariants: ["P1", "P4", "X1"] },
 );
 
 // ---------------------------------------------------------------------------------------- GUARDS

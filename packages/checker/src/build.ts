@@ -1,4 +1,4 @@
-import type { CaseEvent, HistoryEvent, MemberEvent, Tp } from "./history.ts";
+import type { CaseEvent, HistoryEvent, MemberEvent, Tp, Witness } from "./history.ts";
 import type {
   AcceptedCommit,
   Assignment,
@@ -198,6 +198,13 @@ class ModelBuilder {
     const events = this.#events;
     const topics = this.#topics;
     const witnesses = new Set(this.#case.witnesses);
+    const blind: Witness[] = [];
+    // Somebody committed and no frame was seen at all: the proxy was off, nobody forged the log.
+    const committed = this.#partitions.some(({ log }) => log.some(({ own }) => !own));
+    if (witnesses.has("wire") && this.#requests.size === 0 && committed) {
+      witnesses.delete("wire");
+      blind.push("wire");
+    }
     for (const partition of this.#partitions) {
       for (const record of partition.records.values()) {
         if (!record.visible) continue;
@@ -216,6 +223,7 @@ class ModelBuilder {
       case: this.#case,
       events,
       witnesses,
+      blind,
       partitions: this.#partitions,
       partition: (topic, partition) => topics.get(topic)?.get(partition),
       handles: this.#handles,

@@ -6,7 +6,7 @@ import type { Invariant } from "./invariant.ts";
 import { INVARIANTS } from "./invariants/index.ts";
 import { metricsOf, NO_METRICS } from "./metrics.ts";
 import type { Model } from "./model.ts";
-import { substrateProblems } from "./substrate.ts";
+import { substrateProblems, witnessProblems } from "./substrate.ts";
 import type { InvariantResult, Judgement, Verdict } from "./verdict.ts";
 
 /**
@@ -23,6 +23,7 @@ export function check(history: Iterable<HistoryEvent>): Judgement {
 
   const guards = guardsOf(model);
   const substrate = substrateProblems(model);
+  const blind = witnessProblems(model);
   const healthy = model.healthy && substrate.length === 0;
   const results = judge(model, guards, healthy);
   const vacuous = results.filter(({ verdict, examined }) => verdict === "unknown" && !examined);
@@ -32,6 +33,11 @@ export function check(history: Iterable<HistoryEvent>): Judgement {
       guard: "SUBSTRATE",
       met: substrate.length === 0,
       detail: substrate[0]?.detail ?? "every acknowledged record is in its topic",
+    },
+    {
+      guard: "WITNESS",
+      met: blind.length === 0,
+      detail: blind[0] ?? "no witness contradicts another",
     },
     {
       guard: "G5",

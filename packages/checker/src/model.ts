@@ -21,7 +21,10 @@ import type { Offset } from "./offset.ts";
 export interface Model {
   readonly case: CaseEvent;
   readonly events: readonly HistoryEvent[];
+  /** Those that the case names, without the blind ones. */
   readonly witnesses: ReadonlySet<Witness>;
+  /** Named by the case, but proved by another witness to have seen nothing. */
+  readonly blind: readonly Witness[];
   /** Partitions of the workload topics, and any other that an event names. */
   readonly partitions: readonly PartitionModel[];
   partition(topic: string, partition: number): PartitionModel | undefined;

@@ -7,7 +7,8 @@ import { Tenures } from "./ownership.ts";
 /**
  * Within an epoch a record begins again only after a failed attempt. In a new epoch it may begin again
  * (the epoch change explains it) unless a commit beyond it was in force before the epoch was granted:
- * a member starts where the group has committed.
+ * a member starts where the group has committed. For the same reason nothing is begun below the group's
+ * first position.
  */
 export const d1: Invariant = {
   id: "D1",
@@ -20,6 +21,14 @@ export const d1: Invariant = {
     for (const partition of model.partitions) {
       for (const record of partition.records.values()) {
         findings.examined(record.handles.length);
+        const [first] = record.handles;
+        if (first && partition.workload && record.offset < partition.start) {
+          findings.violation(
+            [first.index],
+            () =>
+              `${first.member.label} began ${place(record)} at ${at(model, first.index)}, below ${partition.start}, where the group begins`,
+          );
+        }
         if (record.handles.length > 1) judge(partition, record);
       }
     }

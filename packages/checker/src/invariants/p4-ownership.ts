@@ -65,7 +65,7 @@ function ownsInGeneration(cooperative: boolean): Owns {
       byGeneration.set(key, known);
       for (const partition of partitions) known.add(partition);
       const before = previous.get(memberId);
-      if (cooperative && before && before.generation < generation) {
+      if (cooperative && before) {
         for (const partition of before.partitions) known.add(partition);
       }
       previous.set(memberId, assignment);
