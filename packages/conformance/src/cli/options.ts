@@ -165,7 +165,7 @@ function collectPattern(pattern: string, before: readonly string[] = []): string
 }
 
 function collectAdapter(name: string, before: readonly string[] = []): string[] {
-  if (!(name in COLUMNS)) {
+  if (!Object.hasOwn(COLUMNS, name)) {
     throw new InvalidArgumentError(`No such adapter.${suggestion(name, Object.keys(COLUMNS))}`);
   }
   return [...before, name];

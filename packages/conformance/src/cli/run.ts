@@ -34,7 +34,8 @@ export interface Streams {
 /**
  * A whole run: cluster, cells, report. The answer is the exit code.
  *
- * @throws EnvironmentError, SubjectError, UsageError-free
+ * @throws EnvironmentError when something is missing on this machine
+ * @throws SubjectError when a subject cannot even say who it is
  */
 export async function run(
   request: RunRequest,

@@ -39,7 +39,7 @@ export function killMatrix(): KillMatrix {
 /** Mutants that a case is known to catch, for `--explain`. */
 export function killedBy(caseId: string): string[] {
   return killMatrix()
-    .mutants.filter(({ kills }) => caseId in kills)
+    .mutants.filter(({ kills }) => Object.hasOwn(kills, caseId))
     .map(({ id, number, about }) => `${number === undefined ? id : `${number} ${id}`}: ${about}`);
 }
 

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { Answered, matches, parseCommandLine, UsageError } from "./options.ts";
+import type { Request } from "./options.ts";
+
+let printed = "";
+function parse(...args: string[]): Request {
+  printed = "";
+  const output = { out: (text: string) => (printed += text), err: () => {} };
+  return parseCommandLine(args, output, "1.2.3");
+}
+
+function usage(...args: string[]): string {
+  try {
+    parse(...args);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  throw new Error(`accepted: ${args.join(" ")}`);
+}
+
+describe("the command line", () => {
+  test("without anything runs all of it, with a seed of its own", () => {
+    const request = parse();
+    expect(request).toMatchObject({
+      type: "run",
+      run: {
+        patterns: [],
+        level: null,
+        adapters: [],
+        brokers: [],
+        out: "conformance-report",
+        json: false,
+        command: [],
+      },
+    });
+    if (request.type !== "run") throw new Error("not a run");
+    expect(Number.isInteger(request.run.seed)).toBe(true);
+  });
+
+  test("takes every option", () => {
+    const args = [
+      "--run",
+      "group/*",
+      "--run",
+      "core/hold-head",
+      "--level",
+      "L2",
+      "--adapter",
+      "rdkafka",
+    ];
+    expect(
+      parse(...args, "--brokers", "a:9092, [::1]:9093", "--seed", "42", "--out", "r", "--json"),
+    ).toEqual({
+      type: "run",
+      run: {
+        patterns: ["group/*", "core/hold-head"],
+        level: "L2",
+        adapters: ["rdkafka"],
+        brokers: ["a:9092", "[::1]:9093"],
+        seed: 42,
+        out: "r",
+        json: true,
+        command: [],
+      },
+    });
+  });
+
+  test("leaves what follows -- to the subject, options and all", () => {
+    expect(parse("--seed", "1", "--", "java", "-jar", "s.jar", "--run", "x")).toMatchObject({
+      run: { seed: 1, command: ["java", "-jar", "s.jar", "--run", "x"] },
+    });
+    expect(usage("--")).toMatch(/command that starts your subject/);
+  });
+
+  test("self takes options on either side", () => {
+    expect(parse("--seed", "5", "self", "--run", "core/*")).toMatchObject({
+      type: "self",
+      run: { seed: 5, patterns: ["core/*"] },
+    });
+    expect(parse("self", "--seed", "6", "--out", "x")).toMatchObject({
+      type: "self",
+      run: { seed: 6, out: "x" },
+    });
+  });
+
+  test("lists and explains", () => {
+    expect(parse("--list", "--json").type).toBe("list");
+    expect(parse("--explain", "core/hold-head")).toEqual({
+      type: "explain",
+      case: "core/hold-head",
+    });
+  });
+
+  test.each([
+    [["--brokrs", "a:1"], /unknown option '--brokrs'[^]*--brokers/],
+    [["--adapter", "kafkasj"], /Did you mean kafkajs\?/],
+    [["--adapter", "toString"], /No such adapter/],
+    [["--run", "core/holdhead"], /Did you mean core\/hold-head\?/],
+    [["--explain", "zzzzzzzzzzzzzzzzzzzzzzzzz"], /There are: vec\/partitioner/],
+    [["--level", "L7"], /Allowed choices are L0/],
+    [["--seed", "-1"], /whole number/],
+    [["--seed", "1e3"], /whole number/],
+    [["--seed", "99999999999"], /whole number/],
+    [["--brokers", "localhost"], /"localhost" is not host:port/],
+    [["--out"], /argument missing/],
+    [["sefl"], /unknown command|too many arguments/],
+  ])("%j is wrong usage, with what is right", (args, message) => {
+    expect(usage(...args)).toMatch(message);
+  });
+
+  test("help teaches with examples and exit codes", () => {
+    expect(() => parse("--help")).toThrow(Answered);
+    expect(printed).toContain("Examples:");
+    expect(printed).toContain("64   wrong usage");
+    expect(() => parse("--version")).toThrow(Answered);
+    expect(printed).toBe("1.2.3\n");
+  });
+});
+
+describe("patterns over case ids", () => {
+  test.each([
+    ["core/hold-head", "core/hold-head", true],
+    ["hold", "core/hold-head", true],
+    ["core/*", "core/hold-head", true],
+    ["*", "core/hold-head", false],
+    ["**", "core/hold-head", true],
+    ["*/hold-*", "core/hold-head", true],
+    ["core/.*", "core/hold-head", false],
+  ])("%s over %s: %s", (pattern, id, expected) => {
+    expect(matches(pattern, id)).toBe(expected);
+  });
+});

@@ -1,0 +1,85 @@
+import type { InvariantId, Judgement } from "@sluice/checker";
+import { describe, expect, test } from "vitest";
+import { CASES } from "../suite/index.ts";
+import type { CaseOutcome } from "./run-case.ts";
+import { expectKill, expectUnknown, killMatrix, killedBy } from "./self-test.ts";
+
+function outcome(verdict: CaseOutcome["outcome"], failed: InvariantId[] = []): CaseOutcome {
+  const judgement: Judgement = {
+    verdict: verdict === "fail" ? "fail" : "unknown",
+    invariants: failed.map((id) => ({
+      id,
+      verdict: "fail",
+      examined: 1,
+      violations: 1,
+      examples: [],
+    })),
+    guards: [],
+    summary: "",
+    metrics: {
+      records: 0,
+      begins: 0,
+      okEffects: 0,
+      duplicates: 0,
+      commits: 0,
+      generations: 0,
+      recoveryMs: null,
+    },
+  };
+  return { outcome: verdict, judgement, artefacts: [], logs: [] };
+}
+
+describe("judging a mutant", () => {
+  const kill = { fails: ["P1", "P1s"], mayFail: ["V2"] } as const;
+
+  test("killed by exactly what must catch it", () => {
+    expect(expectKill(kill, outcome("fail", ["P1", "P1s"])).met).toBe(true);
+    expect(expectKill(kill, outcome("fail", ["P1", "P1s", "V2"])).met).toBe(true);
+  });
+
+  test.each([
+    ["it survives", outcome("pass"), /wanted fail, got pass/],
+    ["nothing can be said", outcome("unknown"), /wanted fail, got unknown/],
+    ["one invariant misses it", outcome("fail", ["P1"]), /not caught by P1s/],
+    ["it dies of something else", outcome("fail", ["P1", "P1s", "K1"]), /also failed K1/],
+  ])("not when %s", (_, result, detail) => {
+    const expectation = expectKill(kill, result);
+    expect(expectation.met).toBe(false);
+    expect(expectation.detail).toMatch(detail);
+  });
+
+  test("a sabotaged harness may only be unknown", () => {
+    expect(expectUnknown(outcome("unknown")).met).toBe(true);
+    for (const other of ["pass", "fail", "error", "skipped"] as const) {
+      expect(expectUnknown(outcome(other)).met).toBe(false);
+    }
+  });
+});
+
+describe("the kill matrix", () => {
+  const { mutants, sabotage } = killMatrix();
+  const ids = new Set(CASES.map(({ id }) => id));
+
+  test("names cases that exist, and invariants that they demand", () => {
+    for (const { id, kills } of mutants) {
+      expect(Object.keys(kills).length, id).toBeGreaterThan(0);
+      for (const [caseId, { fails }] of Object.entries(kills)) {
+        const definition = CASES.find((one) => one.id === caseId);
+        expect(definition, `${id}: ${caseId}`).toBeDefined();
+        expect(definition?.invariants, `${id}: ${caseId}`).toEqual(
+          expect.arrayContaining([...fails]),
+        );
+      }
+    }
+    for (const { case: caseId } of sabotage) expect(ids).toContain(caseId);
+  });
+
+  test("has a mutant for every case: one that kills nothing would test nothing", () => {
+    expect(CASES.filter(({ id }) => killedBy(id).length === 0).map(({ id }) => id)).toEqual([]);
+  });
+
+  test("has every mutant once", () => {
+    const names = mutants.map(({ id }) => id);
+    expect(names).toEqual([...new Set(names)]);
+  });
+});
