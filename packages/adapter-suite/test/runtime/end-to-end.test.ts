@@ -325,21 +325,24 @@ forEachAdapter("createConsumer and createProducer", (tested) => {
       await witness.produce(topic, values(100), partition);
     }
     const runs = new Map<string, number>();
-    const handler: Handler = async ({ partition, offset }) => {
-      const name = `${partition}@${offset}`;
-      runs.set(name, (runs.get(name) ?? 0) + 1);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    };
+    const shares = { first: 0, second: 0 };
+    const handler =
+      (member: keyof typeof shares): Handler =>
+      async ({ partition, offset }) => {
+        const name = `${partition}@${offset}`;
+        runs.set(name, (runs.get(name) ?? 0) + 1);
+        shares[member]++;
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      };
     const options = { deadLetter: { topic: dlq }, concurrency: 8 };
-    await consume(at, [topic], group, handler, options);
+    const first = await consume(at, [topic], group, handler("first"), options);
     await awaitUntil("the first is at work", () => runs.size > 40);
-    const second = await consume(at, [topic], group, handler, options);
-    const assigned = new Promise<void>((resolve) => {
-      second.on("assigned", ({ partitions }) => partitions.length > 0 && resolve());
-    });
-    await assigned;
-    await awaitUntil("everything has run", () => runs.size === 400, 40_000);
+    const second = await consume(at, [topic], group, handler("second"), options);
+    await awaitUntil("the second shares the work", () => shares.second > 0, 40_000);
+    // Moves again while both are in the middle of something.
     expect(await second.stop()).toEqual({ result: "clean" });
+    await awaitUntil("everything has run", () => runs.size === 400, 40_000);
+    expect(await first.stop()).toEqual({ result: "clean" });
     expect([...runs].filter(([, count]) => count !== 1)).toEqual([]);
   });
 });
