@@ -95,7 +95,7 @@ export interface Artefact {
 
 export interface Expectation {
   readonly outcome: Outcome;
-  /** Invariants of which at least one must have failed; empty = any. */
+  /** Invariants that must have failed; empty where the outcome is no failure. */
   readonly invariants: readonly InvariantId[];
   readonly met: boolean;
   /** Why not, in words. */

@@ -60,7 +60,16 @@ function detail(result: CaseResult, colors: Colors): string {
   if (reason !== null && (told.length === 0 || result.expectation || result.outcome !== "fail")) {
     lines.push(...indent(reason, 2));
   }
-  for (const invariant of told) lines.push(...invariantLines(invariant, colors));
+  for (const invariant of told) {
+    if (invariant.verdict === "fail") lines.push(...violationLines(invariant, colors));
+  }
+  const unknown = new Map<string, string[]>();
+  for (const { id, verdict, reason = "" } of told) {
+    if (verdict === "unknown") unknown.set(reason, [...(unknown.get(reason) ?? []), id]);
+  }
+  for (const [reason, ids] of unknown) {
+    lines.push(`  ${colors.yellow(ids.join(", "))}  unknown: ${reason}`);
+  }
   for (const guard of result.judgement?.guards ?? []) {
     if (!guard.met) lines.push(...indent(`guard ${guard.guard} not met: ${guard.detail}`, 2));
   }
@@ -76,13 +85,9 @@ function detail(result: CaseResult, colors: Colors): string {
   return lines.join("\n");
 }
 
-function invariantLines(invariant: InvariantResult, colors: Colors): string[] {
-  const { id, verdict, violations, examples, reason } = invariant;
-  const lines = [
-    verdict === "fail"
-      ? `  ${colors.red(id)}  ${invariantRule(id)}`
-      : `  ${colors.yellow(id)}  unknown: ${reason ?? ""}`,
-  ];
+function violationLines(invariant: InvariantResult, colors: Colors): string[] {
+  const { id, violations, examples } = invariant;
+  const lines = [`  ${colors.red(id)}  ${invariantRule(id)}`];
   for (const { message } of examples.slice(0, EXAMPLES)) lines.push(...indent(message, 6));
   const more = violations - Math.min(EXAMPLES, examples.length);
   if (more > 0) lines.push(colors.dim(`      and ${more} more`));

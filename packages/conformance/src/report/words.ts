@@ -40,7 +40,7 @@ export function isGood(result: CaseResult): boolean {
 export function why(result: CaseResult): string | null {
   if (result.expectation && !result.expectation.met) {
     const { outcome, invariants, detail } = result.expectation;
-    const by = invariants.length > 0 ? ` by ${invariants.join(" or ")}` : "";
+    const by = invariants.length > 0 ? ` by ${invariants.join(" and ")}` : "";
     return `expected ${outcome}${by}: ${detail ?? `it was ${result.outcome}`}`;
   }
   if (result.reason !== undefined) return result.reason;

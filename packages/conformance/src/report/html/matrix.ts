@@ -38,6 +38,42 @@ export function matrix(report: RunReport, anchors: ReadonlyMap<CaseResult, strin
   </div>`;
 }
 
+/** A self test is sparse: one row a result, with what was wanted of it. */
+export function listing(
+  results: readonly CaseResult[],
+  anchors: ReadonlyMap<CaseResult, string>,
+): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-labelledby="matrix">
+    <table class="matrix listing">
+      <thead>
+        <tr>
+          <th scope="col">Subject</th>
+          <th scope="col">Case</th>
+          <th scope="col">Wanted</th>
+          <th scope="col">Result</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${results.map(
+          (result) =>
+            markup`<tr>
+              <th scope="row"><span class="id">${result.subject}</span></th>
+              <td><span class="id">${result.case}</span></td>
+              <td>${wanted(result)}</td>
+              <td>${cell([result], anchors)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function wanted({ expectation }: CaseResult): string {
+  if (!expectation) return "a pass";
+  const { outcome, invariants } = expectation;
+  return invariants.length > 0 ? `${outcome} by ${invariants.join(", ")}` : outcome;
+}
+
 function cell(results: readonly CaseResult[], anchors: ReadonlyMap<CaseResult, string>): Markup {
   if (results.length === 0) return markup`<span class="none">not run</span>`;
   return results.map(

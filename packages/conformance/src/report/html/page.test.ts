@@ -89,6 +89,7 @@ describe("the page", () => {
     );
     expect(text).toContain("failed by P1, P1s, as expected");
     expect(text).toContain("expected fail by P1: the sabotaged run passed");
+    expect(text).toContain("<td>fail by P1</td>");
     expect(text).toContain('id="kafkajs-core-hold-head"');
     expect(text).toContain('id="kafkajs-core-hold-head-2"');
   });

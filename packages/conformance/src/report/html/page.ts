@@ -5,7 +5,7 @@ import { caseSection } from "./case-section.ts";
 import type { ChartData } from "./chart-data.ts";
 import { markup, render, verbatim } from "./markup.ts";
 import type { Markup } from "./markup.ts";
-import { matrix } from "./matrix.ts";
+import { listing, matrix } from "./matrix.ts";
 import { STYLES } from "./styles.ts";
 
 /**
@@ -28,6 +28,7 @@ export function renderPage(
     });
   const attention = cases.filter((result) => !isGood(result));
   const good = cases.filter(isGood);
+  const self = cases.some(({ expectation }) => expectation !== undefined);
   const words = totalsInWords(report);
   const body = markup`<a class="skip" href="#results">Skip to the results</a>
     <header>
@@ -39,8 +40,8 @@ export function renderPage(
       ${facts(report)}
     </header>
     <main id="results">
-      <h2 id="matrix">Cases by adapter</h2>
-      ${matrix(report, anchors)}
+      <h2 id="matrix">${self ? "Self test" : "Cases by adapter"}</h2>
+      ${self ? listing(cases, anchors) : matrix(report, anchors)}
       ${attention.length > 0 && markup`<h2 id="attention">Needs attention</h2>`}
       ${attention.map(section)} ${good.length > 0 && markup`<h2 id="fine">As it should be</h2>`}
       ${good.map(section)}

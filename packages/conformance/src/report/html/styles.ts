@@ -47,6 +47,8 @@ thead th { font-weight: 600; border-bottom-width: 2px; }
 caption { text-align: left; font-weight: 600; font-size: 0.95rem; padding: 1rem 0 0.3rem; }
 .matrix thead th, .matrix td { white-space: nowrap; }
 .matrix tbody th { min-width: 15rem; padding-right: 1.5rem; }
+.listing td { white-space: normal; }
+.listing tbody th { white-space: nowrap; min-width: 0; }
 .matrix .title { display: block; font-size: 0.87rem; line-height: 1.35; }
 .level { font-size: 0.78rem; border: 1px solid var(--line); border-radius: 3px; padding: 0 0.3em; }
 .plain { font-size: 0.9rem; }
