@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { simulate } from "../test/group-simulation.ts";
 import type { Bug } from "../test/group-simulation.ts";
 import { check } from "./check.ts";
 import type { HistoryEvent, InvariantId } from "./history.ts";
+
+// Thousands of histories: seconds on an idle machine, more on a loaded one.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("check never throws", () => {
   it("on any JSON", () => {
