@@ -291,7 +291,7 @@ export class CaseRun {
     const { ledger, wire, topic } = this;
     return this.produced.filter(
       ({ partition, offset }) =>
-        offset >= this.startOf(partition) &&
+        offset >= (this.#starts.get(partition) ?? 0) &&
         !ledger.isOk(topic, partition, offset) &&
         !wire.isDiverted(topic, partition, offset),
     ).length;
@@ -340,10 +340,6 @@ export class CaseRun {
   startsAt(partition: number, offset: number): void {
     this.#starts.set(partition, offset);
     this.history.record({ type: "start", topic: this.topic, partition, offset: String(offset) });
-  }
-
-  startOf(partition: number): number {
-    return this.#starts.get(partition) ?? 0;
   }
 
   /** The script's verdict on a record: it must end in the dead letter topic. */

@@ -11,7 +11,6 @@ export function commonGuards(run: CaseRun, definition: Case, unread: readonly st
   workloadIsVisible(run, events);
   membersTookPart(run, definition, events);
   somethingWasCommitted(run, events);
-  witnessesAgree(run, events);
   faultsWereObserved(run, definition, events);
   phasesAreComplete(run, definition, events);
   if (unread.length > 0) {
@@ -71,24 +70,6 @@ function somethingWasCommitted(run: CaseRun, events: readonly HistoryEvent[]): v
     logged + answered > 0,
     `${answered} commits accepted on the wire, ${logged} offsets in the commit log`,
     "subject",
-  );
-}
-
-/** The commit log shows what the wire saw accepted: else one of the two witnesses is blind. */
-function witnessesAgree(run: CaseRun, events: readonly HistoryEvent[]): void {
-  const { can } = run.cluster;
-  if (!can.proxy || !can.commitLog) return;
-  const logged = events.some((event) => event.type === "committed" && event.own !== true);
-  const accepted = events.some(
-    (event) => event.type === "commit-answer" && event.results.some(({ error }) => error === 0),
-  );
-  if (logged === accepted) return;
-  run.guard(
-    "witnesses agree",
-    false,
-    logged
-      ? "the commit log holds commits, the proxy has seen none accepted"
-      : "the proxy has seen commits accepted, the commit log holds none",
   );
 }
 

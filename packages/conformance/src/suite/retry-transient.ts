@@ -15,7 +15,7 @@ export const transient: Case = {
   needs: ["broker"],
   requires: ({ retry }) => (retry.includes("inline") ? null : "inline retries"),
   invariants: [
-    ...["P1", "P1s", "P3", "K1", "N1", "X1", "D1", "D2", "T1"],
+    ...["P1", "P1s", "K1", "N1", "X1", "D1", "D2", "T1"],
     ...["V1", "V2", "V5", "V6"],
   ] as Case["invariants"],
   faults: [],
