@@ -49,6 +49,11 @@ export const SITUATIONS = [
   "startedAtEnd",
   "drainedClean",
   "drainedForced",
+  "holeFilled",
+  "holeUnfillable",
+  "holePausedByUser",
+  "holeBehindZombie",
+  "cutOffWithHole",
   "clockSetBack",
 ] as const;
 
@@ -58,6 +63,7 @@ interface Epoch {
   readonly epoch: number;
   readonly start: number;
   readonly admitted: number[];
+  readonly started: Set<number>;
   readonly settled: Set<number>;
   /** Retries that wait, by offset: when they are due. */
   readonly waiting: Map<number, number>;
@@ -67,6 +73,10 @@ interface Epoch {
   /** Its commits are refused for good, or its last one was. */
   refused: boolean;
   draining: boolean;
+  /** What was tried and let go of unsettled during the drain. */
+  readonly givenUp: Set<number>;
+  /** False from the cut-off of its drain on, and once the user pauses it during the drain. */
+  fills: boolean;
   open: boolean;
   paused: boolean;
   fetches: number;
@@ -164,6 +174,7 @@ export class EngineWorld implements EngineSink {
       epoch: ++this.#epochs,
       start,
       admitted: [],
+      started: new Set(),
       settled: new Set(),
       waiting: new Map(),
       position: start,
@@ -171,6 +182,8 @@ export class EngineWorld implements EngineSink {
       acknowledged: atEnd ? -1 : start,
       refused: false,
       draining: this.#stop !== null || this.#drained !== null,
+      givenUp: new Set(),
+      fills: true,
       open: true,
       paused: false,
       fetches: 0,
@@ -276,7 +289,12 @@ export class EngineWorld implements EngineSink {
       const { epoch, offset } = work;
       if (!epoch.open) this.#stale();
       else if (how === "ok" || how === "skip") this.#settle(work);
-      else if (!work.aborted) this.#failed[epoch.partition]!.set(offset, work.attempt);
+      else {
+        if (!work.aborted) this.#failed[epoch.partition]!.set(offset, work.attempt);
+        const isExhausted = how === "poison" || how === "dead-letter";
+        const becomesLetter = isExhausted || work.attempt === MAX_ATTEMPTS;
+        if (epoch.draining && (work.aborted || !becomesLetter)) this.#giveUp(epoch, [offset]);
+      }
       this.#ending = work;
       this.engine.handlerFinished(token, outcome, this.#clock(), pick >>> 0);
       this.#ending = null;
@@ -291,6 +309,7 @@ export class EngineWorld implements EngineSink {
     this.#event(() => {
       if (!letter.epoch.open) this.#stale();
       if (written || letter.epoch.draining) this.#letters.delete(token);
+      if (!written && letter.epoch.draining) this.#giveUp(letter.epoch, [letter.offset]);
       if (written) {
         if (letter.epoch.open) this.#settle(letter);
         this.engine.deadLetterAcked(token, this.#clock());
@@ -410,6 +429,11 @@ export class EngineWorld implements EngineSink {
   userPause(partition: number, paused: boolean): void {
     this.#event(() => {
       const partitions = [{ topic: TOPIC, partition }];
+      const epoch = this.#current[partition];
+      if (paused && epoch?.draining) {
+        if (this.#holes(epoch).length > 0) this.#seen.holePausedByUser++;
+        epoch.fills = false;
+      }
       if (paused) this.#userPaused.add(partition);
       else this.#userPaused.delete(partition);
       if (paused) this.engine.pauseRequested(partitions, this.#clock());
@@ -527,8 +551,11 @@ export class EngineWorld implements EngineSink {
     );
     const where = `${partition}@${offset} of epoch ${epoch!.epoch}`;
     check(this.#running.size < this.#config.concurrency, `${where} is one handler too many`);
-    check(!epoch!.draining, `${where} was dispatched while draining`);
-    check(this.#drained === null && this.#stop === null, `${where} was dispatched after a stop`);
+    check(this.#drained === null, `${where} was dispatched after a stop`);
+    if (epoch!.draining) {
+      check(this.#holes(epoch!).includes(offset), `D2: ${where} fills no hole`);
+      this.#seen.holeFilled++;
+    }
     check(!this.#userPaused.has(partition), `${where} was dispatched though the user has paused`);
     check(this.#dispatchable(epoch!).includes(offset), `${where} was dispatched out of turn`);
     const failed = this.#failed[partition]!.get(offset) ?? 0;
@@ -541,6 +568,7 @@ export class EngineWorld implements EngineSink {
     const dueAt = epoch!.waiting.get(offset);
     check(dueAt === undefined || dueAt <= this.#engineNow, `${where} did not wait for its backoff`);
     epoch!.waiting.delete(offset);
+    epoch!.started.add(offset);
     this.#running.set(token, { epoch: epoch!, offset, attempt, aborted: false });
   }
 
@@ -656,6 +684,7 @@ export class EngineWorld implements EngineSink {
     this.#revocations.delete(revocation);
     const { epochs, deadlineAt } = pending!;
     const open = epochs.filter((epoch) => epoch.open);
+    this.#checkHoles(open);
     const works = this.#works(open);
     if (works.length > 0) this.#seen.releasedWithZombie++;
     check(
@@ -681,6 +710,7 @@ export class EngineWorld implements EngineSink {
 
   drained(result: DrainResult): void {
     check(this.#stop !== null && this.#drained === null, "drained twice, or never asked for");
+    this.#checkHoles(this.#current.filter((epoch) => epoch !== null));
     const isOutstanding = this.#running.size + this.#letters.size > 0;
     check(
       (result === "forced") === isOutstanding,
@@ -764,13 +794,13 @@ export class EngineWorld implements EngineSink {
           if (!epoch.draining && this.#unsettled(epoch).length > 0) this.#seen.heldByUserPause++;
           continue;
         }
-        const [idle] = this.#dispatchable(epoch).filter(
-          (offset) => (epoch.waiting.get(offset) ?? 0) <= this.#engineNow,
+        const holes = this.#holes(epoch);
+        const [idle] = this.#dispatchable(epoch).filter((offset) =>
+          epoch.draining
+            ? holes.includes(offset)
+            : (epoch.waiting.get(offset) ?? 0) <= this.#engineNow,
         );
-        check(
-          epoch.draining || idle === undefined,
-          `${epoch.partition}@${idle} could run and does not`,
-        );
+        check(idle === undefined, `${epoch.partition}@${idle} could run and does not`);
       }
     }
     this.#checkTimer(open);
@@ -832,7 +862,36 @@ export class EngineWorld implements EngineSink {
   }
 
   #heldOf(epoch: Epoch): number {
-    return epoch.draining ? this.#works([epoch]).length : this.#unsettled(epoch).length;
+    if (!epoch.draining) return this.#unsettled(epoch).length;
+    return this.#works([epoch]).length + this.#holes(epoch).length;
+  }
+
+  /** What a drain still has to start, so that the frontier can pass what was started before. */
+  #holes(epoch: Epoch): number[] {
+    if (!epoch.draining || !epoch.fills || !epoch.open) return [];
+    const end = Math.min(Math.max(...epoch.started), ...epoch.givenUp);
+    const works = this.#works([epoch]);
+    return this.#unsettled(epoch).filter(
+      (offset) => offset < end && !works.some((work) => work.offset === offset),
+    );
+  }
+
+  /** D2: what was done in time does not run again, but for what lies above a record given up. */
+  #checkHoles(epochs: readonly Epoch[]): void {
+    for (const epoch of epochs) {
+      if (!epoch.draining || !epoch.fills) continue;
+      const frontier = this.#frontier(epoch);
+      const end = Math.min(...epoch.givenUp);
+      const again = [...epoch.settled].find((offset) => offset > frontier && offset < end);
+      check(again === undefined, `D2: ${epoch.partition}@${again} is done and will run again`);
+    }
+  }
+
+  #giveUp(epoch: Epoch, offsets: readonly number[]): void {
+    const before = epoch.draining ? this.#holes(epoch) : [];
+    for (const offset of offsets) epoch.givenUp.add(offset);
+    const lowest = Math.min(...offsets);
+    if (before.some((offset) => offset > lowest)) this.#seen.holeUnfillable++;
   }
 
   #works(epochs: readonly Epoch[]): Work[] {
@@ -856,7 +915,10 @@ export class EngineWorld implements EngineSink {
     for (const offset of this.#unsettled(epoch)) {
       const lane = this.#lane(epoch, offset);
       const holder = held.get(lane);
-      if (holder !== undefined && holder.epoch !== epoch) this.#seen.laneHeldByZombie++;
+      if (holder !== undefined && holder.epoch !== epoch) {
+        this.#seen.laneHeldByZombie++;
+        if (this.#holes(epoch).includes(offset)) this.#seen.holeBehindZombie++;
+      }
       if (holder === undefined && !seen.has(lane)) result.push(offset);
       seen.add(lane);
     }
@@ -883,15 +945,28 @@ export class EngineWorld implements EngineSink {
   }
 
   #drain(epoch: Epoch): void {
+    if (epoch.draining) return;
     epoch.draining = true;
-    epoch.waiting.clear();
+    const givenUp: number[] = [];
+    for (const [offset, dueAt] of epoch.waiting) {
+      if (dueAt > this.#clockNow()) givenUp.push(offset);
+    }
     for (const [token, letter] of this.#letters) {
-      if (letter.epoch === epoch && letter.againAt < Infinity) this.#letters.delete(token);
+      if (letter.epoch !== epoch || letter.againAt === Infinity) continue;
+      givenUp.push(letter.offset);
+      this.#letters.delete(token);
+    }
+    for (const offset of givenUp) epoch.waiting.delete(offset);
+    this.#giveUp(epoch, givenUp);
+    if (this.#userPaused.has(epoch.partition)) {
+      if (this.#holes(epoch).length > 0) this.#seen.holePausedByUser++;
+      epoch.fills = false;
     }
   }
 
   #over(epoch: Epoch): void {
     this.#drain(epoch);
+    epoch.waiting.clear();
     epoch.open = false;
     if (this.#current[epoch.partition] === epoch) this.#current[epoch.partition] = null;
   }
@@ -904,6 +979,14 @@ export class EngineWorld implements EngineSink {
   /** What the driver says the time is. */
   #clock(): number {
     this.#engineNow = this.#clockNow();
+    const drains = [...this.#revocations.values(), ...(this.#stop === null ? [] : [this.#stop])];
+    for (const pending of drains) {
+      if (this.#engineNow < handlersUntil(pending)) continue;
+      for (const epoch of pending.epochs) {
+        if (this.#holes(epoch).length > 0) this.#seen.cutOffWithHole++;
+        epoch.fills = false;
+      }
+    }
     return this.now;
   }
 
@@ -913,7 +996,10 @@ export class EngineWorld implements EngineSink {
   }
 }
 
-/** When a drain may stop waiting for handlers: at most 2 s, or a quarter, before its deadline. */
+/**
+ * When a drain stops filling holes and waiting for handlers: at most 2 s, or a quarter, before its
+ * deadline.
+ */
 function handlersUntil({ startedAt, deadlineAt }: Pending): number {
   return deadlineAt - Math.min(2_000, Math.max(0, deadlineAt - startedAt) / 4);
 }

@@ -17,16 +17,22 @@ export class Assignment implements EpochPartition {
   acknowledged: number;
   /** The broker or the adapter refuses this epoch's commits. */
   fenced = false;
-  /** Nothing new is taken in or dispatched. */
+  /** Nothing new is taken in, and only holes are filled. */
   draining = false;
+  /** Highest offset that a handler was started for, -1 for none. */
+  started = -1;
+  /**
+   * While draining, what is queued has a lower offset than this: it keeps the frontier from passing
+   * what has been started, and nothing below it is given up already.
+   */
+  fillBelow = Infinity;
   /** False once the partition has been given up: whatever comes late is stale. */
   open = true;
   readonly pausedFor: Record<PauseReason, boolean> = { user: false, budget: false };
   /** What the client has been told last. */
   paused = false;
+  /** Records queued, running, waiting for a retry or for their dead letter. */
   held = 0;
-  /** Handlers running and dead letters on their way. */
-  outstanding = 0;
 
   constructor(partition: AssignedPartition, ordinal: number, start: StartPosition) {
     this.topic = partition.topic;

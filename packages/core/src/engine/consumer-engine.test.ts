@@ -546,6 +546,154 @@ describe("revocation", () => {
   });
 });
 
+describe("holes", () => {
+  const offsets = (drive: Drive): number[] =>
+    drive.taken("dispatch").map(({ token }) => drive.engine.record(token).offset);
+  const revoke = (drive: Drive) => drive.engine.revoked(7, [at(0, 1)], 10_000, 0);
+  const stop = (drive: Drive) => drive.engine.drainRequested(10_000, 0);
+
+  /** Offsets 0 and 1 run, 3 is done, 2 and 4 wait behind 0. Returns the tokens of 0 and 1. */
+  function withHole(): { drive: Drive; zero: number; one: number } {
+    const drive = started();
+    const [zero, one, three] = fetched(drive, ["a", "b", "a", "c", "a"]);
+    drive.engine.handlerFinished(three!, OK, 0, 0);
+    return { drive, zero: zero!, one: one! };
+  }
+
+  test.each([
+    ["a revocation", revoke],
+    ["a stop", stop],
+  ])("%s fills those below what has been started and begins nothing above", (_, begin) => {
+    const { drive, zero, one } = withHole();
+    begin(drive);
+    expect(drive.engine.snapshot(0).held.records).toBe(3);
+    drive.engine.handlerFinished(one, OK, 10, 0);
+    drive.engine.handlerFinished(zero, OK, 20, 0);
+    const [two, ...more] = drive.taken("dispatch");
+    expect(drive.engine.record(two!.token).offset).toBe(2);
+    expect(more).toEqual([]);
+    drive.engine.handlerFinished(two!.token, OK, 30, 0);
+    const effects = drive.take();
+    expect(effects).toContainEqual({
+      type: "commit",
+      id: 1,
+      offsets: [{ ...at(0, 1), offset: 4 }],
+    });
+    expect(effects).not.toContainEqual(expect.objectContaining({ type: "dispatch" }));
+  });
+
+  test("a revocation during a stop waits for them, and ends them at the earlier cut-off", () => {
+    const filled = withHole();
+    stop(filled.drive);
+    revoke(filled.drive);
+    filled.drive.engine.handlerFinished(filled.one, OK, 10, 0);
+    filled.drive.engine.handlerFinished(filled.zero, OK, 10, 0);
+    expect(offsets(filled.drive)).toEqual([2]);
+
+    const late = withHole();
+    stop(late.drive);
+    late.drive.engine.revoked(7, [at(0, 1)], 1_000, 0);
+    late.drive.engine.handlerFinished(late.zero, OK, 750, 0);
+    expect(offsets(late.drive)).toEqual([]);
+  });
+
+  test("partitions that are not revoked go on as ever", () => {
+    const drive = started({ concurrency: 1 });
+    drive.engine.assigned([assignment(1, 1, 0)], 0);
+    const [a] = fetched(drive, ["a", "b"]);
+    drive.engine.recordsFetched(at(1, 1), [record(1, 0)], 1, 0);
+    revoke(drive);
+    drive.engine.handlerFinished(a!, OK, 10, 0);
+    const [other] = drive.taken("dispatch");
+    expect(drive.engine.record(other!.token).partition).toBe(1);
+  });
+
+  test("none is filled from the margin before the deadline on", () => {
+    const { drive, zero, one } = withHole();
+    revoke(drive);
+    drive.engine.handlerFinished(one, OK, 10, 0);
+    drive.take();
+    drive.engine.handlerFinished(zero, OK, 8_000, 0);
+    const effects = drive.take();
+    expect(effects.map(({ type }) => type)).toEqual(["commit", "setTimer"]);
+    expect(effects[0]).toMatchObject({ offsets: [{ offset: 2 }] });
+    expect(drive.engine.snapshot(0).held.records).toBe(0);
+  });
+
+  test("none is filled above a record that backs off, nor waited for", () => {
+    const drive = started();
+    const [zero, one, three] = fetched(drive, ["a", "b", "b", "c"]);
+    drive.engine.handlerFinished(three!, OK, 0, 0);
+    drive.engine.handlerFinished(zero!, FAILED, 0, 0);
+    revoke(drive);
+    expect(drive.engine.snapshot(0).held.records).toBe(1);
+    drive.take();
+    drive.engine.handlerFinished(one!, OK, 10, 0);
+    expect(drive.take().map(({ type }) => type)).toEqual(["released", "setTimer"]);
+  });
+
+  test("those below a record that fails during the drain are filled, those above are not", () => {
+    const drive = started({ concurrency: 3 });
+    const [zero, one, three] = fetched(drive, ["a", "b", "a", "c", "b"]);
+    drive.engine.handlerFinished(one!, OK, 0, 0);
+    const [four] = drive.taken("dispatch");
+    expect(drive.engine.record(four!.token).offset).toBe(4);
+    revoke(drive);
+    drive.engine.handlerFinished(three!, FAILED, 10, 0);
+    drive.engine.handlerFinished(zero!, OK, 20, 0);
+    expect(offsets(drive)).toEqual([2]);
+
+    const other = withHole();
+    revoke(other.drive);
+    other.drive.engine.handlerFinished(other.one, FAILED, 10, 0);
+    other.drive.engine.handlerFinished(other.zero, OK, 20, 0);
+    expect(offsets(other.drive)).toEqual([]);
+    expect(frontier(other.drive)).toBe(1);
+  });
+
+  test("one behind a dead letter on its way is filled when that is written, not when it fails", () => {
+    for (const written of [true, false]) {
+      const { drive, zero } = withHole();
+      revoke(drive);
+      drive.engine.handlerFinished(zero, { type: "dead-letter", error: error() }, 10, 0);
+      expect(offsets(drive)).toEqual([]);
+      if (written) drive.engine.deadLetterAcked(zero, 20);
+      else drive.engine.deadLetterFailed(zero, unwritable, 20, 0);
+      expect(offsets(drive)).toEqual(written ? [2] : []);
+    }
+  });
+
+  test("a full budget does not keep them open, a user's pause does", () => {
+    const full = started({ budget: { records: 5, bytes: 1_000 } });
+    const [zero, , three] = fetched(full, ["a", "b", "a", "c", "a"]);
+    full.engine.handlerFinished(three!, OK, 0, 0);
+    expect(full.engine.snapshot(0).partitions).toMatchObject([{ pausedFor: ["budget"] }]);
+    revoke(full);
+    full.engine.handlerFinished(zero!, OK, 10, 0);
+    expect(offsets(full)).toEqual([2]);
+
+    for (const first of ["pause", "revocation"]) {
+      const { drive, zero: running } = withHole();
+      if (first === "revocation") revoke(drive);
+      drive.engine.pauseRequested([at(0, 1)], 0);
+      if (first === "pause") revoke(drive);
+      expect(drive.engine.snapshot(0).held.records).toBe(2);
+      drive.engine.resumeRequested([at(0, 1)], 5);
+      drive.engine.handlerFinished(running, OK, 10, 0);
+      expect(offsets(drive)).toEqual([]);
+    }
+  });
+
+  test("a partition that is lost during the drain starts nothing", () => {
+    const { drive, zero } = withHole();
+    stop(drive);
+    drive.engine.lost([at(0, 1)], 5);
+    drive.engine.handlerFinished(zero, OK, 10, 0);
+    expect(offsets(drive)).toEqual([]);
+    expect(drive.engine.snapshot(0).held.records).toBe(1);
+  });
+});
+
 describe("epochs", () => {
   /** Offset 0, of key a, runs on while its partition comes back as epoch 2. */
   function zombie(): { drive: Drive; token: number } {

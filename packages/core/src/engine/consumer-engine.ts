@@ -252,6 +252,7 @@ export class ConsumerEngine implements Engine {
       const assignment = this.#ordinals.current(ordinal);
       if (assignment === undefined) continue;
       assignment.pausedFor.user = paused;
+      if (paused && assignment.draining) this.#flow.releaseWaiting(assignment, 0);
       assignments.push(assignment);
     }
     this.#intake.tell(assignments);
@@ -271,13 +272,13 @@ export class ConsumerEngine implements Engine {
 
   #beginDrain(drain: Drain): void {
     this.#drains = [...this.#drains, drain];
-    for (const assignment of drain.assignments) this.#stopIntake(assignment);
+    for (const assignment of drain.assignments) {
+      // A revocation during a stop waits for the holes that are left.
+      if (assignment.draining) continue;
+      assignment.draining = true;
+      this.#flow.releaseWaiting(assignment, assignment.pausedFor.user ? 0 : assignment.started);
+    }
     this.#intake.tell(drain.assignments);
-  }
-
-  #stopIntake(assignment: Assignment): void {
-    assignment.draining = true;
-    this.#flow.releaseWaiting(assignment);
   }
 
   #advanceDrains(): void {
@@ -293,14 +294,16 @@ export class ConsumerEngine implements Engine {
   /** True when the drain has ended. */
   #advance(drain: Drain): boolean {
     for (;;) {
-      const outstanding =
+      const open = drain.assignments.filter((assignment) => assignment.open);
+      const held =
         drain.revocation === null
-          ? this.#flow.outstanding
-          : sum(drain.assignments.filter((each) => each.open).map((each) => each.outstanding));
-      switch (drain.step(outstanding, this.#commits, this.#now)) {
+          ? this.#flow.scheduler.heldRecords
+          : sum(open.map((assignment) => assignment.held));
+      switch (drain.step(held, this.#commits, this.#now)) {
         case "wait":
           return false;
         case "abort":
+          for (const assignment of open) this.#flow.releaseWaiting(assignment, 0);
           this.#flow.abort(
             (assignment) => drain.revocation === null || drain.assignments.includes(assignment),
             drain.revocation === null ? "stopping" : "revoked",
@@ -320,7 +323,7 @@ export class ConsumerEngine implements Engine {
       // What is committed from here on is up to the revocations that leaving the group brings.
       this.#commits.stop();
       this.#flow.stop();
-      this.#sink.drained(this.#flow.outstanding > 0 ? "forced" : "clean");
+      this.#sink.drained(this.#flow.scheduler.heldRecords > 0 ? "forced" : "clean");
       return;
     }
     for (const assignment of assignments) {
@@ -331,7 +334,8 @@ export class ConsumerEngine implements Engine {
 
   /** The epoch is over. */
   #giveUp(assignment: Assignment, reason: AbortReason): void {
-    if (!assignment.draining) this.#stopIntake(assignment);
+    assignment.draining = true;
+    this.#flow.releaseWaiting(assignment, 0);
     this.#flow.abort((each) => each === assignment, reason);
     this.#flow.close(assignment);
     assignment.open = false;

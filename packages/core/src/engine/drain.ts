@@ -8,7 +8,7 @@ const COMMIT_MARGIN_SHARE = 0.25;
 export type DrainStep =
   /** Nothing to do before `nextAt` or another event. */
   | "wait"
-  /** Stop waiting for handlers and fire their signals. */
+  /** Stop filling holes and waiting for handlers, and fire their signals. */
   | "abort"
   /** Commit the frontiers of what is behind. */
   | "commit"
@@ -19,18 +19,21 @@ export type DrainStep =
  * The way from a revocation, or from a stop, to giving partitions up. It waits for nothing but its
  * deadline:
  *
- * 1. for handlers and dead letters on their way, until a margin before the deadline;
+ * 1. for handlers, dead letters on their way and holes that can be filled, until a margin before the
+ *    deadline;
  * 2. for a commit in flight, until half of the time has passed: one that is not answered then is
  *    probably lost, and the last one must go out while somebody listens;
  * 3. for the answer to the last commit, until the deadline.
  *
- * With nothing running and nothing to commit it ends at once.
+ * A hole is a queued record below one that has been started: it would keep the frontier from passing
+ * what is done, which the next owner would do again. With nothing held and nothing to commit the
+ * drain ends at once.
  */
 export class Drain {
   /** Null for the drain of a stop. */
   readonly revocation: number | null;
   readonly assignments: readonly Assignment[];
-  /** When handlers are no longer waited for and their signals fire. */
+  /** When handlers are no longer started or waited for, and their signals fire. */
   readonly handlersUntil: number;
   readonly overtakeAt: number;
   readonly deadlineAt: number;
@@ -59,12 +62,12 @@ export class Drain {
     return this.assignments.filter((assignment) => assignment.isBehind);
   }
 
-  /** What to do next. `outstanding`: handlers and dead letters that this drain waits for. */
-  step(outstanding: number, commits: Commits, now: number): DrainStep {
+  /** What to do next. `held`: records queued, running and on their way as dead letters. */
+  step(held: number, commits: Commits, now: number): DrainStep {
     if (!this.#handlersDone) {
-      if (outstanding > 0 && now < this.handlersUntil) return "wait";
+      if (held > 0 && now < this.handlersUntil) return "wait";
       this.#handlersDone = true;
-      if (outstanding > 0) return "abort";
+      if (held > 0) return "abort";
     }
     const awaitsAnswer = this.commitId !== null && commits.isInFlight(this.commitId);
     const isOver = now >= this.deadlineAt;

@@ -29,7 +29,13 @@ export interface Engine {
   deadLetterAcked(token: WorkToken, now: number): void;
   deadLetterFailed(token: WorkToken, error: PortError, now: number, random: number): void;
   commitAnswered(id: number, results: readonly CommitResult[], now: number): void;
-  /** Begins a drain; `released(revocation)` follows by `deadlineAt` at the latest. */
+  /**
+   * Begins a drain of these partitions; `released(revocation)` follows by `deadlineAt` at the latest.
+   *
+   * A drain takes nothing in and dispatches only what fills a hole: queued records below the highest
+   * offset of their partition that a handler was started for, unless one below them is given up
+   * unsettled, until a margin before the deadline. Everything else that waits is let go.
+   */
   revoked(
     revocation: number,
     partitions: readonly EpochPartition[],
@@ -40,7 +46,7 @@ export interface Engine {
   timerFired(now: number): void;
   pauseRequested(partitions: readonly TopicPartition[], now: number): void;
   resumeRequested(partitions: readonly TopicPartition[], now: number): void;
-  /** Nothing new is dispatched from here on; `drained` follows by `deadlineAt` at the latest. */
+  /** Begins a drain of all partitions; `drained` follows by `deadlineAt` at the latest. */
   drainRequested(deadlineAt: number, now: number): void;
 
   /** The record of a live token. @throws RangeError for a token that is not live. */

@@ -65,11 +65,6 @@ export class RecordFlow {
     this.#stalls = new StallWatch(config.stallAfterMs);
   }
 
-  /** Handlers running and dead letters not answered, those of partitions given up included. */
-  get outstanding(): number {
-    return this.scheduler.running + this.#deadLetters.size;
-  }
-
   get nextAt(): number {
     return Math.min(this.#due.earliest, this.#stalls.dueAt);
   }
@@ -104,7 +99,9 @@ export class RecordFlow {
       const slot = this.scheduler.take();
       if (slot === -1) return;
       const token = this.work.start(slot, now);
-      this.work.assignment[slot]!.outstanding++;
+      const assignment = this.work.assignment[slot]!;
+      const { offset } = this.work.record[slot]!;
+      if (offset > assignment.started) assignment.started = offset;
       this.#stalls.started(now);
       this.#sink.dispatch(token);
     }
@@ -164,16 +161,17 @@ export class RecordFlow {
     });
   }
 
-  /** Lets go of everything that is neither running nor on its way as a dead letter. */
-  releaseWaiting(assignment: Assignment): void {
-    // Queued ones first: letting go of one that backs off would make the next of its lane ready.
-    this.scheduler.releaseQueued(assignment.ordinal, (slot) => {
-      this.#remember(slot, this.work.attempt[slot]!);
-      this.#forget(slot);
-    });
-    for (const slot of this.#due.remove((each) => this.work.assignment[each] === assignment)) {
-      this.#release(slot);
-    }
+  /**
+   * Of a draining assignment, lets go of everything that is neither running nor on its way as a
+   * dead letter, but for queued records below this offset. Also those go that a record in backoff
+   * is below: filling holes above one that stays open does not move the frontier.
+   */
+  releaseWaiting(assignment: Assignment, fillBelow: number): void {
+    const backingOff = this.#due.remove((each) => this.work.assignment[each] === assignment);
+    let lowest = fillBelow;
+    for (const slot of backingOff) lowest = Math.min(lowest, this.work.record[slot]!.offset);
+    this.#fillOnlyBelow(assignment, lowest);
+    for (const slot of backingOff) this.#release(slot);
   }
 
   /** Fires the signals of the running handlers whose signals have not fired yet. */
@@ -220,9 +218,7 @@ export class RecordFlow {
       this.ignored.unknownTokens++;
       return -1;
     }
-    const assignment = this.work.assignment[slot]!;
-    assignment.outstanding--;
-    if (assignment.open) return slot;
+    if (this.work.assignment[slot]!.open) return slot;
     // The epoch is over: another member, or a later epoch here, answers for the record.
     this.ignored.staleCompletions++;
     this.#sink.notify({ type: "stale-completion", ...this.#at(slot) });
@@ -294,7 +290,6 @@ export class RecordFlow {
 
   #sendDeadLetter(slot: Slot): void {
     this.work.phase[slot] = PHASE.deadLetterSent;
-    this.work.assignment[slot]!.outstanding++;
     this.#sink.deadLetter(this.work.token[slot]!, this.#deadLetters.get(slot)!.cause);
   }
 
@@ -328,10 +323,25 @@ export class RecordFlow {
     this.scheduler.unpark(slot);
   }
 
-  /** Lets go of a record unsettled, so that the next epoch handles it. */
+  /** Lets go of a record of a draining partition unsettled, so that the next epoch handles it. */
   #release(slot: Slot, failed: number = this.work.attempt[slot]!): void {
+    // First: letting go of this one would make the next of its lane ready.
+    this.#fillOnlyBelow(this.work.assignment[slot]!, this.work.record[slot]!.offset);
     this.#remember(slot, failed);
     this.#free(slot);
+  }
+
+  #fillOnlyBelow(assignment: Assignment, offset: number): void {
+    if (offset >= assignment.fillBelow) return;
+    assignment.fillBelow = offset;
+    this.scheduler.releaseQueued(
+      assignment.ordinal,
+      (slot) => this.work.record[slot]!.offset >= offset,
+      (slot) => {
+        this.#remember(slot, this.work.attempt[slot]!);
+        this.#forget(slot);
+      },
+    );
   }
 
   #remember(slot: Slot, failed: number): void {

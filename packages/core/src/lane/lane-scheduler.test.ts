@@ -93,7 +93,11 @@ test("releasing what is queued keeps the lanes of what runs or is parked", () =>
   );
   const other = lanes.enqueue(1, bytes("a"), 1);
   const released: number[] = [];
-  lanes.releaseQueued(0, (slot) => released.push(slot));
+  lanes.releaseQueued(
+    0,
+    () => true,
+    (slot) => released.push(slot),
+  );
   expect(released.toSorted()).toEqual(queued.toSorted());
   expect([lanes.heldRecords, lanes.running]).toEqual([3, 1]);
   expect(takeAll(lanes)).toEqual([other]);

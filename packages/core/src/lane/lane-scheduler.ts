@@ -185,25 +185,38 @@ export class LaneScheduler {
   }
 
   /**
-   * Lets go of all records of a partition that are neither running nor parked; those keep their
-   * lanes. Takes time in proportion to the records held. `released` must not call back.
+   * Lets go of the records of a partition that match and are neither running nor parked. Whatever
+   * is queued in a lane behind one that matches has to match too. Takes time in proportion to the
+   * records held. `released` must not call back.
    */
-  releaseQueued(partition: number, released: (slot: Slot) => void): void {
-    this.#ready.clear(partition);
+  releaseQueued(
+    partition: number,
+    matches: (slot: Slot) => boolean,
+    released: (slot: Slot) => void,
+  ): void {
     const rows = this.#rows;
+    const isReleased = (slot: Slot): boolean => {
+      const state = rows[(slot << ROW) + STATE];
+      return (state === READY || state === QUEUED) && matches(slot);
+    };
+    this.#ready.retain(partition, (slot) => !matches(slot));
+    // Lanes that keep something end with it.
     for (let slot = 0; slot < this.#used; slot++) {
       const at = slot << ROW;
-      const state = rows[at + STATE];
-      if (rows[at + PARTITION] !== partition || (state !== READY && state !== QUEUED)) continue;
+      if (rows[at + PARTITION] !== partition || rows[at + STATE] === FREE) continue;
       const lane = rows[at + LANE]!;
-      const head = lane === NONE ? NONE : this.#lanes.head(lane);
-      if (head === slot) {
-        this.#lanes.close(lane);
-      } else if (head !== NONE && rows[(head << ROW) + STATE] !== READY) {
-        rows[(head << ROW) + NEXT] = NONE;
-        this.#lanes.setTail(lane, head);
-      }
-      // Otherwise the head is about to be released too, or has been, and the lane with it.
+      if (lane === NONE || isReleased(slot)) continue;
+      const next = rows[at + NEXT]!;
+      if (next === NONE || !isReleased(next)) continue;
+      rows[at + NEXT] = NONE;
+      this.#lanes.setTail(lane, slot);
+    }
+    for (let slot = 0; slot < this.#used; slot++) {
+      const at = slot << ROW;
+      if (rows[at + PARTITION] !== partition || !isReleased(slot)) continue;
+      const lane = rows[at + LANE]!;
+      // One that is not the head had its lane cut before it, or the head is released too.
+      if (lane !== NONE && this.#lanes.head(lane) === slot) this.#lanes.close(lane);
       released(slot);
       this.#release(slot, true);
     }

@@ -55,9 +55,17 @@ export class ReadyPartitions {
     return NONE;
   }
 
-  clear(partition: number): void {
+  /** Removes the records of a partition that do not match. */
+  retain(partition: number, matches: (slot: number) => boolean): void {
     const at = this.#row(partition);
-    this.#rows[at + HEAD] = NONE;
+    const rows = this.#rows;
+    let slot = rows[at + HEAD]!;
+    rows[at + HEAD] = NONE;
+    while (slot !== NONE) {
+      const next = this.#next[slot]!;
+      if (matches(slot)) this.add(partition, slot);
+      slot = next;
+    }
   }
 
   block(partition: number): void {
