@@ -27,6 +27,10 @@ export type Callback<T> = (error: NativeError | null | undefined, result: T) => 
 interface NativeClient extends EventEmitter {
   connect(metadata: { allTopics: boolean; timeout: number }, done: Callback<unknown>): void;
   isConnected(): boolean;
+  getMetadata(
+    options: { topic: string; allTopics: false; timeout: number },
+    done: Callback<unknown>,
+  ): void;
 }
 
 export interface NativeConsumer extends NativeClient {

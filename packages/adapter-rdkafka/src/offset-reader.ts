@@ -9,7 +9,9 @@ import {
   type NativeAdmin,
   type NativeConsumer,
   type NativePartition,
+  type OffsetSpec,
 } from "./client.ts";
+import { asNative } from "./errors.ts";
 import { isOffset } from "./offsets.ts";
 
 /** Reads committed offsets and log boundaries through the consumer's own connections. */
@@ -68,25 +70,41 @@ export class OffsetReader {
     partitions: readonly NativePartition[],
     timeoutMs: number,
   ): Promise<Watermarks[]> {
+    try {
+      return await this.#list(partitions, timeoutMs);
+    } catch (error) {
+      if (!LEADERSHIP.has(asNative(error).code)) throw error;
+      // The admin API goes on asking by the leaders it remembers, and while nothing is fetched
+      // nothing else corrects them: after a broker's restart it would fail for minutes.
+      await this.#refreshLeaders(partitions, timeoutMs);
+      return await this.#list(partitions, timeoutMs);
+    }
+  }
+
+  async #list(partitions: readonly NativePartition[], timeoutMs: number): Promise<Watermarks[]> {
+    if (partitions.length === 0) return [];
     const { EARLIEST, LATEST } = this.#module.OffsetSpec;
-    const [low, end] = await Promise.all(
-      [EARLIEST, LATEST].map(async (offset) => {
-        if (partitions.length === 0) return new Map<string, number>();
-        const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, offset }));
-        const options = { timeout: timeoutMs, isolationLevel: this.#isolationLevel };
-        return byPartition(
-          await call<readonly ListedOffset[]>((done) =>
-            this.#admin.listOffsets(wanted, options, done),
-          ),
-        );
-      }),
-    );
+    const at = async (offset: OffsetSpec): Promise<Map<string, number>> => {
+      const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, offset }));
+      const options = { timeout: timeoutMs, isolationLevel: this.#isolationLevel };
+      return byPartition(await call((done) => this.#admin.listOffsets(wanted, options, done)));
+    };
+    const [low, end] = await Promise.all([at(EARLIEST), at(LATEST)]);
     return partitions.map(({ topic, partition }) => {
       const key = `${topic}\0${partition}`;
-      return { topic, partition, low: low?.get(key) ?? 0, end: end?.get(key) ?? 0 };
+      return { topic, partition, low: low.get(key) ?? 0, end: end.get(key) ?? 0 };
     });
   }
+
+  async #refreshLeaders(partitions: readonly NativePartition[], timeout: number): Promise<void> {
+    for (const topic of new Set(partitions.map((partition) => partition.topic))) {
+      await call((done) => this.#client.getMetadata({ topic, allTopics: false, timeout }, done));
+    }
+  }
 }
+
+/** The broker asked is not, or not in this epoch, the leader. */
+const LEADERSHIP: ReadonlySet<number> = new Set([5, 6, 74, 75]);
 
 /** @throws PortError for an offset whose last bits are gone: to round is to lose or to repeat */
 function exact(topic: string, partition: number, offset: number): number {

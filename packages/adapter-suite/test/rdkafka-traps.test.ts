@@ -299,6 +299,40 @@ describeRdkafka("traps of rdkafka", () => {
       expect(await commitOne(member, { topic, offset: 4 })).toBeUndefined();
     });
 
+    it("KIP-848: a coordinator away for longer than the session costs no record", async () => {
+      const { witness, cluster, member: start, onEnd } = await kip848();
+      const topic = await witness.topic("away", 2);
+      for (const partition of [0, 1]) await witness.produce(topic, ["0", "1", "2"], partition);
+      const config = { sessionTimeoutMs: 1500 };
+      const member = await start({ topics: [topic], group: witness.name("group"), config });
+      const { events, port } = member;
+      await awaitUntil("six records", () =>
+        [0, 1].every((partition) => events.recordsOf(partition).length === 3),
+      );
+      const commits = [0, 1].map((partition) => ({
+        topic,
+        partition,
+        epoch: events.epoch(partition),
+        offset: 2,
+      }));
+      for (const { error } of await port.commit(commits, 5000)) expect(error).toBeUndefined();
+      const [node = 0] = cluster.nodes;
+      let down = true;
+      onEnd(async () => {
+        if (down) await cluster.restart(node);
+      });
+      await cluster.signal(node, "kill");
+      await awaitUntil("lost", () => events.of("lost")[0], 10_000);
+      await cluster.restart(node);
+      down = false;
+      await cluster.healthy(30_000);
+      for (const partition of [0, 1]) await witness.produce(topic, ["3"], partition);
+      for (const partition of [0, 1]) {
+        await awaitUntil(`the last of ${partition}`, () => events.values(partition).at(-1) === "3");
+        expect(events.values(partition)).toEqual(["0", "1", "2", "2", "3"]);
+      }
+    });
+
     it.each([
       ["cooperative", rig],
       ["kip-848", kip848],
