@@ -11,9 +11,7 @@ import { killAllSubjects } from "./subject/subject-process.ts";
 import { CASES } from "./suite/index.ts";
 
 const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
-// Not `exitCode`: everything is closed by now, but a write to a socket that was reset can stay pending
-// in libuv, and Node's own end (FreeEnvironment, seen on 20.20) then turns round and round for it.
-process.exit(await main(process.argv.slice(2)));
+process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
   try {

@@ -182,6 +182,8 @@ function opaque(bytes: Buffer): Parcel {
 /** A true RST; a socket that is not connected yet can only be given up. */
 function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
-  if (socket.connecting) socket.destroy();
+  // A socket that has sent its FIN cannot be reset any more: libuv refuses, the handle never closes, and
+  // Node turns round and round at its exit waiting for it.
+  if (socket.connecting || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }
