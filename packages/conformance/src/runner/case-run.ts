@@ -2,7 +2,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Proxy, Rule, RuleHandle } from "../proxy/proxy.ts";
 import type { FinishResult, SubjectConfig } from "../subject/protocol.ts";
 import type { ProducedRecord, Witness } from "../witness/witness.ts";
-import type { CaseSettings } from "./case.ts";
+import type { CaseSettings } from "./case-settings.ts";
 import { condition, Unmet } from "./condition.ts";
 import type { History } from "./history.ts";
 import type { Decision, Ledger, RuleInForce, Work } from "./ledger.ts";

@@ -62,7 +62,7 @@ export async function condition(
         if (holds()) return end(resolve);
         reason = options.hopeless?.() ?? null;
       } catch (error) {
-        return end(() => reject(error as Error));
+        return end(() => reject(error));
       }
       if (reason === null) {
         if (performance.now() - start < options.withinMs) return;

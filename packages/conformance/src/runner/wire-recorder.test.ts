@@ -151,7 +151,7 @@ describe("what passes the proxy, in the history", () => {
     const { proxy, events } = recording();
     // ConsumerProtocolAssignment v0: version, one topic "in" with partitions 0 and 2, no user data.
     const assignment = Buffer.from(
-      "0000" + "00000001" + "0002696e" + "00000002" + "00000000" + "00000002" + "ffffffff",
+      ["0000", "00000001", "0002696e", "00000002", "00000000", "00000002", "ffffffff"].join(""),
       "hex",
     );
     const request = proxy.send(14, { groupId: "g", generationId: 3, memberId: "m0-uuid" });

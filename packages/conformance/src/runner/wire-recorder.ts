@@ -182,7 +182,7 @@ export class WireRecorder {
       return;
     }
     // Null: as it said last time.
-    if (body["topicPartitions"] == null) return;
+    if (!Array.isArray(body["topicPartitions"])) return;
     this.#history.record({
       type: "owned",
       member,
@@ -197,8 +197,9 @@ export class WireRecorder {
     if (body === null || body["errorCode"] !== 0) return;
     const generation = Number(body["memberEpoch"]);
     if (generation < 0) return;
-    const assignment = body["assignment"] as Record<string, unknown> | null | undefined;
-    if (assignment != null) {
+    // Null, or absent: no change.
+    const assignment = (body["assignment"] ?? null) as Record<string, unknown> | null;
+    if (assignment !== null) {
       this.#history.record({
         type: "assignment",
         member,
@@ -213,9 +214,10 @@ export class WireRecorder {
 
   /** A dead letter's acknowledgement names its partition and base offset; the request its origin. */
   #produceAnswer(member: string, frame: Frame): void {
-    if (frame.body === null || frame.request?.body == null) return;
+    const asked = frame.request?.body ?? null;
+    if (frame.body === null || asked === null) return;
     const sent = new Map<string, readonly WireRecord[]>();
-    for (const topic of list(frame.request.body["topicData"])) {
+    for (const topic of list(asked["topicData"])) {
       const name = this.#topicOf(topic);
       if (!this.#scope.divertTopics.has(name)) continue;
       for (const partition of list(topic["partitionData"])) {

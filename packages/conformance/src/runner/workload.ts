@@ -18,8 +18,6 @@ export interface WorkloadOptions {
   readonly skew: number;
   /** Sizes of values in bytes, uniform between the two. */
   readonly valueBytes: readonly [min: number, max: number];
-  /** Spread records evenly over partitions, whatever their key (a key then lives in several). */
-  readonly spread?: boolean;
 }
 
 export const DEFAULT_WORKLOAD: WorkloadOptions = {
@@ -41,8 +39,7 @@ export function workload(seed: number, options: WorkloadOptions): WorkloadRecord
   return Array.from({ length: options.records }, (_, i) => {
     const key = draw();
     return {
-      partition:
-        options.spread === true ? i % options.partitions : (partitionOf.get(key) as number),
+      partition: partitionOf.get(key) as number,
       key: Buffer.from(`k${key}`),
       value: value(random, i, options.valueBytes),
     };

@@ -162,6 +162,11 @@ describe("a subject on stdio", () => {
     expect(await codeOf(subject.hello(5_000))).toMatch(/^invalid: .*hello/);
   });
 
+  test("a stop that does not say whether it was forced is invalid", async () => {
+    const { subject } = fake(`on("stop", ({ id }) => say({ id, ok: {} }));`);
+    expect(await codeOf(subject.stop(1_000, 5_000))).toMatch(/^invalid: .*stop.*forced/);
+  });
+
   test("one that dies is named with its code and its last words", async () => {
     const { subject, exits } = fake(`
       on("hello", () => { process.stderr.write("no such module\\n", () => process.exit(7)); });
@@ -241,7 +246,7 @@ describe("a subject on stdio", () => {
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8") as string;
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat.split(") ")[1]?.startsWith("Z") !== true;
   } catch {
     return false;

@@ -14,7 +14,7 @@ import type {
 import { PROTOCOL_VERSION } from "./protocol.ts";
 import { excerpt, SubjectError } from "./subject-error.ts";
 import { TailBuffer } from "./tail-buffer.ts";
-import { checkCommand, checkHello, checkMessage } from "./validate.ts";
+import { checkCommand, checkHello, checkMessage, checkStop } from "./validate.ts";
 
 /** The command line that is one group member when started. */
 export interface SubjectCommand {
@@ -159,7 +159,10 @@ export class SubjectProcess {
       (id) => ({ id, cmd: "stop", mode: "drain", deadlineMs }),
       timeoutMs,
     );
-    return { forced: this.#unwrap(answer, "stop")["forced"] === true };
+    const report = this.#unwrap(answer, "stop");
+    const problem = checkStop(report);
+    if (problem !== null) throw this.#break("invalid", `answered stop with ${problem}`);
+    return report as unknown as StopReport;
   }
 
   /** Answers a handler. Ignored when the process is gone: the ledger has the effect already. */
