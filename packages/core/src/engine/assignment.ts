@@ -25,7 +25,7 @@ export class Assignment implements EpochPartition {
    * While draining, what is queued has a lower offset than this: it keeps the frontier from passing
    * what has been started, and nothing below it is given up already.
    */
-  fillBelow = Infinity;
+  fillBelow: number = Infinity;
   /** False once the partition has been given up: whatever comes late is stale. */
   open = true;
   readonly pausedFor: Record<PauseReason, boolean> = { user: false, budget: false };
