@@ -7,13 +7,12 @@ import type { OffsetReader } from "./offset-reader.ts";
 import { isOffset } from "./offsets.ts";
 import type { Pausing } from "./pausing.ts";
 import type { PollLoop } from "./poll-loop.ts";
-import { delay, monotonic, settlesWithin } from "./timing.ts";
+import { delay, monotonic, settlesWithin, unlessAborted } from "./timing.ts";
 
 const READ_TIMEOUT_MS = 5000;
 const READ_RETRY_MS = 250;
 const SEEK_TIMEOUT_MS = 1000;
-/** A timer's longest span. */
-const NEVER_MS = 2_147_483_647;
+const SEEK_RETRY_MS = 250;
 /** librdkafka's name for "the committed offset". */
 const STORED = -1000;
 /** How often a drain looks whether the member has been thrown out meanwhile. */
@@ -137,20 +136,40 @@ export class Rebalancer {
    * seek in place of an assignment.
    */
   async #readopt(): Promise<void> {
-    const { assignments, client, loop, logger } = this.#parts;
+    const { assignments, loop, logger } = this.#parts;
     const kept = assignments.all().filter(({ state }) => state === "disowned");
     if (kept.length === 0 || this.#closing) return;
     const holdings = assignments.begin(kept);
     const starts = await this.#announce(holdings);
-    await loop.between(async () => {
-      this.#settle(holdings, starts);
+    // Paused, and not passed on, until every one stands where it should: from a position that was
+    // left in place the records before it would be missing without a trace.
+    let standing = starts;
+    while (standing !== null && !(await loop.between(() => this.#seek(holdings, standing ?? [])))) {
+      await delay(SEEK_RETRY_MS, this.#hurry.signal);
+      // A rebalance waits behind this: it may take them away, and else they are tried again.
+      if (this.#closing || this.#pending > 1) standing = null;
+    }
+    await loop.between(() => {
+      if (standing === null) this.#lose(holdings);
+      this.#settle(holdings, standing);
+    });
+    if (starts !== null && standing === null && !this.#closing) void this.readopt();
+    if (standing !== null) logger.info(`took back ${describe(holdings)}`);
+  }
+
+  /** @returns false when it should be tried again */
+  async #seek(holdings: readonly Holding[], starts: readonly number[]): Promise<boolean> {
+    const { client, logger } = this.#parts;
+    try {
       for (const [index, { topic, partition }] of holdings.entries()) {
-        const offset = starts?.[index];
-        if (offset === undefined) continue;
+        const offset = starts[index] ?? STORED;
         await call((done) => client.seek({ topic, partition, offset }, SEEK_TIMEOUT_MS, done));
       }
-    });
-    if (starts !== null) logger.info(`took back ${describe(holdings)}`);
+      return true;
+    } catch (error) {
+      logger.warn(`seek refused, trying again: ${asNative(error).message}`);
+      return false;
+    }
   }
 
   /** Start offsets from the port's user; null when there is nobody left to give them. */
@@ -161,10 +180,7 @@ export class Rebalancer {
     for (const holding of holdings) holding.state = "starting";
     try {
       // Closing does not wait for a user who does not answer.
-      const answer = await Promise.race([
-        events.assigned({ partitions }),
-        delay(NEVER_MS, this.#hurry.signal),
-      ]);
+      const answer = await unlessAborted(events.assigned({ partitions }), this.#hurry.signal);
       if (Array.isArray(answer) && answer.length === holdings.length && answer.every(isOffset)) {
         return answer;
       }
@@ -206,7 +222,8 @@ export class Rebalancer {
     if (this.#closing) this.#lose(holdings);
     const flows = starts !== null && !this.#closing;
     holdings.forEach((holding, index) => {
-      holding.state = flows ? "active" : "disowned";
+      // Not if it was lost while its start was being asked for.
+      holding.state = flows && holding.state === "starting" ? "active" : "disowned";
       holding.position = starts?.[index] ?? -1;
     });
     this.#parts.pausing.apply(holdings);

@@ -15,6 +15,24 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** What `promise` settles to, or undefined once `signal` fires. */
+export async function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  let finish = (): void => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    finish = () => resolve(undefined);
+    signal.addEventListener("abort", finish);
+    if (signal.aborted) finish();
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", finish);
+  }
+}
+
 /** True when `promise` settled within `ms`; a rejection is the caller's to look at. */
 export async function settlesWithin(
   promise: Promise<unknown>,

@@ -43,9 +43,9 @@ describeRdkafka("rebalances of rdkafka", () => {
 
     // librdkafka fetches nothing at all while a revocation waits for its answer, from retained
     // partitions neither; what they keep is their assignment, position and right to commit.
-    it.runIf(protocol !== "eager")(
-      "keeps retained partitions: no revocation, commits during the drain, no gap after it",
-      async () => {
+    const onlyWhatMoves = protocol !== "eager";
+    if (onlyWhatMoves)
+      it("keeps retained partitions: no revocation, commits during the drain, no gap after it", async () => {
         const { topic, witness, first, drain, join } = await twoMembers(await rig());
         await join();
         const [{ revocation }] = await drain.begun();
@@ -74,8 +74,7 @@ describeRdkafka("rebalances of rdkafka", () => {
           expect(first.events.recordsOf(partition)).toHaveLength(RECORDS + 1);
         }
         expect(retained.map((partition) => first.events.epoch(partition))).toEqual(epochs);
-      },
-    );
+      });
 
     it("gives the partitions up when the deadline has passed, and commits nothing after it", async () => {
       const { first, drain, join } = await twoMembers(await rig(), 2000);
