@@ -11,16 +11,6 @@ export async function stable(c: CaseRun, ...members: readonly string[]): Promise
   }
 }
 
-/**
- * Waits until nothing is left but what is held. A record that still waits in a queue below finished
- * ones would keep the offset back at a handover, and what is above it would rightly run again.
- */
-export async function othersDone(c: CaseRun, held: number): Promise<void> {
-  await c.until("all other records are finished", () => c.unsettled() === held, {
-    progress: () => `${c.unsettled() - held} are not`,
-  });
-}
-
 /** Partitions of the topic in the member's newest assignment, if it is newer than `since`. */
 export function assignedSince(c: CaseRun, member: string, since: number): number[] {
   const latest = c.wire.assignments(member).at(-1);

@@ -1,7 +1,7 @@
 import type { Case } from "../runner/case.ts";
 import type { Work } from "../runner/ledger.ts";
 import { evenWorkload } from "../runner/workload.ts";
-import { assignedSince, givingUp, of, othersDone } from "./group-helpers.ts";
+import { assignedSince, givingUp, of } from "./group-helpers.ts";
 
 const PARTITIONS = 6;
 const FAULT = "m1 joins";
@@ -31,7 +31,6 @@ export const joinMidflight: Case = {
     const hold = c.hold(isSlow);
     await c.start("m0");
     await c.untilHeld("12 handlers run", 2 * PARTITIONS, isSlow);
-    await othersDone(c, 2 * PARTITIONS);
     const fault = c.inject(FAULT);
     const since = c.now;
     const joining = c.start("m1");
