@@ -138,6 +138,9 @@ export class EngineWorld implements EngineSink {
   #timerAt = Infinity;
   /** A handler or dead letter whose end is being told, so that its effects make sense. */
   #ending: Work | null = null;
+  /** Offsets that have been settled in any epoch, by partition, and how many of them again. */
+  readonly #done: Set<number>[] = [];
+  #repeated = 0;
   #staleCompletions = 0;
   #unknownTokens = 0;
   #full = false;
@@ -152,7 +155,13 @@ export class EngineWorld implements EngineSink {
       this.#committed.push(null);
       this.#current.push(null);
       this.#failed.push(new Map());
+      this.#done.push(new Set());
     }
+  }
+
+  /** Records that have been settled more than once: done by two owners. */
+  get repeated(): number {
+    return this.#repeated;
   }
 
   // What happens to the member
@@ -206,6 +215,11 @@ export class EngineWorld implements EngineSink {
       );
       check(answer === start, `started at ${answer}, not ${start}`);
     });
+  }
+
+  /** The partition comes back, if it is gone. */
+  rejoin(partition: number): void {
+    if (!this.#current[partition]) this.assign(partition);
   }
 
   /** Fetches up to `count` records of these keys; `gap` offsets are skipped where the log is extended. */
@@ -936,6 +950,9 @@ export class EngineWorld implements EngineSink {
     check(!epoch.settled.has(offset), "settled twice");
     if (offset > this.#frontier(epoch)) this.#seen.settledOutOfOrder++;
     epoch.settled.add(offset);
+    const done = this.#done[epoch.partition]!;
+    if (done.has(offset)) this.#repeated++;
+    done.add(offset);
     this.#failed[epoch.partition]!.delete(offset);
   }
 

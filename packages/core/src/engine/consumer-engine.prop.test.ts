@@ -13,6 +13,7 @@ type Step = readonly [
     | "answerDeadLetter"
     | "answerCommit"
     | "assign"
+    | "rejoin"
     | "revoke"
     | "lose"
     | "pass"
@@ -54,7 +55,7 @@ const steps = fc.oneof(
   step(4, "answerDeadLetter", pick, fc.boolean()),
   step(6, "answerCommit", pick, answer),
   step(6, "assign", partition),
-  step(3, "revoke", fc.uniqueArray(partition, { minLength: 1 }), deadline),
+  step(4, "revoke", fc.uniqueArray(partition, { minLength: 1 }), deadline),
   step(1, "lose", partition),
   step(10, "pass", span, fc.boolean()),
   step(2, "userPause", partition, fc.boolean()),
@@ -67,7 +68,7 @@ const steps = fc.oneof(
 const configs: fc.Arbitrary<EngineConfig> = fc.record({
   ordering: fc.constantFrom("key", "key", "partition", "none"),
   concurrency: fc.constantFrom(1, 2, 3, 8),
-  budget: fc.record({ records: fc.constantFrom(1, 5, 12), bytes: fc.constant(1e9) }),
+  budget: fc.record({ records: fc.constantFrom(1, 5, 12, 12), bytes: fc.constant(1e9) }),
   retry: fc.constant({
     maxAttempts: MAX_ATTEMPTS,
     backoff: { type: "fixed", delayMs: 100 },
@@ -80,7 +81,7 @@ const configs: fc.Arbitrary<EngineConfig> = fc.record({
 });
 
 test("whatever happens in whatever order, each effect is what a naive model allows (P1, P3, P4, K1, N1, B1, V1)", () => {
-  const seen = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Seen;
+  const seen = unseen();
   const stop = fc.option(fc.tuple(fc.nat(100), deadline), { freq: 3 });
   fc.assert(
     fc.property(
@@ -97,12 +98,50 @@ test("whatever happens in whatever order, each effect is what a naive model allo
         world.heal();
       },
     ),
-    { numRuns: 1_500 },
+    { numRuns: 2_000 },
   );
   for (const [situation, times] of Object.entries(seen)) {
     expect(times, situation).toBeGreaterThan(20);
   }
 }, 120_000);
+
+test("D2: when all goes well and there is time, revocations and stops make nothing run twice", () => {
+  const seen = unseen();
+  const wholesome = fc.oneof(
+    step(12, "fetch", partition, keys, gap, gap),
+    step(16, "finish", pick, fc.constantFrom("ok", "skip")),
+    step(4, "answerCommit", pick, fc.constantFrom("ok", "retriable", "missing")),
+    step(3, "revoke", fc.uniqueArray(partition, { minLength: 1 }), fc.constant(20_000)),
+    step(4, "rejoin", partition),
+    // Far less than a drain has.
+    step(4, "pass", fc.constantFrom(0, 1, 40), fc.boolean()),
+    step(1, "fetchStale", partition),
+  );
+  fc.assert(
+    fc.property(
+      configs,
+      fc.array(wholesome, { minLength: 20, maxLength: 150, size: "max" }),
+      fc.boolean(),
+      (config, list, stops) => {
+        const world = new EngineWorld(config, seen);
+        for (let p = 0; p < PARTITIONS; p++) world.assign(p);
+        for (const each of list) perform(world, each);
+        if (stops) world.requestDrain(20_000);
+        world.heal();
+        expect(world.repeated).toBe(0);
+      },
+    ),
+    { numRuns: 1_500 },
+  );
+  const { holeFilled, drainedClean, releasedCommitted } = seen;
+  for (const times of [holeFilled, drainedClean, releasedCommitted]) {
+    expect(times).toBeGreaterThan(100);
+  }
+}, 120_000);
+
+function unseen(): Seen {
+  return Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Seen;
+}
 
 function step(weight: number, name: Step[0], ...args: fc.Arbitrary<unknown>[]) {
   return { weight, arbitrary: fc.tuple(fc.constant(name), ...args) as fc.Arbitrary<Step> };

@@ -273,8 +273,6 @@ export class ConsumerEngine implements Engine {
   #beginDrain(drain: Drain): void {
     this.#drains = [...this.#drains, drain];
     for (const assignment of drain.assignments) {
-      // A revocation during a stop waits for the holes that are left.
-      if (assignment.draining) continue;
       assignment.draining = true;
       this.#flow.releaseWaiting(assignment, assignment.pausedFor.user ? 0 : assignment.started);
     }

@@ -163,15 +163,14 @@ export class RecordFlow {
 
   /**
    * Of a draining assignment, lets go of everything that is neither running nor on its way as a
-   * dead letter, but for queued records below this offset. Also those go that a record in backoff
-   * is below: filling holes above one that stays open does not move the frontier.
+   * dead letter, but for queued records below this offset and below all that is let go of: filling
+   * holes above one that stays open does not move the frontier.
    */
   releaseWaiting(assignment: Assignment, fillBelow: number): void {
-    const backingOff = this.#due.remove((each) => this.work.assignment[each] === assignment);
-    let lowest = fillBelow;
-    for (const slot of backingOff) lowest = Math.min(lowest, this.work.record[slot]!.offset);
-    this.#fillOnlyBelow(assignment, lowest);
-    for (const slot of backingOff) this.#release(slot);
+    this.#fillOnlyBelow(assignment, fillBelow);
+    for (const slot of this.#due.remove((each) => this.work.assignment[each] === assignment)) {
+      this.#release(slot);
+    }
   }
 
   /** Fires the signals of the running handlers whose signals have not fired yet. */
@@ -331,6 +330,7 @@ export class RecordFlow {
     this.#free(slot);
   }
 
+  /** Lets go of what is queued from this offset on. Nothing when that has been done already. */
   #fillOnlyBelow(assignment: Assignment, offset: number): void {
     if (offset >= assignment.fillBelow) return;
     assignment.fillBelow = offset;
