@@ -1,4 +1,4 @@
-import type { CommitResult, Revocation } from "@sluice/core";
+import type { ClientConfig, CommitResult, Revocation } from "@sluice/core";
 import { describe, expect, it } from "vitest";
 import { rigFor, type Member, type Rig } from "./harness/adapters.ts";
 import { awaitUntil, holdsFor } from "./harness/await-until.ts";
@@ -92,7 +92,9 @@ describeRdkafka("rebalances of rdkafka", () => {
     });
 
     it("a member thrown out in mid-drain hears lost, once, and does not hold the others up", async () => {
-      const { first, drain, join, cluster, onEnd } = await twoMembers(await rig());
+      const { first, drain, join, cluster, onEnd } = await twoMembers(await rig(), 40_000, {
+        rebalanceTimeoutMs: 60_000,
+      });
       const second = await join();
       const [{ revocation }] = await drain.begun();
       const rule = cluster.proxy.addRule({
@@ -105,8 +107,9 @@ describeRdkafka("rebalances of rdkafka", () => {
         act: { type: "hold" },
       });
       onEnd(() => rule.remove());
-      // The drain was granted 13 s or more; the session ends after 6.
-      await awaitUntil("lost", () => first.events.of("lost")[0], 11_000);
+      // The drain was granted 40 s; the session ends after 6.
+      expect(revocation.deadlineMs).toBe(40_000);
+      await awaitUntil("lost", () => first.events.of("lost")[0], 15_000);
       const told = first.events.of("lost").flatMap(({ partitions }) => partitions);
       for (const at of revocation.partitions) expect(told).toContainEqual(at);
       expect(new Set(told.map(({ epoch }) => epoch)).size).toBe(told.length);
@@ -165,6 +168,7 @@ interface Drain {
 async function twoMembers(
   rig: Rig,
   drainTimeoutMs = 15_000,
+  config: Partial<ClientConfig> = {},
 ): Promise<{
   topic: string;
   group: string;
@@ -189,6 +193,7 @@ async function twoMembers(
     topics: [topic],
     group,
     drainTimeoutMs,
+    config,
     answers: { revoked: () => ended },
   });
   await awaitUntil("all records at the first member", () =>
