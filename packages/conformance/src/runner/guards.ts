@@ -1,12 +1,25 @@
 import type { HistoryEvent } from "@sluice/checker";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Case } from "./case.ts";
 import type { CaseRun } from "./case-run.ts";
+
+/** What guards look at. */
+export interface GuardedRun extends Pick<CaseRun, "history" | "guard"> {
+  readonly produced: { readonly length: number };
+  readonly members: readonly { readonly name: string }[];
+  readonly cluster: Pick<Cluster, "can">;
+}
+type GuardedCase = Pick<Case, "faults" | "idleMembers">;
 
 /**
  * The guards common to all cases: without them a green case might have tested nothing. G5 (something
  * was examined for each invariant) is the checker's; G4 (work was in flight) is each case's own.
  */
-export function commonGuards(run: CaseRun, definition: Case, unread: readonly string[]): void {
+export function commonGuards(
+  run: GuardedRun,
+  definition: GuardedCase,
+  unread: readonly string[],
+): void {
   const { events } = run.history;
   workloadIsVisible(run, events);
   membersTookPart(run, definition, events);
@@ -19,7 +32,7 @@ export function commonGuards(run: CaseRun, definition: Case, unread: readonly st
 }
 
 /** G0: the substrate kept what it acknowledged. */
-function workloadIsVisible(run: CaseRun, events: readonly HistoryEvent[]): void {
+function workloadIsVisible(run: GuardedRun, events: readonly HistoryEvent[]): void {
   const visible = new Set<string>();
   for (const event of events) if (event.type === "visible") visible.add(identity(event));
   const deleted = new Map<string, number>();
@@ -43,7 +56,11 @@ function workloadIsVisible(run: CaseRun, events: readonly HistoryEvent[]): void 
 }
 
 /** G1: every member that was started has begun a record. */
-function membersTookPart(run: CaseRun, definition: Case, events: readonly HistoryEvent[]): void {
+function membersTookPart(
+  run: GuardedRun,
+  definition: GuardedCase,
+  events: readonly HistoryEvent[],
+): void {
   const began = new Set(events.flatMap((event) => (event.type === "begin" ? [event.member] : [])));
   const idle = run.members.map(({ name }) => name).filter((name) => !began.has(name));
   if (definition.idleMembers === true && began.size > 0) return;
@@ -58,7 +75,7 @@ function membersTookPart(run: CaseRun, definition: Case, events: readonly Histor
 }
 
 /** G2: at least one commit was accepted. */
-function somethingWasCommitted(run: CaseRun, events: readonly HistoryEvent[]): void {
+function somethingWasCommitted(run: GuardedRun, events: readonly HistoryEvent[]): void {
   const logged = events.filter((event) => event.type === "committed" && event.own !== true).length;
   const answered = events.filter(
     (event) => event.type === "commit-answer" && event.results.some(({ error }) => error === 0),
@@ -74,7 +91,11 @@ function somethingWasCommitted(run: CaseRun, events: readonly HistoryEvent[]): v
 }
 
 /** G3: each fault's effect was seen by a witness. */
-function faultsWereObserved(run: CaseRun, definition: Case, events: readonly HistoryEvent[]): void {
+function faultsWereObserved(
+  run: GuardedRun,
+  definition: GuardedCase,
+  events: readonly HistoryEvent[],
+): void {
   const state = (fault: string, wanted: string): boolean =>
     events.some((e) => e.type === "fault" && e.fault === fault && e.state === wanted);
   for (const fault of definition.faults) {
@@ -93,7 +114,11 @@ function faultsWereObserved(run: CaseRun, definition: Case, events: readonly His
 }
 
 /** G6: the phases came in order, all of them. */
-function phasesAreComplete(run: CaseRun, definition: Case, events: readonly HistoryEvent[]): void {
+function phasesAreComplete(
+  run: GuardedRun,
+  definition: GuardedCase,
+  events: readonly HistoryEvent[],
+): void {
   const phases = events.flatMap((event) => (event.type === "phase" ? [event.phase] : []));
   const wanted =
     definition.faults.length === 0
