@@ -1127,6 +1127,40 @@ good("X1", "each grant of a partition allows one more epoch of it", (h) => {
   h.commit("m0", 3);
   h.end();
 });
+good("X1", "a coordinator silent for a session: lost, and taken back under the same grant", (h) => {
+  h.records("a b");
+  h.rebalance(1, { m0: [0] });
+  h.finish(h.begin("m0", 0, { epoch: "1" }));
+  h.commit("m0", 1);
+  h.fault("SIGKILL broker", "injected");
+  h.add({ type: "claim", member: "m0", claim: "lost", epoch: "1", partitions: [["in", 0]] });
+  h.fault("SIGKILL broker", "healed");
+  h.finish(h.begin("m0", 1, { epoch: "2" }));
+  h.commit("m0", 2);
+  h.end();
+});
+bad("X1", "a claim of loss that no fault explains grants no new epoch", (h) => {
+  h.records("a b");
+  h.rebalance(1, { m0: [0] });
+  h.finish(h.begin("m0", 0, { epoch: "1" }));
+  h.commit("m0", 1);
+  h.add({ type: "claim", member: "m0", claim: "lost", epoch: "1", partitions: [["in", 0]] });
+  h.finish(h.begin("m0", 1, { epoch: "2" }));
+  h.commit("m0", 2);
+  h.end();
+});
+bad("X1", "one loss explains one new epoch, not two", (h) => {
+  h.records("a b c");
+  h.rebalance(1, { m0: [0] });
+  h.finish(h.begin("m0", 0, { epoch: "1" }));
+  h.fault("SIGKILL broker", "injected");
+  h.add({ type: "claim", member: "m0", claim: "lost", epoch: "1", partitions: [["in", 0]] });
+  h.fault("SIGKILL broker", "healed");
+  h.finish(h.begin("m0", 1, { epoch: "2" }));
+  h.finish(h.begin("m0", 2, { epoch: "3" }));
+  h.commit("m0", 3);
+  h.end();
+});
 good("X1", "deleted by the script since: what was acknowledged is known all the same", (h) => {
   h.records("a b");
   h.add({

@@ -12,9 +12,13 @@ export interface Tenure {
 export class Tenures {
   readonly #known = new Map<Member, Map<PartitionModel, Tenure>>();
   readonly #rebalance: Model["case"]["rebalance"];
+  /** Index of the first fault, Infinity without one. */
+  readonly #firstFault: number;
 
   constructor(model: Model) {
     this.#rebalance = model.case.rebalance;
+    const fault = model.events.findIndex(({ type }) => type === "fault");
+    this.#firstFault = fault < 0 ? Infinity : fault;
   }
 
   of(member: Member, partition: PartitionModel): Tenure {
@@ -22,15 +26,33 @@ export class Tenures {
     if (!known) {
       known = new Map();
       this.#known.set(member, known);
-      for (const assignment of member.assignments) {
-        for (const given of assignment.partitions) {
+      for (const grant of this.#grantsTo(member)) {
+        for (const given of grant.partitions) {
           const tenure = known.get(given);
-          if (tenure) (tenure.grants as Assignment[]).push(assignment);
-          else known.set(given, { member, partition: given, grants: [assignment] });
+          if (tenure) (tenure.grants as Assignment[]).push(grant);
+          else known.set(given, { member, partition: given, grants: [grant] });
         }
       }
     }
     return known.get(partition) ?? { member, partition, grants: [] };
+  }
+
+  /**
+   * The wire's assignments, and what a member takes back under the last of them: the coordinator is silent
+   * for a session -> the member must take its partitions for lost and says so -> the coordinator answers it
+   * again, still a member, still the same assignment -> it begins a new epoch that no frame announces.
+   * Only a fault makes a coordinator silent: before the first one, a claim of loss grants nothing.
+   */
+  #grantsTo(member: Member): Assignment[] {
+    const grants = [...member.assignments];
+    for (const { index, claim, partitions } of member.claims) {
+      if (claim !== "lost" || index < this.#firstFault) continue;
+      const last = member.assignments.findLast((assignment) => assignment.index < index);
+      if (!last) continue;
+      const kept = new Set([...partitions].filter((partition) => last.partitions.has(partition)));
+      grants.push({ ...last, index, partitions: kept });
+    }
+    return grants.sort((a, b) => a.index - b.index);
   }
 
   /**
