@@ -63,7 +63,6 @@ interface Epoch {
   readonly epoch: number;
   readonly start: number;
   readonly admitted: number[];
-  readonly started: Set<number>;
   readonly settled: Set<number>;
   /** Retries that wait, by offset: when they are due. */
   readonly waiting: Map<number, number>;
@@ -73,6 +72,8 @@ interface Epoch {
   /** Its commits are refused for good, or its last one was. */
   refused: boolean;
   draining: boolean;
+  /** Highest offset that was done or under way when the drain began. */
+  mark: number;
   /** What was tried and let go of unsettled during the drain. */
   readonly givenUp: Set<number>;
   /** False from the cut-off of its drain on, and once the user pauses it during the drain. */
@@ -183,7 +184,6 @@ export class EngineWorld implements EngineSink {
       epoch: ++this.#epochs,
       start,
       admitted: [],
-      started: new Set(),
       settled: new Set(),
       waiting: new Map(),
       position: start,
@@ -191,6 +191,7 @@ export class EngineWorld implements EngineSink {
       acknowledged: atEnd ? -1 : start,
       refused: false,
       draining: this.#stop !== null || this.#drained !== null,
+      mark: -1,
       givenUp: new Set(),
       fills: true,
       open: true,
@@ -582,7 +583,6 @@ export class EngineWorld implements EngineSink {
     const dueAt = epoch!.waiting.get(offset);
     check(dueAt === undefined || dueAt <= this.#engineNow, `${where} did not wait for its backoff`);
     epoch!.waiting.delete(offset);
-    epoch!.started.add(offset);
     this.#running.set(token, { epoch: epoch!, offset, attempt, aborted: false });
   }
 
@@ -883,7 +883,7 @@ export class EngineWorld implements EngineSink {
   /** What a drain still has to start, so that the frontier can pass what was started before. */
   #holes(epoch: Epoch): number[] {
     if (!epoch.draining || !epoch.fills || !epoch.open) return [];
-    const end = Math.min(Math.max(...epoch.started), ...epoch.givenUp);
+    const end = Math.min(epoch.mark, ...epoch.givenUp);
     const works = this.#works([epoch]);
     return this.#unsettled(epoch).filter(
       (offset) => offset < end && !works.some((work) => work.offset === offset),
@@ -974,6 +974,8 @@ export class EngineWorld implements EngineSink {
       this.#letters.delete(token);
     }
     for (const offset of givenUp) epoch.waiting.delete(offset);
+    const underWay = this.#works([epoch]).map(({ offset }) => offset);
+    epoch.mark = Math.max(...epoch.settled, ...underWay);
     this.#giveUp(epoch, givenUp);
     if (this.#userPaused.has(epoch.partition)) {
       if (this.#holes(epoch).length > 0) this.#seen.holePausedByUser++;

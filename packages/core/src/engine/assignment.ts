@@ -19,8 +19,6 @@ export class Assignment implements EpochPartition {
   fenced = false;
   /** Nothing new is taken in, and only holes are filled. */
   draining = false;
-  /** Highest offset that a handler was started for, -1 for none. */
-  started = -1;
   /**
    * While draining, what is queued has a lower offset than this: it keeps the frontier from passing
    * what has been started, and nothing below it is given up already.

@@ -273,8 +273,11 @@ export class ConsumerEngine implements Engine {
   #beginDrain(drain: Drain): void {
     this.#drains = [...this.#drains, drain];
     for (const assignment of drain.assignments) {
+      // A revocation during a stop goes on with the holes that are left.
+      if (assignment.draining) continue;
       assignment.draining = true;
-      this.#flow.releaseWaiting(assignment, assignment.pausedFor.user ? 0 : assignment.started);
+      const mark = assignment.pausedFor.user ? 0 : this.#flow.highestStarted(assignment);
+      this.#flow.releaseWaiting(assignment, mark);
     }
     this.#intake.tell(drain.assignments);
   }

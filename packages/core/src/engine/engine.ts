@@ -33,7 +33,7 @@ export interface Engine {
    * Begins a drain of these partitions; `released(revocation)` follows by `deadlineAt` at the latest.
    *
    * A drain takes nothing in and dispatches only what fills a hole: queued records below the highest
-   * offset of their partition that a handler was started for, unless one below them is given up
+   * offset of their partition that is done or under way, unless one below them is given up
    * unsettled, until a margin before the deadline. Everything else that waits is let go.
    */
   revoked(

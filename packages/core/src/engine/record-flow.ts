@@ -99,9 +99,6 @@ export class RecordFlow {
       const slot = this.scheduler.take();
       if (slot === -1) return;
       const token = this.work.start(slot, now);
-      const assignment = this.work.assignment[slot]!;
-      const { offset } = this.work.record[slot]!;
-      if (offset > assignment.started) assignment.started = offset;
       this.#stalls.started(now);
       this.#sink.dispatch(token);
     }
@@ -159,6 +156,22 @@ export class RecordFlow {
       const attempt = this.work.attempt[slot]!;
       this.#sink.notify({ type: "stalled", ...this.#at(slot), runningMs, attempt });
     });
+  }
+
+  /**
+   * The highest offset that is done or under way, which the frontier is to pass in a drain; -1 when
+   * there is none above it. Looked up then: keeping it would cost a load for every record.
+   */
+  highestStarted(assignment: Assignment): number {
+    const { work } = this;
+    let highest = assignment.gate.highestSettled;
+    for (let slot = 0; slot < work.phase.length; slot++) {
+      if (work.assignment[slot] !== assignment) continue;
+      const isUnderWay =
+        work.phase[slot] === PHASE.running || work.phase[slot] === PHASE.deadLetterSent;
+      if (isUnderWay) highest = Math.max(highest, work.record[slot]!.offset);
+    }
+    return highest;
   }
 
   /**

@@ -5,6 +5,7 @@ import { CommitGate } from "./commit-gate.ts";
 /** What the gate replaces: a set of offsets, searched each time. */
 class NaiveGate {
   readonly unsettled = new Set<number>();
+  readonly settled = new Set<number>();
   position: number;
   constructor(position: number) {
     this.position = position;
@@ -13,8 +14,16 @@ class NaiveGate {
     this.unsettled.add(offset);
     this.position = offset + 1;
   }
+  settle(offset: number): void {
+    this.unsettled.delete(offset);
+    this.settled.add(offset);
+  }
   get frontier(): number {
     return Math.min(this.position, ...this.unsettled);
+  }
+  get highestSettled(): number {
+    const highest = Math.max(-1, ...this.settled);
+    return highest > this.frontier ? highest : -1;
   }
 }
 
@@ -69,7 +78,7 @@ test("SLC-GAT: the frontier equals the naive model's, never regresses, never pas
           if (offset === undefined) continue;
           if (offset !== naive.frontier) seen.outOfOrder++;
           expect(gate.settle(sequences.get(offset)!)).toBe(true);
-          naive.unsettled.delete(offset);
+          naive.settle(offset);
           settled.push(sequences.get(offset)!);
           if (naive.unsettled.size === 0) seen.emptied++;
         } else if (each.type === "position") {
@@ -84,6 +93,7 @@ test("SLC-GAT: the frontier equals the naive model's, never regresses, never pas
         expect(gate.frontier).toBe(naive.frontier);
         expect(gate.frontier).toBeGreaterThanOrEqual(last);
         expect(gate.unsettled).toBe(naive.unsettled.size);
+        expect(gate.highestSettled).toBe(naive.highestSettled);
         last = gate.frontier;
       }
       for (const offset of naive.unsettled) gate.settle(sequences.get(offset)!);

@@ -51,6 +51,19 @@ export class CommitGate {
   }
 
   /**
+   * The highest offset that is settled out of order, -1 for none. Takes time in proportion to the
+   * records held.
+   */
+  get highestSettled(): number {
+    for (let sequence = this.#tail; sequence !== this.#head;) {
+      sequence = (sequence - 1) | 0;
+      const index = sequence & this.#mask;
+      if ((this.#bits[index >>> 5]! & (1 << (index & 31))) !== 0) return this.#offsets[index]!;
+    }
+    return -1;
+  }
+
+  /**
    * Takes a record into account and moves the position behind it.
    * @returns its sequence, an int32 that names it in `settle` until 2^31 later admissions.
    * @throws RangeError for an offset below the position or past 2^53-2: admitting it would put it
