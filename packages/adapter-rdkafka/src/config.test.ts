@@ -68,7 +68,7 @@ describe("security", () => {
     [{ sasl: { mechanism: "plain", username: "u", password: "p" } }, "sasl_plaintext"],
     [{ ssl: true, sasl: { mechanism: "plain", username: "u", password: "p" } }, "sasl_ssl"],
   ] as const)("%o becomes %s", (config, protocol) => {
-    const conf = commonConf(resolveConfig({ brokers, ...config } as RdkafkaConfig), "id");
+    const conf = commonConf(resolveConfig({ brokers, ...config }), "id");
     expect(conf["security.protocol"]).toBe(protocol);
   });
 

@@ -84,14 +84,18 @@ export async function until(
   const over = new AbortController();
   const deadline = performance.now() + timeoutMs;
   // One question may take longer than is left for all of them.
-  const late = sleep(timeoutMs, "the answer is still awaited", { signal: over.signal });
+  const late = sleep(timeoutMs, "late" as const, { signal: over.signal });
   late.catch(() => {});
+  let last = "nothing has answered yet";
   try {
     for (;;) {
       signal?.throwIfAborted();
       const why = await Promise.race([reason(), late]);
       if (why === null) return;
-      if (performance.now() >= deadline) throw new Error(`${what} within ${timeoutMs} ms: ${why}`);
+      if (why !== "late") last = why;
+      if (why === "late" || performance.now() >= deadline) {
+        throw new Error(`${what} within ${timeoutMs} ms: ${last}`);
+      }
       await sleep(POLL_MS);
     }
   } finally {

@@ -87,7 +87,7 @@ test("releasing what is queued keeps the lanes of what runs or is parked", () =>
   const lanes = scheduler();
   const [running, parked] = [lanes.enqueue(0, bytes("a"), 1), lanes.enqueue(0, bytes("b"), 1)];
   takeAll(lanes);
-  lanes.park(parked!);
+  lanes.park(parked);
   const queued = ["a", "b", "c", "c", null].map((key) =>
     lanes.enqueue(0, key === null ? null : bytes(key), 1),
   );
@@ -103,20 +103,20 @@ test("releasing what is queued keeps the lanes of what runs or is parked", () =>
   expect(takeAll(lanes)).toEqual([other]);
   const [a, b] = [lanes.enqueue(0, bytes("a"), 1), lanes.enqueue(0, bytes("b"), 1)];
   expect(takeAll(lanes)).toEqual([]);
-  lanes.finish(running!);
+  lanes.finish(running);
   expect(takeAll(lanes)).toEqual([a]);
-  lanes.finish(parked!);
+  lanes.finish(parked);
   expect(takeAll(lanes)).toEqual([b]);
 });
 
 test("calls that make no sense are answered with false and change nothing", () => {
   const lanes = scheduler();
   const [first, second] = [lanes.enqueue(0, bytes("a"), 5), lanes.enqueue(0, bytes("a"), 5)];
-  const ready = [lanes.park(first!), lanes.unpark(first!), lanes.finish(first!)];
+  const ready = [lanes.park(first), lanes.unpark(first), lanes.finish(first)];
   takeAll(lanes);
-  const running = [lanes.unpark(first!), lanes.finish(second!), lanes.finish(99), lanes.park(-1)];
-  lanes.finish(first!);
-  const finished = [lanes.finish(first!), lanes.park(first!), lanes.unpark(first!)];
+  const running = [lanes.unpark(first), lanes.finish(second), lanes.finish(99), lanes.park(-1)];
+  lanes.finish(first);
+  const finished = [lanes.finish(first), lanes.park(first), lanes.unpark(first)];
   expect([...ready, ...running, ...finished]).not.toContain(true);
   expect([lanes.heldRecords, lanes.heldBytes, lanes.running]).toEqual([1, 5, 0]);
   expect(takeAll(lanes)).toEqual([second]);
