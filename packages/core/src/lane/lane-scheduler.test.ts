@@ -98,7 +98,8 @@ test("releasing what is queued keeps the lanes of what runs or is parked", () =>
     () => true,
     (slot) => released.push(slot),
   );
-  expect(released.toSorted()).toEqual(queued.toSorted());
+  expect(new Set(released)).toEqual(new Set(queued));
+  expect(released).toHaveLength(queued.length);
   expect([lanes.heldRecords, lanes.running]).toEqual([3, 1]);
   expect(takeAll(lanes)).toEqual([other]);
   const [a, b] = [lanes.enqueue(0, bytes("a"), 1), lanes.enqueue(0, bytes("b"), 1)];
