@@ -209,7 +209,7 @@ describe("a local cluster", () => {
     await cluster.restart(1);
     await cluster.healthy(10_000);
     await cluster.freeze(1);
-    await expect(cluster.healthy(500)).rejects.toThrow("still awaited");
+    await expect(cluster.healthy(500)).rejects.toThrow("nothing has answered yet");
     await cluster.thaw(1);
     await cluster.healthy(10_000);
     expect(cluster.log(1)).toContain("Kafka Server started");
