@@ -44,7 +44,7 @@ export type SaslConfig = {
 export type Profile = "balanced" | "high-throughput" | "low-latency" | "high-reliability";
 
 export interface TimeoutConfig {
-  /** Until the first broker answered; then `start` fails. 1 to 300000. @defaultValue 10000 */
+  /** Until the first broker answered; then `start` fails. 1 to 300000. @defaultValue 9000 */
   readonly connectMs?: number;
   /** One request. 1 to 900000. @defaultValue 30000, or `deliveryMs` when that is less */
   readonly requestMs?: number;

@@ -22,7 +22,7 @@ describe("validateClientConfig", () => {
       tls: null,
       sasl: null,
       profile: "balanced",
-      timeouts: { connectMs: 10_000, requestMs: 30_000, deliveryMs: 120_000 },
+      timeouts: { connectMs: 9_000, requestMs: 30_000, deliveryMs: 120_000 },
       fetch: { maxWaitMs: 250, minBytes: 1, maxBytesPerPartition: 262_144 },
       producer: { lingerMs: 5, compression: "none" },
       sessionTimeoutMs: 45_000,

@@ -197,7 +197,7 @@ function timeouts(value: unknown, path: string, profile: Profile): Required<Time
       "Raise deliveryMs or lower requestMs.",
     );
   }
-  return { connectMs: field("connectMs", 1, 300_000, 10_000), requestMs, deliveryMs };
+  return { connectMs: field("connectMs", 1, 300_000, 9_000), requestMs, deliveryMs };
 }
 
 function fetch(value: unknown, path: string, profile: Profile): Required<FetchConfig> {
