@@ -41,11 +41,16 @@ export const ignoresCommitted: Mutant = (options) =>
 /** Takes `latest` for `earliest`. */
 export const startsAtEarliest: Mutant = (options) => ({ ...options, startAt: "earliest" });
 
+const IMPATIENCE_MS = 500;
+
 /** M25: the first trouble with the broker is the last. */
 export const givesUp: Mutant = (options) => {
   const watched = tapConsumer(options, (port) => ({
     commit: async (offsets, timeoutMs) => {
+      // An adapter that waits an outage out reports none: a commit without an answer is trouble enough.
+      const impatience = setTimeout(() => process.exit(1), IMPATIENCE_MS);
       const results = await port.commit(offsets, timeoutMs);
+      clearTimeout(impatience);
       if (results.some(({ error }) => error !== undefined)) process.exit(1);
       return results;
     },
