@@ -4,12 +4,13 @@
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 declare const TextDecoder: new (
   label: "utf-8",
-  options: { readonly ignoreBOM: boolean },
+  options: { readonly ignoreBOM: boolean; readonly fatal?: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
 const encoder = new TextEncoder();
 // A leading U+FEFF is part of the text; by default a decoder swallows it.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** An unpaired surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
@@ -19,6 +20,15 @@ export function encodeUtf8(text: string): Uint8Array {
 /** Never throws: each malformed sequence becomes U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
+}
+
+/** Null when the bytes are not well-formed UTF-8 (SLC-ENV-019). */
+export function decodeStrictly(bytes: Uint8Array): string | null {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    return null;
+  }
 }
 
 const ELLIPSIS = encodeUtf8("…");

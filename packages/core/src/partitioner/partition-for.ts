@@ -26,17 +26,32 @@ export function partitionFor(
     throw new RangeError(`partition count must be an integer from 1 to 2^31-1, got ${count}`);
   }
   if (key === null) return null;
+  const hash = hashFor(algorithm, key);
   switch (algorithm) {
-    case "murmur2":
-      // A mask and not Math.abs: the two differ for every negative hash.
-      return (murmur2(key) & 0x7fff_ffff) % count;
     case "crc32":
-      return crc32(key) % count;
+      return hash % count;
     case "fnv1a-abs":
       // The sign is dropped after the remainder, so that -2^31 needs no 33rd bit.
-      return Math.abs(fnv1a(key) % count);
+      return Math.abs(hash % count);
+    default:
+      // A mask and not Math.abs: the two differ for every negative hash.
+      return (hash & 0x7fff_ffff) % count;
+  }
+}
+
+/**
+ * The hash of a key before it is folded into a partition: signed, of `crc32` unsigned.
+ * @throws RangeError for an unknown algorithm
+ */
+export function hashFor(algorithm: PartitionerName, key: Uint8Array): number {
+  switch (algorithm) {
+    case "murmur2":
+      return murmur2(key);
+    case "crc32":
+      return crc32(key);
+    case "fnv1a-abs":
     case "fnv1a-mask":
-      return (fnv1a(key) & 0x7fff_ffff) % count;
+      return fnv1a(key);
     default: {
       const name: string = algorithm;
       const hint = nearest(name, PARTITIONERS);

@@ -1,0 +1,3 @@
+export { answerVector, VECTOR_OPERATIONS } from "./answer-vector.ts";
+export { UnsupportedOperationError, VectorInputError } from "./errors.ts";
+export type { VectorErrorCode } from "./errors.ts";
