@@ -6,11 +6,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 const ID = /\bSLC-[A-Z]{3}-[0-9]{3}\b/g;
 const SOURCE = /\.(?:ts|mjs|java|md)$/;
 const TEST = /\.test\.ts$/;
+// They name clauses to define, change and list them, which cites nothing.
+const OF_THE_SPEC = /^packages\/spec\/(?:text\/.*|CHANGELOG|MATRIX)\.md$|^packages\/spec\/text\//;
 const SUITE = "packages/conformance/src/suite";
 const VECTORS = "packages/spec/vectors/v1";
 
 /**
- * Finds what proves each clause: tests that cite its id, vectors that list it, and what Appendix B
+ * Finds what proves each clause: tests that cite its id, vectors that list it, and what Appendix E
  * names, which must exist.
  * @param {string} root
  * @param {readonly Proof[]} named
@@ -22,43 +24,50 @@ export function collectProofs(root, named) {
   const cited = new Map();
   /** @type {Map<string, Set<string>>} */
   const tests = new Map();
-  /** @type {Map<string, Set<string>>} */
+  /** Cases by file. @type {Map<string, Map<string, number>>} */
   const vectors = new Map();
   /** @type {Map<string, Set<string>>} */
   const scenarios = new Map();
   const read = (/** @type {string} */ path) => readFileSync(root + path, "utf8");
 
   for (const path of ["packages", "tools", "examples", "docs"].flatMap((top) => files(root, top))) {
-    if (!SOURCE.test(path) || path.endsWith("packages/spec/SPEC.md")) continue;
+    if (!SOURCE.test(path) || OF_THE_SPEC.test(path)) continue;
     for (const [id] of read(path).matchAll(ID)) {
       if (!cited.has(id)) cited.set(id, path);
       if (TEST.test(path)) add(tests, id, path);
     }
   }
   for (const path of files(root, VECTORS)) {
-    /** @type {{ testGroups: { tests: { requirements: string[] }[] }[] }} */
+    /** @type {{ testGroups: { tests: { tcId: number; requirements?: string[]; withdrawn?: true }[] }[] }} */
     const { testGroups } = JSON.parse(read(path));
-    for (const id of testGroups.flatMap((g) => g.tests.flatMap((t) => t.requirements))) {
-      if (!cited.has(id)) cited.set(id, path);
-      add(vectors, id, path.slice(VECTORS.length + 1));
+    const file = path.slice(VECTORS.length + 1);
+    for (const test of testGroups.flatMap((group) => group.tests)) {
+      const { tcId, requirements = [], withdrawn = false } = test;
+      if (requirements.length === 0) problems.push(`${path}: test ${tcId} proves no requirement`);
+      if (withdrawn) continue;
+      for (const id of requirements) {
+        if (!cited.has(id)) cited.set(id, path);
+        const cases = vectors.get(id) ?? new Map();
+        vectors.set(id, cases.set(file, (cases.get(file) ?? 0) + 1));
+      }
     }
   }
   const suite = files(root, SUITE).map(read).join("\n");
   for (const { clause, invariants, test } of named) {
-    cited.set(clause, "SPEC.md, Appendix B");
+    cited.set(clause, "Appendix E");
     if (test === null && invariants.length === 0) {
-      problems.push(`Appendix B: ${clause} is proved by nothing that can be read`);
+      problems.push(`Appendix E: ${clause} is proved by nothing that can be read`);
     }
     for (const invariant of invariants) {
       add(scenarios, clause, invariant);
       if (!suite.includes(`"${invariant}"`)) {
-        problems.push(`Appendix B: no case demands the invariant ${invariant} of ${clause}`);
+        problems.push(`Appendix E: no case demands the invariant ${invariant} of ${clause}`);
       }
     }
     if (test === null) continue;
     add(tests, clause, test.file);
     if (!existsSync(root + test.file) || !read(test.file).includes(test.title)) {
-      problems.push(`Appendix B: ${test.file} has no test "${test.title}" for ${clause}`);
+      problems.push(`Appendix E: ${test.file} has no test "${test.title}" for ${clause}`);
     }
   }
   const sorted = (/** @type {Map<string, Set<string>>} */ map, /** @type {string} */ id) =>
@@ -69,7 +78,7 @@ export function collectProofs(root, named) {
     /** @param {string} id */
     of: (id) => ({
       tests: sorted(tests, id),
-      vectors: sorted(vectors, id),
+      vectors: Object.fromEntries([...(vectors.get(id) ?? [])].toSorted()),
       scenarios: sorted(scenarios, id),
     }),
   };

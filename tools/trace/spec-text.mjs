@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * @typedef {{ id: string; level: string; section: string; text: string; hash: string }} Clause
+ * @typedef {{ name: string; text: string }} Chapter a file of packages/spec/text
+ * @typedef {{ id: string; level: string; file: string; section: string; text: string; hash: string }} Clause
  * @typedef {{ clause: string; invariants: string[]; test: { file: string; title: string } | null }} Proof
  */
 
@@ -10,18 +11,21 @@ const KEYWORD = /\b(?:MUST NOT|MUST|SHOULD NOT|SHOULD|MAY)\b/g;
 const CLAUSE = /^\*\*\[(SLC-[A-Z]{3}-[0-9]{3})\]\*\* /;
 
 /**
- * Reads SPEC.md: a clause is a paragraph that begins with its id in bold brackets.
- * @param {string} markdown
+ * Reads the chapters: a clause is a paragraph that begins with its id in bold brackets.
+ * @param {readonly Chapter[]} chapters
  */
-export function parseSpec(markdown) {
+export function parseSpec(chapters) {
   /** @type {string[]} */
   const problems = [];
   /** @type {Clause[]} */
   const clauses = [];
   const tables = new Map();
   let section = "";
-  for (const block of markdown.split(/\n{2,}/)) {
-    const heading = /^#{2,3} (.*)$/.exec(block.trim());
+  const blocks = chapters.flatMap(({ name, text }) =>
+    text.split(/\n{2,}/).map((block) => ({ file: name, block })),
+  );
+  for (const { file, block } of blocks) {
+    const heading = /^#{1,3} (.*)$/.exec(block.trim());
     if (heading !== null) {
       section = heading[1] ?? "";
       continue;
@@ -31,8 +35,8 @@ export function parseSpec(markdown) {
     const id = CLAUSE.exec(text)?.[1];
     const keywords = text.match(KEYWORD) ?? [];
     if (id === undefined) {
-      // In section 1 the key words are quoted.
-      if (keywords.length > 0 && !section.startsWith("1. ")) {
+      // Where the key words are defined they are quoted.
+      if (keywords.length > 0 && !text.startsWith("The key words ")) {
         problems.push(`a key word outside a clause, in "${section}": ${text.slice(0, 80)}`);
       }
       continue;
@@ -41,21 +45,20 @@ export function parseSpec(markdown) {
     if (clauses.some((clause) => clause.id === id)) problems.push(`${id} is given twice`);
     const sentence = text.replace(CLAUSE, "");
     const hash = createHash("sha256").update(sentence).digest("hex").slice(0, 16);
-    clauses.push({ id, level: keywords[0] ?? "", section, text: sentence, hash });
+    clauses.push({ id, level: keywords[0] ?? "", file, section, text: sentence, hash });
   }
   clauses.sort((a, b) => (a.id < b.id ? -1 : 1));
   const appendix = (/** @type {string} */ name) =>
     /** @type {string[][]} */ ([...tables].find(([title]) => title.startsWith(name))?.[1] ?? []);
-  const withdrawn = appendix("Appendix D").map(([id = ""]) => id);
+  const withdrawn = appendix("Appendix G").map(([id = ""]) => id);
   for (const { id } of clauses) {
     if (withdrawn.includes(id)) problems.push(`${id} is withdrawn and given anew`);
   }
   return {
-    version: /^Version ([0-9.]+)/m.exec(markdown)?.[1] ?? "",
     clauses,
     problems,
-    proofs: appendix("Appendix B").map(([clause = "", by = ""]) => parseProof(clause, by)),
-    exemptions: new Map(appendix("Appendix C").map(([id = "", reason = ""]) => [id, reason])),
+    proofs: appendix("Appendix E").map(([clause = "", by = ""]) => parseProof(clause, by)),
+    exemptions: new Map(appendix("Appendix F").map(([id = "", reason = ""]) => [id, reason])),
     withdrawn,
   };
 }

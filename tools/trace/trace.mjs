@@ -1,25 +1,40 @@
 // @ts-check
-// Writes packages/spec/requirements.json: every clause of SPEC.md with what proves it.
+// Writes packages/spec/requirements.json, every clause of the text with what proves it, and MATRIX.md,
+// the same for people.
 //
-//   node tools/trace/trace.mjs            writes the file
-//   node tools/trace/trace.mjs --check    fails when it is stale
-//                              --root DIR  of another checkout, with a slash at its end
+//   node tools/trace/trace.mjs              writes the files
+//   node tools/trace/trace.mjs --check      fails when one is stale
+//   node tools/trace/trace.mjs --release    also freezes the sentences as those of the present version
+//                              --root DIR   of another checkout, with a slash at its end
 //
-// Both fail when a clause has not exactly one key word, an id is used twice or given anew, an id is
-// cited that no clause has, or a MUST is neither proved nor exempted.
-import { readFileSync, writeFileSync } from "node:fs";
-import { relative } from "node:path";
+// All fail when a clause has not exactly one key word, an id is used twice or given anew, an id is
+// cited that no clause has, a vector proves no clause, a MUST has neither vector nor conformance case
+// nor exemption, or a sentence differs from the released one and the change log does not say so.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { changesOf, parseChangeLog } from "./change-log.mjs";
+import { renderMatrix } from "./matrix.mjs";
 import { collectProofs } from "./proofs.mjs";
 import { parseSpec } from "./spec-text.mjs";
 
 const { values: options } = parseArgs({
-  options: { check: { type: "boolean", default: false }, root: { type: "string" } },
+  options: {
+    check: { type: "boolean", default: false },
+    release: { type: "boolean", default: false },
+    root: { type: "string" },
+  },
 });
 const root = options.root ?? fileURLToPath(new URL("../../", import.meta.url));
-const output = `${root}packages/spec/requirements.json`;
-const spec = parseSpec(readFileSync(`${root}packages/spec/SPEC.md`, "utf8"));
+const SPEC = "packages/spec/";
+const read = (/** @type {string} */ path) => readFileSync(root + SPEC + path, "utf8");
+
+const chapters = readdirSync(`${root}${SPEC}text`)
+  .filter((name) => name.endsWith(".md"))
+  .toSorted()
+  .map((name) => ({ name, text: read(`text/${name}`) }));
+const specVersion = /^Version (\d+\.\d+\.\d+)/m.exec(read("SPEC.md"))?.[1] ?? "";
+const spec = parseSpec(chapters);
 const proofs = collectProofs(root, spec.proofs);
 const problems = [...spec.problems, ...proofs.problems];
 
@@ -30,42 +45,61 @@ for (const [id, file] of proofs.cited) {
 const requirements = spec.clauses.map(({ id, ...clause }) => {
   const exemption = spec.exemptions.get(id);
   const proof = proofs.of(id);
-  const proved = Object.values(proof).some((list) => list.length > 0);
+  const proved = proof.scenarios.length > 0 || Object.keys(proof.vectors).length > 0;
   if (proved && exemption !== undefined) problems.push(`${id} is exempted, but it is proved`);
   if (clause.level.startsWith("MUST") && !proved && exemption === undefined) {
-    problems.push(`${id} is a ${clause.level} that no test, vector or case proves`);
+    problems.push(`${id} is a ${clause.level} without vector, conformance case or exemption`);
   }
   return { id, ...clause, ...proof, ...(exemption === undefined ? {} : { exemption }) };
 });
 for (const id of spec.exemptions.keys()) {
-  if (!ids.has(id)) problems.push(`Appendix C exempts ${id}, which no clause has`);
+  if (!ids.has(id)) problems.push(`Appendix F exempts ${id}, which no clause has`);
 }
 
-const previous = readOutput();
-for (const id of previous.ids) {
-  if (!ids.has(id) && !spec.withdrawn.includes(id)) {
-    problems.push(`${id} has gone: list it in Appendix D, so that it is never given anew`);
-  }
+const released = readReleased();
+const log = parseChangeLog(read("CHANGELOG.md"));
+if (log[0]?.version !== specVersion) {
+  problems.push(`CHANGELOG.md begins with ${log[0]?.version}, SPEC.md with ${specVersion}`);
 }
-const text = `${JSON.stringify({ specVersion: spec.version, withdrawn: spec.withdrawn, requirements }, null, 2)}\n`;
-if (problems.length === 0 && options.check && previous.text !== text) {
-  problems.push(`${relative(root, output)} is stale: run node tools/trace/trace.mjs`);
+problems.push(...changesOf(spec, released, log));
+
+const outputs = new Map([
+  [
+    "requirements.json",
+    `${JSON.stringify({ specVersion, withdrawn: spec.withdrawn, requirements }, null, 2)}\n`,
+  ],
+  ["MATRIX.md", renderMatrix(specVersion, requirements)],
+]);
+if (options.release) {
+  const clauses = Object.fromEntries(spec.clauses.map(({ id, hash }) => [id, hash]));
+  outputs.set("released.json", `${JSON.stringify({ version: specVersion, clauses }, null, 2)}\n`);
+}
+if (problems.length === 0 && options.check) {
+  for (const [name, text] of outputs) {
+    if (readOr(name, "") === text) continue;
+    problems.push(`${SPEC}${name} is stale: run node tools/trace/trace.mjs`);
+  }
 }
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   process.exitCode = 1;
 } else if (!options.check) {
-  writeFileSync(output, text);
+  for (const [name, text] of outputs) writeFileSync(root + SPEC + name, text);
 }
 
-/** @returns {{ text: string; ids: string[] }} */
-function readOutput() {
+/** Sentences of the last released version, by id. @returns {import("./change-log.mjs").Released} */
+function readReleased() {
+  return JSON.parse(readOr("released.json", '{ "version": "0.0.0", "clauses": {} }'));
+}
+
+/**
+ * @param {string} path
+ * @param {string} otherwise
+ */
+function readOr(path, otherwise) {
   try {
-    const text = readFileSync(output, "utf8");
-    /** @type {{ withdrawn: string[]; requirements: { id: string }[] }} */
-    const { withdrawn, requirements } = JSON.parse(text);
-    return { text, ids: [...withdrawn, ...requirements.map(({ id }) => id)] };
+    return read(path);
   } catch {
-    return { text: "", ids: [] };
+    return otherwise;
   }
 }
