@@ -71,7 +71,16 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   "retry-policy": ["maxElapsedMs", "backoff.jitter", "backoff.factor"],
   "dead-letter-record": [],
   "run-report": ["expectation", "expectation.detail"],
-  "vector-file": ["notes.UtilsTest"],
+  "vector-file": [
+    "notes.UtilsTest",
+    "testGroups.0.params",
+    "testGroups.0.params.*",
+    "testGroups.0.tests.0.input.*",
+    "testGroups.0.tests.0.expect.*",
+    "testGroups.0.tests.1.input.*",
+    "testGroups.0.tests.1.expect.*",
+    "testGroups.0.tests.1.withdrawn",
+  ],
   operations: [],
 };
 
