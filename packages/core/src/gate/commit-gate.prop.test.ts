@@ -25,6 +25,13 @@ class NaiveGate {
     const highest = Math.max(-1, ...this.settled);
     return highest > this.frontier ? highest : -1;
   }
+  /** What lies between one unsettled offset and the next, or the position. */
+  get settledAboveFrontier(): number[] {
+    const unsettled = [...this.unsettled].toSorted((a, b) => a - b);
+    return unsettled
+      .flatMap((offset, index) => [offset + 1, unsettled[index + 1] ?? this.position])
+      .filter((edge, index, edges) => edge !== edges[index % 2 === 0 ? index + 1 : index - 1]);
+  }
 }
 
 const gap = fc.oneof(
@@ -63,7 +70,7 @@ test("SLC-GAT: the frontier equals the naive model's, never regresses, never pas
       const sequences = new Map<number, number>();
       const settled: number[] = [];
       let last = gate.frontier;
-      for (const each of steps) {
+      for (const [index, each] of steps.entries()) {
         if (each.type === "admit") {
           if (each.gap > 0 && naive.unsettled.size === 0) seen.gapAtHead++;
           for (let count = 0; count < each.count; count++) {
@@ -94,6 +101,9 @@ test("SLC-GAT: the frontier equals the naive model's, never regresses, never pas
         expect(gate.frontier).toBeGreaterThanOrEqual(last);
         expect(gate.unsettled).toBe(naive.unsettled.size);
         expect(gate.highestSettled).toBe(naive.highestSettled);
+        if (index % 7 === 0) {
+          expect(gate.settledAboveFrontier()).toEqual(naive.settledAboveFrontier);
+        }
         last = gate.frontier;
       }
       for (const offset of naive.unsettled) gate.settle(sequences.get(offset)!);

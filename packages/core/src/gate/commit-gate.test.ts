@@ -76,3 +76,37 @@ test("a full ring whose head lies inside a word is passed in one settle", () => 
   gate.admit(45);
   expect(gate.frontier).toBe(45);
 });
+
+test("SLC-GAT-002: what is settled above the frontier includes gaps, up to the position", () => {
+  // The example of 6.2: 103 to 109 hold no record, and the position is 111.
+  const gate = new CommitGate(100);
+  const [a, b, c, d] = [100, 101, 102, 110].map((offset) => gate.admit(offset));
+  expect(gate.settledAboveFrontier()).toEqual([103, 110]);
+  gate.settle(b!);
+  expect(gate.settledAboveFrontier()).toEqual([101, 102, 103, 110]);
+  gate.settle(d!);
+  expect(gate.settledAboveFrontier()).toEqual([101, 102, 103, 111]);
+  gate.advancePosition(120);
+  expect(gate.settledAboveFrontier()).toEqual([101, 102, 103, 120]);
+  gate.settle(a!);
+  expect([gate.frontier, ...gate.settledAboveFrontier()]).toEqual([102, 103, 120]);
+  gate.settle(c!);
+  expect([gate.frontier, ...gate.settledAboveFrontier()]).toEqual([120]);
+});
+
+test("nothing is settled above the frontier of a gate that holds nothing, or nothing but its head", () => {
+  const gate = new CommitGate(7);
+  expect(gate.settledAboveFrontier()).toEqual([]);
+  gate.advancePosition(9);
+  expect(gate.settledAboveFrontier()).toEqual([]);
+  gate.admit(9);
+  expect(gate.settledAboveFrontier()).toEqual([]);
+});
+
+test("the last offset a number can hold with its successor is told as settled", () => {
+  const last = Number.MAX_SAFE_INTEGER - 1;
+  const gate = new CommitGate(last - 1);
+  gate.admit(last - 1);
+  gate.settle(gate.admit(last));
+  expect(gate.settledAboveFrontier()).toEqual([last, Number.MAX_SAFE_INTEGER]);
+});

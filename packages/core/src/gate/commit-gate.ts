@@ -1,3 +1,5 @@
+import type { OffsetRanges } from "./offset-ranges.ts";
+
 /**
  * Decides how far a partition may be committed: over the gap-free settled prefix of what was
  * admitted in one assignment (SLC-GAT).
@@ -61,6 +63,25 @@ export class CommitGate {
       if ((this.#bits[index >>> 5]! & (1 << (index & 31))) !== 0) return this.#offsets[index]!;
     }
     return -1;
+  }
+
+  /**
+   * What is settled from the frontier up to the position, gaps of the log included (SLC-GAT-002):
+   * everything but the records held and not settled. Takes time in proportion to the records held,
+   * whatever the gaps.
+   */
+  settledAboveFrontier(): OffsetRanges {
+    const ranges: number[] = [];
+    let from = this.frontier;
+    for (let sequence = this.#head; sequence !== this.#tail; sequence = (sequence + 1) | 0) {
+      const index = sequence & this.#mask;
+      if ((this.#bits[index >>> 5]! & (1 << (index & 31))) !== 0) continue;
+      const unsettled = this.#offsets[index]!;
+      if (unsettled > from) ranges.push(from, unsettled);
+      from = unsettled + 1;
+    }
+    if (this.#position > from) ranges.push(from, this.#position);
+    return ranges;
   }
 
   /**
