@@ -1861,23 +1861,51 @@ bad("T1", "another member begins with the second attempt", (h) => {
 });
 
 // ------------------------------------------------------------------------------------------- H1
-/** @param {Script} h @param {string} id @param {number} expected @param {number} actual */
-const vector = (h, id, expected, actual) =>
+/**
+ * @param {Script} h @param {string} key @param {object} answer
+ * @param {"valid" | "invalid" | "acceptable"} [result]
+ */
+const murmur2Over12 = (h, key, answer, result = "valid") =>
   h.add({
     type: "vector",
-    suite: "partitioner",
-    id,
-    expected: String(expected),
-    actual: String(actual),
+    file: "partitioner_murmur2",
+    tcId: 1,
+    op: "Partition",
+    comment: `the key ${key} over 12 partitions`,
+    requirements: ["SLC-PRT-002"],
+    result,
+    input: { partitioner: "murmur2", key, counts: [12] },
+    expected: HASHES[key],
+    answer,
   });
-good("H1", "the sign bit is masked: the key 21 over 12 partitions", (h) => {
-  vector(h, "java-21-over-12", 0, 0);
+/** @type {Record<string, { hash: number, partitions: readonly number[] }>} */
+const HASHES = {
+  3231: { hash: -973932308, partitions: [0] },
+  "": { hash: 275646681, partitions: [275646681 % 12] },
+};
+good("H1", "an answer equals, whatever the order of its fields and however many", (h) => {
+  murmur2Over12(h, "3231", { ok: { took: 1, partitions: [0], hash: -973932308 } });
 });
 good("H1", "an empty key is a key", (h) => {
-  vector(h, "empty-over-7", 275646681 % 7, 275646681 % 7);
+  murmur2Over12(h, "", { ok: { hash: 275646681, partitions: [9] } });
+});
+good("H1", "what is only acceptable may be unsupported", (h) => {
+  murmur2Over12(h, "3231", { error: { code: "unsupported" } }, "acceptable");
 });
 bad("H1", "the hash is taken as unsigned instead", (h) => {
-  vector(h, "java-21-over-12", 0, 8);
+  murmur2Over12(h, "3231", { ok: { hash: -973932308, partitions: [8] } });
+  h.phase("quiesce");
+});
+bad("H1", "what is valid must not be unsupported", (h) => {
+  murmur2Over12(h, "3231", { error: { code: "unsupported" } });
+  h.phase("quiesce");
+});
+bad("H1", "what is acceptable must not be answered wrongly", (h) => {
+  murmur2Over12(h, "3231", { ok: { hash: -973932308, partitions: [8] } }, "acceptable");
+  h.phase("quiesce");
+});
+bad("H1", "what is acceptable must not be refused as damaged", (h) => {
+  murmur2Over12(h, "3231", { error: { code: "input", message: "no" } }, "acceptable");
   h.phase("quiesce");
 });
 unknown("H1", "no vector was answered", () => {});

@@ -319,14 +319,26 @@ export interface ClaimEvent extends Timed {
   readonly partitions?: readonly Tp[];
   readonly detail?: string;
 }
-/** Answer of a subject to one vector (L0). */
+/** Answer of a subject to one test of a vector file (L0). */
 export interface VectorEvent extends Timed {
   readonly type: "vector";
-  readonly suite: string;
-  readonly id: string;
-  readonly expected: string;
-  readonly actual: string;
+  /** The file's name without `_test.json`. */
+  readonly file: string;
+  readonly tcId: number;
+  /** Operation of the specification's Appendix D. */
+  readonly op: string;
+  readonly comment: string;
+  /** Ids of the clauses that it proves. */
+  readonly requirements: readonly string[];
+  /** As in the file; an `acceptable` one may also be answered with the error `unsupported`. */
+  readonly result: "valid" | "invalid" | "acceptable";
+  readonly input: JsonObject;
+  readonly expected: JsonObject;
+  readonly answer:
+    | { readonly ok: JsonObject }
+    | { readonly error: { readonly code: string; readonly message?: string } };
 }
+type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The invariants of the specification that a history can be judged by. */
 export type InvariantId =

@@ -1,4 +1,5 @@
 import type { CaseEvent, HistoryEvent, InvariantId, Witness } from "./history.ts";
+import { MAX_DEPTH } from "./json-difference.ts";
 import { isOffset } from "./offset.ts";
 
 /** A history that can be judged, or what is wrong with it. */
@@ -103,6 +104,19 @@ const values =
 const oneOf = (...allowed: readonly string[]): Check => {
   const set = new Set<unknown>(allowed);
   return (value) => set.has(value);
+};
+
+/** An object of any content, but not so deep that walking it could fail. */
+const json: Check = (value) => {
+  if (!isObject(value)) return false;
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    level = level.flatMap((item) =>
+      typeof item === "object" && item !== null ? Object.values(item) : [],
+    );
+    if (level.length === 0) return true;
+  }
+  return false;
 };
 
 const tp: Check = (value) =>
@@ -244,7 +258,19 @@ const SHAPES: Readonly<Record<HistoryEvent["type"], Shape>> = {
     partitions: optional(list(tp)),
     detail: optional(text),
   },
-  vector: { suite: text, id: text, expected: text, actual: text },
+  vector: {
+    file: text,
+    tcId: count,
+    op: text,
+    comment: text,
+    requirements: list(text),
+    result: oneOf("valid", "invalid", "acceptable"),
+    input: json,
+    expected: json,
+    answer: (value) =>
+      isObject(value) &&
+      (json(value["ok"]) || object({ code: text, message: optional(text) })(value["error"])),
+  },
 };
 
 const FIELDS: ReadonlyMap<string, readonly (readonly [string, Check])[]> = new Map(

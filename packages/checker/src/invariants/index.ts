@@ -3,7 +3,7 @@ import type { Invariant } from "../invariant.ts";
 import { b1 } from "./b1-bounds.ts";
 import { d1 } from "./d1-explained.ts";
 import { d2 } from "./d2-bounded.ts";
-import { h1 } from "./h1-partitioner.ts";
+import { h1 } from "./h1-vectors.ts";
 import { k1 } from "./k1-key-order.ts";
 import { k2 } from "./k2-key-contiguity.ts";
 import { n1 } from "./n1-no-skip.ts";
