@@ -58,7 +58,7 @@ export default {
       from: { path: "^packages/([^/]+)/" },
       to: {
         path: "^packages/[^/]+/(src|dist)/",
-        pathNot: "^packages/$1/|^packages/[^/]+/(src|dist)/index\\.",
+        pathNot: "^packages/$1/|^packages/[^/]+/(src|dist)/(vectors/)?index\\.",
       },
     },
     {

@@ -52,7 +52,7 @@ function subject(id: string): SubjectInfo {
       dlq: true,
       graceful: true,
       startAt: true,
-      vectors: ["partitioner"],
+      vectors: ["Partition"],
       headers: { order: false, empty: false, null: false },
     },
   };

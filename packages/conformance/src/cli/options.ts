@@ -227,6 +227,7 @@ Examples:
   $ pnpm conformance --run core/hold-head --seed 42      the same schedule again
   $ pnpm conformance --brokers localhost:9092            your cluster: no faults there, those cases are skipped
   $ pnpm conformance -- java -jar my-subject.jar         your own consumer, in any language
+  $ pnpm conformance --level L0 -- python3 my_reader.py  vectors only: a reader or writer, no Kafka and no consumer needed
   $ pnpm conformance self                                does the suite still bite?
 
 Exit codes:

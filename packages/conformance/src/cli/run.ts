@@ -12,7 +12,7 @@ import { renderTerminal } from "../report/terminal.ts";
 import { writeReport } from "../report/write-report.ts";
 import { benchFor, benchWithoutCluster, closeBench } from "../runner/bench.ts";
 import type { Bench } from "../runner/run-case.ts";
-import { runSuite } from "../runner/run-suite.ts";
+import { missingCapability, runSuite } from "../runner/run-suite.ts";
 import type { Planned } from "../runner/run-suite.ts";
 import { planSelfTest } from "../runner/self-test.ts";
 import type { SubjectUnderTest } from "../runner/subject-under-test.ts";
@@ -133,7 +133,11 @@ async function benchOf(
   signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<Bench> {
-  if (!plan.some((planned) => planned.case.needs.includes("broker"))) return benchWithoutCluster();
+  const needed = plan.some(
+    ({ case: definition, subject }) =>
+      definition.needs.includes("broker") && missingCapability(definition, subject) === null,
+  );
+  if (!needed) return benchWithoutCluster();
   const cluster = await pickCluster({ brokers, signal, log });
   try {
     return await benchFor(cluster);

@@ -4,7 +4,7 @@ import { EnvironmentError } from "../cluster/environment-error.ts";
 import type { SubjectInfo } from "../report/run-report.ts";
 import type { GroupMode, SubjectUnderTest } from "../runner/subject-under-test.ts";
 import { GROUP_MODES } from "../runner/subject-under-test.ts";
-import type { Capabilities, Hello } from "../subject/protocol.ts";
+import type { Capabilities, Introduction } from "../subject/protocol.ts";
 import { SubjectError } from "../subject/subject-error.ts";
 import type { SubjectCommand } from "../subject/subject-process.ts";
 import { SubjectProcess } from "../subject/subject-process.ts";
@@ -19,7 +19,7 @@ const HELLO_MS = 20_000;
  * @throws EnvironmentError when the rdkafka addon is missing
  */
 export async function subjectsFor(columns: readonly string[]): Promise<SubjectUnderTest[]> {
-  const hellos = new Map<string, Promise<Hello>>();
+  const hellos = new Map<string, Promise<Introduction>>();
   const subjects: SubjectUnderTest[] = [];
   for (const id of columns) {
     const column = COLUMNS[id];
@@ -73,7 +73,7 @@ export function modeFor({ groupProtocol, rebalance }: Capabilities): GroupMode {
   return rebalance.includes("cooperative") ? GROUP_MODES.cooperative : GROUP_MODES.eager;
 }
 
-async function ask(name: string, command: SubjectCommand): Promise<Hello> {
+async function ask(name: string, command: SubjectCommand): Promise<Introduction> {
   const process = SubjectProcess.spawn(name, command, {
     event: () => {},
     broken: () => {},

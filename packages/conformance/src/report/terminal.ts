@@ -25,6 +25,7 @@ export function renderTerminal(report: RunReport, options: { readonly color: boo
       ? listing(report, colors)
       : matrix(report, colors),
     skips(report.cases),
+    vectors(report.cases),
     totals(report, colors),
   ];
   return `${blocks.filter(Boolean).join("\n\n")}\n`;
@@ -136,6 +137,26 @@ function skips(cases: readonly CaseResult[]): string {
   }
   return [...byReason]
     .map(([reason, names]) => `skipped: ${reason}: ${names.join(", ")}`)
+    .join("\n");
+}
+
+/** How many vectors each subject answers as expected: a fraction says more than a cross. */
+function vectors(cases: readonly CaseResult[]): string {
+  const bySubject = new Map<string, { asked: number; wrong: number }>();
+  for (const { subject, judgement, expectation } of cases) {
+    const answers = judgement?.invariants.find(({ id }) => id === "H1");
+    if (answers === undefined || expectation !== undefined) continue;
+    const { asked, wrong } = bySubject.get(subject) ?? { asked: 0, wrong: 0 };
+    bySubject.set(subject, {
+      asked: asked + answers.examined,
+      wrong: wrong + answers.violations,
+    });
+  }
+  return [...bySubject]
+    .map(
+      ([name, { asked, wrong }]) =>
+        `vectors: ${name} answers ${asked - wrong} of ${asked} as expected`,
+    )
     .join("\n");
 }
 

@@ -9,6 +9,7 @@ import type { Decision, Ledger, RuleInForce, Work } from "./ledger.ts";
 import { Member } from "./member.ts";
 import { Random } from "./random.ts";
 import type { SubjectUnderTest } from "./subject-under-test.ts";
+import type { VectorTest } from "./vector-file.ts";
 import type { WireView } from "./wire-view.ts";
 import type { WorkloadRecord } from "./workload.ts";
 import { valueHash } from "./workload.ts";
@@ -48,6 +49,7 @@ const BROKER_SESSION_MS = 6_000;
 const SUBJECT_START_MS = 20_000;
 const DEFAULT_WAIT_MS = 20_000;
 const VECTOR_MS = 10_000;
+const VECTORS_IN_FLIGHT = 64;
 
 /**
  * What a case is written with. Every wait is for a condition and has a deadline; nothing sleeps.
@@ -157,21 +159,31 @@ export class CaseRun {
     return member;
   }
 
-  /** Asks one vector and keeps expectation and answer. @throws SubjectError */
-  async vector(
-    member: Member,
-    suite: string,
-    testCase: { readonly id: string } & Readonly<Record<string, unknown>>,
-    expected: Readonly<Record<string, unknown>>,
-  ): Promise<void> {
-    const answer = await member.vector(suite, testCase, VECTOR_MS);
-    this.history.record({
-      type: "vector",
-      suite,
-      id: testCase.id,
-      expected: JSON.stringify(expected),
-      actual: JSON.stringify("ok" in answer ? pick(answer.ok, Object.keys(expected)) : answer),
-    });
+  /**
+   * Asks the tests of a vector file, many at once, and keeps expectations and answers.
+   * @throws SubjectError
+   */
+  async askVectors(member: Member, file: string, tests: readonly VectorTest[]): Promise<void> {
+    this.step(`ask ${tests.length} vectors of ${file}`);
+    const queue = tests.values();
+    const askOn = async (): Promise<void> => {
+      for (const { tcId, op, comment, requirements, result, input, expect } of queue) {
+        const answer = await member.vector(op, input, VECTOR_MS);
+        this.history.record({
+          type: "vector",
+          file,
+          tcId,
+          op,
+          comment,
+          requirements,
+          result,
+          input,
+          expected: expect,
+          answer,
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: VECTORS_IN_FLIGHT }, askOn));
   }
 
   // --- the handler, which is ours ---
@@ -456,11 +468,3 @@ const deadRule: RuleHandle = {
   release: () => {},
   remove: () => {},
 };
-
-/** An answer may say more than is asked for. */
-function pick(
-  from: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): Record<string, unknown> {
-  return Object.fromEntries(names.map((name) => [name, from[name]]));
-}

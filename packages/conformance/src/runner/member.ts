@@ -1,7 +1,13 @@
 import type { Tp } from "@sluice/checker";
-import type { FinishResult, StopReport, SubjectConfig, SubjectEvent } from "../subject/protocol.ts";
+import type {
+  Answer,
+  FinishResult,
+  StopReport,
+  SubjectConfig,
+  SubjectEvent,
+} from "../subject/protocol.ts";
 import type { SubjectError } from "../subject/subject-error.ts";
-import type { SubjectCommand, SubjectExit, VectorAnswer } from "../subject/subject-process.ts";
+import type { SubjectCommand, SubjectExit } from "../subject/subject-process.ts";
 import { SubjectProcess } from "../subject/subject-process.ts";
 import type { History } from "./history.ts";
 import type { Ledger, Work } from "./ledger.ts";
@@ -63,11 +69,11 @@ export class Member {
 
   /** @throws SubjectError */
   async vector(
-    suite: string,
-    testCase: Readonly<Record<string, unknown>>,
+    op: string,
+    input: Readonly<Record<string, unknown>>,
     timeoutMs: number,
-  ): Promise<VectorAnswer> {
-    return await this.#process.vector(suite, testCase, timeoutMs);
+  ): Promise<Answer> {
+    return await this.#process.vector(op, input, timeoutMs);
   }
 
   finish(work: Work, result: FinishResult): void {

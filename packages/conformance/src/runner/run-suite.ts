@@ -110,19 +110,31 @@ async function runPlanned(
 }
 
 /** A declared capability is missing: the subject's or the cluster's. */
-export function reasonToSkip(
+function reasonToSkip(
   definition: Case,
   subject: SubjectUnderTest,
   { cluster }: Bench,
 ): string | null {
-  const missing = definition.requires?.(subject.hello.capabilities) ?? null;
-  if (missing !== null) return `${subject.hello.name} does not declare: ${missing}`;
+  const missing = missingCapability(definition, subject);
+  if (missing !== null) return missing;
   for (const need of definition.needs) {
     if (need !== "broker" && !cluster.can[need]) {
       return `cluster ${cluster.kind} has ${NEED_NAMES[need]}`;
     }
   }
   return null;
+}
+
+/** What the subject would have to declare for the case to be run with it; null when it does. */
+export function missingCapability(
+  definition: Pick<Case, "needs" | "requires">,
+  { hello: { name, capabilities } }: Pick<SubjectUnderTest, "hello">,
+): string | null {
+  if (definition.needs.includes("broker") && capabilities.groupProtocol.length === 0) {
+    return `${name} takes no part in groups: it declares no groupProtocol`;
+  }
+  const missing = definition.requires?.(capabilities) ?? null;
+  return missing === null ? null : `${name} does not declare: ${missing}`;
 }
 
 const NEED_NAMES = {

@@ -1,5 +1,5 @@
 import type { SubjectCommand } from "../subject/subject-process.ts";
-import type { Hello, SubjectConfig } from "../subject/protocol.ts";
+import type { Introduction, SubjectConfig } from "../subject/protocol.ts";
 
 /** A column of the matrix: a command, and how it is told to take part in groups. */
 export interface SubjectUnderTest {
@@ -7,7 +7,7 @@ export interface SubjectUnderTest {
   readonly id: string;
   readonly command: SubjectCommand;
   readonly mode: GroupMode;
-  readonly hello: Hello;
+  readonly hello: Introduction;
 }
 
 export interface GroupMode {

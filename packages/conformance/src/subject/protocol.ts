@@ -16,8 +16,9 @@ export type Command =
   | {
       readonly id: number;
       readonly cmd: "vector";
-      readonly suite: string;
-      readonly case: Readonly<Record<string, unknown>>;
+      /** An operation of the specification's Appendix D. */
+      readonly op: string;
+      readonly input: Readonly<Record<string, unknown>>;
     }
   | { readonly id: number; readonly cmd: "start"; readonly config: SubjectConfig }
   | {
@@ -76,10 +77,12 @@ export interface SubjectConfig {
 /** What a subject writes: replies to commands, and events. */
 export type Message = Reply | SubjectEvent;
 
-export type Reply =
-  | { readonly id: number; readonly ok: Readonly<Record<string, unknown>> }
-  | { readonly id: number; readonly error: { readonly code: string; readonly message?: string } }
-  | { readonly id: number; readonly skipped: true; readonly message: string };
+export type Reply = { readonly id: number } & Answer;
+
+/** `unsupported`: no such command or operation; `input`: not the form of the operation's input. */
+export type Answer =
+  | { readonly ok: Readonly<Record<string, unknown>> }
+  | { readonly error: { readonly code: string; readonly message?: string } };
 
 /** `ok` of `hello`. */
 export interface Hello {
@@ -90,9 +93,11 @@ export interface Hello {
   readonly language: string;
   readonly runtime: string;
   readonly client: { readonly name: string; readonly version: string };
-  readonly capabilities: Capabilities;
+  /** What is not declared is none or false: a subject that only answers vectors says no more. */
+  readonly capabilities: Partial<Capabilities>;
 }
 export interface Capabilities {
+  /** None: the subject takes no part in groups. */
   readonly groupProtocol: readonly ("classic" | "consumer")[];
   readonly rebalance: readonly ("eager" | "cooperative" | "consumer")[];
   readonly ordering: readonly ("key" | "partition" | "none")[];
@@ -101,9 +106,27 @@ export interface Capabilities {
   /** Drains on stop and revoke. */
   readonly graceful: boolean;
   readonly startAt: boolean;
+  /** The operations that it answers. */
   readonly vectors: readonly string[];
   readonly headers: { readonly order: boolean; readonly empty: boolean; readonly null: boolean };
 }
+
+/** A hello of which every capability is told. */
+export interface Introduction extends Hello {
+  readonly capabilities: Capabilities;
+}
+
+export const NO_CAPABILITIES: Capabilities = {
+  groupProtocol: [],
+  rebalance: [],
+  ordering: [],
+  retry: [],
+  dlq: false,
+  graceful: false,
+  startAt: false,
+  vectors: [],
+  headers: { order: false, empty: false, null: false },
+};
 
 /** `ok` of `stop`. */
 export interface StopReport {

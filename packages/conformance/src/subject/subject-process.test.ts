@@ -107,13 +107,13 @@ describe("a subject on stdio", () => {
     const { subject } = fake(`
       const waiting = [];
       on("vector", (c) => { waiting.push(c); if (waiting.length === 2)
-        for (const { id, case: { n } } of waiting.reverse()) say({ id, ok: { partition: n } }); });
+        for (const { id, input: { n } } of waiting.reverse()) say({ id, ok: { n } }); });
     `);
     const [first, second] = await Promise.all([
-      subject.vector("other", { n: 1 }, 5_000),
-      subject.vector("other", { n: 2 }, 5_000),
+      subject.vector("Other", { n: 1 }, 5_000),
+      subject.vector("Other", { n: 2 }, 5_000),
     ]);
-    expect([first, second]).toEqual([{ ok: { partition: 1 } }, { ok: { partition: 2 } }]);
+    expect([first, second]).toEqual([{ ok: { n: 1 } }, { ok: { n: 2 } }]);
   });
 
   test("garbage on standard output is named, once, with what it was", async () => {
@@ -216,11 +216,28 @@ describe("a subject on stdio", () => {
     );
   });
 
-  test("an unknown command of a newer runner is a skip, not a failure", async () => {
+  test("an operation that it does not have is an answer, not a failure", async () => {
     const { subject } = fake(`
       on("vector", ({ id }) => say({ id, error: { code: "unsupported" } }));
     `);
-    expect(await subject.vector("gate", {}, 5_000)).toEqual({ skipped: "unsupported" });
+    expect(await subject.vector("Other", {}, 5_000)).toEqual({ error: { code: "unsupported" } });
+  });
+
+  test("what it does not declare it cannot do", async () => {
+    const { subject } = fake(
+      `on("hello", ({ id }) => say({ id, ok: { ...HELLO, capabilities: { vectors: ["Partition"] } } }));`,
+    );
+    expect((await subject.hello(5_000)).capabilities).toEqual({
+      groupProtocol: [],
+      rebalance: [],
+      ordering: [],
+      retry: [],
+      dlq: false,
+      graceful: false,
+      startAt: false,
+      vectors: ["Partition"],
+      headers: { order: false, empty: false, null: false },
+    });
   });
 
   test("killing takes its children along", async () => {

@@ -2,16 +2,18 @@ import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { LineSplitter, MAX_LINE_BYTES } from "./lines.ts";
 import type {
+  Answer,
   Command,
   FinishError,
   FinishResult,
   Hello,
+  Introduction,
   Reply,
   StopReport,
   SubjectConfig,
   SubjectEvent,
 } from "./protocol.ts";
-import { PROTOCOL_VERSION } from "./protocol.ts";
+import { NO_CAPABILITIES, PROTOCOL_VERSION } from "./protocol.ts";
 import { excerpt, SubjectError } from "./subject-error.ts";
 import { TailBuffer } from "./tail-buffer.ts";
 import { checkCommand, checkHello, checkMessage, checkStop } from "./validate.ts";
@@ -34,12 +36,6 @@ export interface SubjectListeners {
   broken(error: SubjectError): void;
   exited(exit: SubjectExit): void;
 }
-
-/** A vector's answer: what the subject computed, or that it does not take part. */
-export type VectorAnswer =
-  | { readonly ok: Readonly<Record<string, unknown>> }
-  | { readonly skipped: string }
-  | { readonly error: string };
 
 /** Unread input beyond this means that the subject has stopped reading (it may be frozen). */
 const MAX_UNREAD_BYTES = 8 * MAX_LINE_BYTES;
@@ -114,7 +110,7 @@ export class SubjectProcess {
   }
 
   /** @throws SubjectError, of code `version` when it speaks another protocol */
-  async hello(timeoutMs: number): Promise<Hello> {
+  async hello(timeoutMs: number): Promise<Introduction> {
     const answer = await this.#request(
       (id) => ({ id, cmd: "hello", protocol: PROTOCOL_VERSION }),
       timeoutMs,
@@ -128,7 +124,8 @@ export class SubjectProcess {
     }
     const problem = checkHello(hello);
     if (problem !== null) throw this.#break("invalid", `answered hello with ${problem}`);
-    return hello as unknown as Hello;
+    const valid = hello as unknown as Hello;
+    return { ...valid, capabilities: { ...NO_CAPABILITIES, ...valid.capabilities } };
   }
 
   /** @throws SubjectError */
@@ -139,18 +136,12 @@ export class SubjectProcess {
 
   /** @throws SubjectError when the protocol is broken; a wrong answer is not an error */
   async vector(
-    suite: string,
-    testCase: Readonly<Record<string, unknown>>,
+    op: string,
+    input: Readonly<Record<string, unknown>>,
     timeoutMs: number,
-  ): Promise<VectorAnswer> {
-    const answer = await this.#request(
-      (id) => ({ id, cmd: "vector", suite, case: testCase }),
-      timeoutMs,
-    );
-    if ("ok" in answer) return { ok: answer.ok };
-    if ("skipped" in answer) return { skipped: answer.message };
-    if (answer.error.code === "unsupported") return { skipped: "unsupported" };
-    return { error: answer.error.message ?? answer.error.code };
+  ): Promise<Answer> {
+    const reply = await this.#request((id) => ({ id, cmd: "vector", op, input }), timeoutMs);
+    return "ok" in reply ? { ok: reply.ok } : { error: reply.error };
   }
 
   /** @throws SubjectError */
@@ -291,10 +282,8 @@ export class SubjectProcess {
 
   #unwrap(reply: Reply, cmd: string): Readonly<Record<string, unknown>> {
     if ("ok" in reply) return reply.ok;
-    const why =
-      "skipped" in reply
-        ? `skipped (${reply.message})`
-        : `${reply.error.code}${reply.error.message === undefined ? "" : `: ${reply.error.message}`}`;
+    const { code, message } = reply.error;
+    const why = message === undefined ? code : `${code}: ${message}`;
     throw new SubjectError("refused", this.member, `refused ${cmd}: ${excerpt(why, 400)}`);
   }
 

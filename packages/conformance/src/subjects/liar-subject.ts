@@ -27,7 +27,6 @@ function answer(command: Command): void {
             dlq: true,
             graceful: true,
             startAt: true,
-            vectors: [],
             headers: { order: true, empty: true, null: true },
           },
         },

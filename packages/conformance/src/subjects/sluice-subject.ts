@@ -2,7 +2,7 @@
 //   node sluice-subject.js --adapter kafkajs|rdkafka [--mutant <name>]
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
-import { murmur2, partitionFor } from "@sluice/core";
+import { answerVector, VECTOR_OPERATIONS } from "@sluice/core/vectors";
 import { createConsumer, NonRetryableError, RetryableError } from "@sluice/runtime";
 import type { Consumer, ConsumerOptions, HandlerResult, KafkaRecord } from "@sluice/runtime";
 import { SPEC_VERSION } from "@sluice/spec";
@@ -10,7 +10,7 @@ import type { Command, Hello, SubjectConfig } from "../subject/protocol.ts";
 import { PROTOCOL_VERSION } from "../subject/protocol.ts";
 import { adapterFor, describeAdapter } from "./adapters.ts";
 import { reportClaims } from "./claims.ts";
-import { mutant } from "./mutants/index.ts";
+import { defectNamed } from "./mutants/index.ts";
 import { stderrLogger } from "./stderr-logger.ts";
 import { listen, say } from "./stdio.ts";
 
@@ -19,6 +19,8 @@ type Finish = Extract<Command, { cmd: "finish" }>;
 const { values: args } = parseArgs({
   options: { adapter: { type: "string", default: "kafkajs" }, mutant: { type: "string" } },
 });
+const defect = defectNamed(args.mutant);
+const vector = defect.vectors(answerVector);
 const waiting = new Map<string, (finish: Finish) => void>();
 let consumer: Consumer | null = null;
 let begun = 0;
@@ -43,8 +45,7 @@ async function answer(command: Command): Promise<void> {
         say({ id, ok: { ...(await hello()) } });
         return;
       case "vector":
-        if (command.suite !== "partitioner") say({ id, skipped: true, message: "no such vectors" });
-        else say({ id, ok: { partition: partition(command.case) } });
+        say({ id, ok: vector(command.op, command.input) });
         return;
       case "start":
         await start(command.config);
@@ -63,7 +64,8 @@ async function answer(command: Command): Promise<void> {
     say({ id, error: { code: "unsupported" } });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    say({ id, error: { code: name, message } });
+    const code = error instanceof Error && "code" in error ? String(error.code) : name;
+    say({ id, error: { code, message } });
   }
 }
 
@@ -85,23 +87,10 @@ async function hello(): Promise<Hello> {
       dlq: true,
       graceful: true,
       startAt: true,
-      vectors: ["partitioner"],
+      vectors: VECTOR_OPERATIONS,
       headers: { order: caps.headerOrder, empty: caps.emptyHeader, null: caps.nullHeader },
     },
   };
-}
-
-function partition(testCase: Readonly<Record<string, unknown>>): number | null {
-  const { key, partitions, algorithm } = testCase as {
-    key: string | null;
-    partitions: number;
-    algorithm?: Parameters<typeof partitionFor>[0];
-  };
-  if (key === null) return null;
-  const bytes = Buffer.from(key, "base64");
-  // M01: an unsigned shift in place of the mask; with a power of two it makes no difference.
-  if (args.mutant === "unsigned-partitioner") return (murmur2(bytes) >>> 0) % partitions;
-  return partitionFor(algorithm ?? "murmur2", bytes, partitions);
 }
 
 async function start(config: SubjectConfig): Promise<void> {
@@ -131,7 +120,7 @@ async function start(config: SubjectConfig): Promise<void> {
         say(beginOf(h, record, context.epoch, context.attempt));
       }),
   };
-  consumer = createConsumer(mutant(args.mutant)(options, config));
+  consumer = createConsumer(defect.consumer(options, config));
   reportClaims(consumer);
   await consumer.start();
 }

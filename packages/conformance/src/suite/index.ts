@@ -13,11 +13,11 @@ import { commitAckLost } from "./net-commit-ack-lost.ts";
 import { sigkillMidBatch } from "./proc-sigkill-mid-batch.ts";
 import { exhaustedDlq } from "./retry-exhausted-dlq.ts";
 import { transient } from "./retry-transient.ts";
-import { partitioner } from "./vec-partitioner.ts";
+import { VECTOR_CASES } from "./vectors.ts";
 
 /** The catalogue, in the order of the matrix. */
 export const CASES: readonly Case[] = [
-  partitioner,
+  ...VECTOR_CASES,
   holdHead,
   randomCompletion,
   hotKey,

@@ -119,7 +119,9 @@ function subjects(all: readonly SubjectInfo[]): Markup {
 
 function declared(capabilities: NonNullable<SubjectInfo["capabilities"]>): string {
   const yes = (name: string, has: boolean): string => (has ? name : `no ${name}`);
-  const { headers } = capabilities;
+  const { headers, vectors } = capabilities;
+  const answers = `vectors ${vectors.join(", ") || "none"}`;
+  if (capabilities.groupProtocol.length === 0) return `no groups; ${answers}`;
   return [
     `groups ${capabilities.groupProtocol.join(", ")}`,
     `rebalance ${capabilities.rebalance.join(", ")}`,
@@ -129,6 +131,7 @@ function declared(capabilities: NonNullable<SubjectInfo["capabilities"]>): strin
     yes("header order", headers.order),
     yes("empty headers", headers.empty),
     yes("null headers", headers.null),
+    answers,
   ].join("; ");
 }
 

@@ -19,6 +19,8 @@ import {
   resendsOldCommits,
 } from "./commit-mutants.ts";
 import type { Mutant } from "./mutant.ts";
+import { VECTOR_MUTANTS } from "./vector-mutants.ts";
+import type { VectorMutant } from "./vector-mutants.ts";
 
 const MUTANTS: Readonly<Record<string, Mutant>> = {
   "commits-highest": commitsHighest,
@@ -37,16 +39,26 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
   "gives-up": givesUp,
   null: doesNothing,
   chatty,
-  // Its defect lies in the answer to vectors, not in the consumer.
-  "unsigned-partitioner": (options) => options,
 };
 
+/** A defect lies in the consumer or in the answers to vectors; without a name there is none. */
+export interface Defect {
+  readonly consumer: Mutant;
+  readonly vectors: VectorMutant;
+}
+
 /** @throws Error for an unknown name */
-export function mutant(name: string | undefined): Mutant {
-  if (name === undefined) return (options) => options;
-  const found = MUTANTS[name];
-  if (found === undefined) {
-    throw new Error(`no mutant ${name}; there are ${Object.keys(MUTANTS).join(", ")}`);
+export function defectNamed(name: string | undefined): Defect {
+  if (name === undefined) return { consumer: rightly, vectors: rightly };
+  const consumer = MUTANTS[name];
+  const vectors = VECTOR_MUTANTS[name];
+  if (consumer === undefined && vectors === undefined) {
+    const known = [...Object.keys(MUTANTS), ...Object.keys(VECTOR_MUTANTS)];
+    throw new Error(`no mutant ${name}; there are ${known.join(", ")}`);
   }
-  return found;
+  return { consumer: consumer ?? rightly, vectors: vectors ?? rightly };
+}
+
+function rightly<T>(given: T): T {
+  return given;
 }

@@ -1,0 +1,53 @@
+/** What an operation is given and answers. */
+type Json = Readonly<Record<string, unknown>>;
+type Answerer = (op: string, input: Json) => Json;
+
+/** A defect in answering vectors: what the reference is given is changed, or what it says. */
+export type VectorMutant = (answer: Answerer) => Answerer;
+
+export const VECTOR_MUTANTS: Readonly<Record<string, VectorMutant>> = {
+  // M01: an unsigned shift in place of the mask; with a power of two it makes no difference.
+  "unsigned-partitioner": (answer) => (op, input) => {
+    const right = answer(op, input);
+    if (input["partitioner"] !== "murmur2" || right["hash"] === null) return right;
+    const hash = Number(right["hash"]) >>> 0;
+    return { hash: right["hash"], partitions: numbers(input["counts"]).map((n) => hash % n) };
+  },
+  "vector-retry": given("RetryDecision", ({ now }) => ({ now: String(Number(now) + 1) })),
+  "vector-text": given("BoundText", ({ maxBytes }) => ({ maxBytes: Number(maxBytes) + 1 })),
+  "vector-envelope-decode": given("EnvelopeDecode", lastFirst),
+  "vector-move": given("Move", () => ({ trusted: true })),
+  "vector-replay": given("ReplayPlan", ({ maxReplays }) => ({
+    maxReplays: Number(maxReplays) + 1,
+  })),
+  "vector-dead-letter-read": given("DeadLetterRead", lastFirst),
+  "vector-commit-metadata": given("CommitMetadataEncode", () => ({ maxChars: 65_535 })),
+  "vector-gate-trace": given("GateTrace", ofThePresentEpoch),
+  "vector-lane-trace": given("LaneTrace", () => ({ ordering: "none" })),
+};
+
+/** One operation is answered for an input that is not quite the one asked for. */
+function given(op: string, change: (input: Json) => Json): VectorMutant {
+  return (answer) => (asked, input) =>
+    answer(asked, asked === op ? { ...input, ...change(input) } : input);
+}
+
+/** Takes the first of repeated headers where the last counts, and the other way round. */
+function lastFirst({ headers }: Json): Json {
+  return { headers: (headers as readonly unknown[]).toReversed() };
+}
+
+/** Takes completions of an earlier epoch for such of the present one. */
+function ofThePresentEpoch({ events }: Json): Json {
+  let epoch = 0;
+  return {
+    events: (events as readonly Json[]).map((event) => {
+      if (event["type"] === "assigned") epoch += 1;
+      return event["type"] === "settled" ? { ...event, epoch } : event;
+    }),
+  };
+}
+
+function numbers(value: unknown): readonly number[] {
+  return value as readonly number[];
+}
