@@ -1,54 +1,63 @@
-// Writes packages/spec/vectors/v1/partitioner_*_test.json from Kafka's own Java classes. The output
+// @ts-check
+// Writes the vector files of packages/spec/vectors/v1. What they expect comes from Java (src) or
+// from the authoring modules in dialects, envelope and traces, never from the packages. The output
 // is the same on every machine. Needs a JDK 17+ and Maven.
 //
-//   node tools/vectors/generate.mjs            writes the files
-//   node tools/vectors/generate.mjs --check    fails when a file differs from what would be written
-import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+//   node tools/vectors/generate.mjs                   writes the files
+//   node tools/vectors/generate.mjs --check           fails when a file differs from what would be written
+//   node tools/vectors/generate.mjs --only <name>     one file, such as gate_trace; may be repeated
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { files as dialects } from "./dialects/index.mjs";
+import { files as envelope } from "./envelope/index.mjs";
+import { javaFiles } from "./java.mjs";
+import { checkSeeds } from "./seeds.mjs";
+import { files as traces } from "./traces/index.mjs";
+import { format, vectorFile } from "./vector-file.mjs";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
 const target = fileURLToPath(new URL("../../packages/spec/vectors/v1/", import.meta.url));
-const check = process.argv.includes("--check");
+const { check, only } = parseArgs({
+  options: {
+    check: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [] },
+  },
+}).values;
 
-run("mvn", ["-q", "-B", "-f", join(here, "pom.xml"), "compile", "dependency:copy-dependencies"]);
-const classpath = [join(here, "target/classes"), join(here, "target/dependency/*")].join(delimiter);
+/** @type {Map<string, () => import("./vector-file.mjs").Draft>} */
+const authored = new Map(
+  [...dialects, ...envelope, ...traces].map(({ name, build }) => [name, build]),
+);
+const fromJava = [
+  "partitioner_murmur2",
+  "partitioner_crc32",
+  "partitioner_fnv1a",
+  "commit_metadata",
+];
+const known = [...fromJava, ...authored.keys()];
+const unknown = only.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`No vector file ${unknown.join(", ")}; there are: ${known.join(", ")}.`);
+  process.exit(2);
+}
+const wanted = only.length > 0 ? only : known;
+
+const java = javaFiles(wanted.filter((name) => fromJava.includes(name)));
+let tests = 0;
 const stale = [];
-for (const algorithm of ["murmur2", "crc32"]) {
-  const file = join(target, `partitioner_${algorithm}_test.json`);
-  const text = run("java", [
-    "-cp",
-    classpath,
-    "io.sluice.vectors.PartitionerVectors",
-    algorithm,
-  ]).replaceAll("\r\n", "\n");
-  JSON.parse(text);
-  if (!check) writeFileSync(file, text);
-  else if (readFileSync(file, "utf8") !== text) stale.push(file);
+for (const name of wanted) {
+  const file = vectorFile(authored.get(name)?.() ?? java[name]);
+  checkSeeds(name, file);
+  tests += file.numberOfTests;
+  const path = join(target, `${name}_test.json`);
+  const text = format(file);
+  if (!check) writeFileSync(path, text);
+  else if (!existsSync(path) || readFileSync(path, "utf8") !== text) stale.push(path);
 }
 if (stale.length > 0) {
   console.error(`Stale: ${stale.join(", ")}. Run node tools/vectors/generate.mjs.`);
   process.exitCode = 1;
-}
-
-/**
- * @param {string} command
- * @param {string[]} args
- */
-function run(command, args) {
-  const { status, stdout, error } = spawnSync(command, args, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (error !== undefined) {
-    console.error(`Cannot run ${command} (${error.message}). Install a JDK 17+ and Maven.`);
-    process.exit(4);
-  }
-  if (status !== 0) {
-    console.error(`${command} failed:\n${stdout}`); // Maven writes its errors to standard output
-    process.exit(status ?? 1);
-  }
-  return stdout;
+} else {
+  console.error(`${check ? "Up to date" : "Written"}: ${wanted.length} files, ${tests} tests.`);
 }

@@ -7,14 +7,15 @@ import { murmur2 } from "./murmur2.ts";
 import { partitionFor } from "./partition-for.ts";
 
 interface Group {
-  readonly partitioner: PartitionerName;
   readonly source: string;
-  readonly counts: readonly number[];
+  readonly params: { readonly partitioner: PartitionerName; readonly counts: readonly number[] };
   readonly tests: readonly {
     readonly tcId: number;
-    readonly key: string | null;
-    readonly hash: number | null;
-    readonly partitions: readonly number[] | null;
+    readonly input: { readonly key: string | null };
+    readonly expect: {
+      readonly hash: number | null;
+      readonly partitions: readonly number[] | null;
+    };
   }[];
 }
 
@@ -32,12 +33,13 @@ const groups = ["murmur2", "crc32", "fnv1a"].flatMap((name) => {
 });
 
 // SLC-PRT-002 to SLC-PRT-007
-describe.each(groups.map((group) => [group.partitioner, group.source, group] as const))(
+describe.each(groups.map((group) => [group.params.partitioner, group.source, group] as const))(
   "%s agrees with %s",
-  (partitioner, _, { counts, tests }) => {
+  (partitioner, _, { params: { counts }, tests }) => {
     it("in every hash", () => {
       const wrong = tests.filter(
-        ({ key, hash }) => key !== null && hashes[partitioner](fromHex(key)) !== hash,
+        ({ input: { key }, expect: { hash } }) =>
+          key !== null && hashes[partitioner](fromHex(key)) !== hash,
       );
       expect(wrong).toEqual([]);
     });
@@ -46,7 +48,7 @@ describe.each(groups.map((group) => [group.partitioner, group.source, group] as 
       "in every partition of %i",
       (count, i) => {
         const wrong = tests.filter(
-          ({ key, partitions }) =>
+          ({ input: { key }, expect: { partitions } }) =>
             partitionFor(partitioner, key === null ? null : fromHex(key), count) !==
             (partitions === null ? null : partitions[i]),
         );

@@ -23,6 +23,41 @@ final class Keys {
     return new ArrayList<>(keys.keys.values());
   }
 
+  /**
+   * The keys of the FNV-1a vectors, in the order that their tcIds have: the 49 whose values agree
+   * with the sources of three clients (fixtures/partitioner-seeds.json). The zero byte is there as
+   * text and as bytes; its second number is not used.
+   */
+  static List<Key> few() {
+    List<Key> few = new ArrayList<>();
+    for (String text :
+        List.of("", "a", "b", "c", "ab", "abc", "abcd", "abcde", "21", "kafka", "foobar",
+            "giberish123456789", "a-little-bit-long-string", "a-little-bit-longer-string",
+            "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", "order-1", "order-42", "0",
+            "123456789", "the quick brown fox jumps over the lazy dog", "\u00e9",
+            "\u00fc\u00f1\u00ee\u00e7\u00f8d\u00e9", "\u65e5\u672c\u8a9e",
+            "\u041f\u0440\u0438\u0432\u0435\u0442", "\ud83d\ude80", "e\u0301", "\0", "null")) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      List<String> flags =
+          bytes.length == 0
+              ? List.of("Empty")
+              : bytes.length > text.length() ? List.of("MultiByte") : List.of();
+      few.add(new Key(bytes, text, flags));
+    }
+    few.add(new Key(every(), "every byte once", List.of("Binary")));
+    for (String hex :
+        List.of("00", "0000", "000000", "00000000", "ff", "ffff", "ffffff", "ffffffff", "80", "7f",
+            "fffefdfc", "c328", "00112233445566778899aabbccddeeff", "027d5343", "e3871844",
+            "a5d4305c", "a7d6506c")) {
+      few.add(new Key(HexFormat.of().parseHex(hex), "", List.of("Binary")));
+    }
+    for (String hex : List.of("cc2431c4", "e04d9fcb")) {
+      few.add(new Key(HexFormat.of().parseHex(hex), "FNV-1a is 0", List.of("EdgeHash")));
+    }
+    few.add(new Key(big(), "1000 bytes, i*31+7", List.of("Binary")));
+    return few;
+  }
+
   private void named() {
     add(new byte[0], "an empty key is a key", "Empty");
     // The keys of Kafka's own UtilsTest.
@@ -66,17 +101,25 @@ final class Keys {
     hex("c328", "not UTF-8", "Binary");
     hex("eda080", "a surrogate: not UTF-8", "Binary");
     hex("00112233445566778899aabbccddeeff", "", "Binary");
-    byte[] every = new byte[256];
-    for (int i = 0; i < every.length; i++) every[i] = (byte) i;
-    add(every, "every byte once", "Binary");
-    byte[] big = new byte[1000];
-    for (int i = 0; i < big.length; i++) big[i] = (byte) (i * 31 + 7);
-    add(big, "1000 bytes, i*31+7", "Binary");
+    add(every(), "every byte once", "Binary");
+    add(big(), "1000 bytes, i*31+7", "Binary");
     for (int value = 0; value < 256; value++) {
       // A signed byte where an unsigned one belongs shows in the tail, so every tail is visited.
       byte b = (byte) value;
       add(new byte[][] {{b}, {1, b}, {1, 2, b}, {1, 2, 3, b}}[value % 4], "", "Binary");
     }
+  }
+
+  private static byte[] every() {
+    byte[] every = new byte[256];
+    for (int i = 0; i < every.length; i++) every[i] = (byte) i;
+    return every;
+  }
+
+  private static byte[] big() {
+    byte[] big = new byte[1000];
+    for (int i = 0; i < big.length; i++) big[i] = (byte) (i * 31 + 7);
+    return big;
   }
 
   private void typical() {

@@ -1,54 +1,81 @@
 package io.sluice.vectors;
 
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.apache.kafka.common.utils.Utils;
 
-/** Prints one vector file: {@code murmur2} from Kafka's own classes, {@code crc32} from the JDK's. */
-public final class PartitionerVectors {
+/**
+ * The vectors of {@code Partition}: murmur2 from Kafka's own classes, crc32 from the JDK's, and
+ * FNV-1a, which neither has, from section 8 of the specification.
+ */
+final class PartitionerVectors {
   /** Mostly no powers of two: for those, masking the sign and reading unsigned agree. */
-  private static final int[] COUNTS = {1, 2, 3, 5, 6, 7, 10, 12, 16, 50, 100, 1000};
+  private static final List<Integer> COUNTS = List.of(1, 2, 3, 5, 6, 7, 10, 12, 16, 50, 100, 1000);
 
-  private record Algorithm(
+  private static final List<Integer> FNV_COUNTS = List.of(1, 2, 3, 6, 10, 12, 16, 50, 100, 1000);
+
+  private interface Fold {
+    int partition(byte[] key, int count);
+  }
+
+  private record Partitioner(
       String name,
       String source,
       String requirement,
       ToLongFunction<byte[]> hash,
-      Function<byte[], long[]> partitions) {}
+      Fold fold) {}
 
-  public static void main(String[] args) {
-    Algorithm algorithm =
-        switch (args[0]) {
-          case "murmur2" ->
-              new Algorithm(
-                  "murmur2",
-                  "org.apache.kafka:kafka-clients:" + AppInfoParser.getVersion()
-                      + " Utils.murmur2 and BuiltInPartitioner.partitionForKey",
-                  "SLC-PRT-002",
-                  Utils::murmur2,
-                  key ->
-                      Arrays.stream(COUNTS)
-                          .mapToLong(n -> BuiltInPartitioner.partitionForKey(key, n))
-                          .toArray());
-          case "crc32" ->
-              new Algorithm(
-                  "crc32",
-                  "java.util.zip.CRC32, remainder of the unsigned value",
-                  "SLC-PRT-003",
-                  PartitionerVectors::crc32,
-                  key -> Arrays.stream(COUNTS).mapToLong(n -> crc32(key) % n).toArray());
-          default -> throw new IllegalArgumentException("no algorithm " + args[0]);
-        };
-    print(algorithm, new PrintStream(System.out, false, StandardCharsets.UTF_8));
+  static Map<String, Object> murmur2() {
+    Partitioner partitioner =
+        new Partitioner(
+            "murmur2",
+            "org.apache.kafka:kafka-clients:" + AppInfoParser.getVersion()
+                + " Utils.murmur2 and BuiltInPartitioner.partitionForKey",
+            "SLC-PRT-002",
+            Utils::murmur2,
+            BuiltInPartitioner::partitionForKey);
+    return file(List.of(group(partitioner, COUNTS, Keys.all(), 1)));
+  }
+
+  static Map<String, Object> crc32() {
+    Partitioner partitioner =
+        new Partitioner(
+            "crc32",
+            "java.util.zip.CRC32, remainder of the unsigned value",
+            "SLC-PRT-003",
+            PartitionerVectors::crc32,
+            (key, count) -> (int) (crc32(key) % count));
+    return file(List.of(group(partitioner, COUNTS, Keys.all(), 1)));
+  }
+
+  static Map<String, Object> fnv1a() {
+    String source = "section 8, written in Java; agrees with ";
+    Partitioner abs =
+        new Partitioner(
+            "fnv1a-abs",
+            source + "librdkafka fnv1a, sarama NewHashPartitioner, kafka-go Hash",
+            "SLC-PRT-004",
+            PartitionerVectors::fnv1a,
+            (key, count) -> Math.abs(fnv1a(key) % count));
+    Partitioner mask =
+        new Partitioner(
+            "fnv1a-mask",
+            source + "sarama NewReferenceHashPartitioner, kafka-go ReferenceHash",
+            "SLC-PRT-005",
+            PartitionerVectors::fnv1a,
+            (key, count) -> (fnv1a(key) & 0x7fffffff) % count);
+    List<Keys.Key> keys = Keys.few();
+    return file(
+        List.of(
+            group(abs, FNV_COUNTS, keys, 1), group(mask, FNV_COUNTS, keys, keys.size() + 2)));
   }
 
   private static long crc32(byte[] key) {
@@ -57,81 +84,104 @@ public final class PartitionerVectors {
     return crc.getValue();
   }
 
-  private static void print(Algorithm algorithm, PrintStream out) {
-    List<Keys.Key> keys = Keys.all();
-    out.println("{");
-    out.println("  \"algorithm\": \"SLUICE-PARTITIONER-1\",");
-    out.println("  \"schema\": \"vector-file.schema.json\",");
-    out.println("  \"specVersion\": \"1.0.0\",");
-    out.printf("  \"numberOfTests\": %d,%n", keys.size() + 1);
-    out.println("  \"header\": [");
-    out.printf("    \"Expected values computed by %s.\",%n", algorithm.source());
-    out.println("    \"Keys are hexadecimal; a null key belongs to no partition. Written by"
-        + " tools/vectors: do not edit.\"");
-    out.println("  ],");
-    out.println("  \"notes\": {");
-    out.println("    \"Empty\": {\"bugType\": \"EDGE_CASE\", \"description\": \"A key of length 0 is hashed; only null is unkeyed.\"},");
-    out.println("    \"Null\": {\"bugType\": \"EDGE_CASE\", \"description\": \"Any partition will do; an implementation must not invent a hash.\"},");
-    out.println("    \"EdgeHash\": {\"bugType\": \"EDGE_CASE\", \"description\": \"The hash lies at the border of its range; tells a mask from an absolute value.\"},");
-    out.println("    \"Binary\": {\"bugType\": \"BASIC\", \"description\": \"Bytes that are not text; tells unsigned from signed bytes.\"},");
-    out.println("    \"MultiByte\": {\"bugType\": \"BASIC\", \"description\": \"Text is hashed as UTF-8, without normalisation.\"},");
-    out.println("    \"UtilsTest\": {\"bugType\": \"BASIC\", \"description\": \"A key of Apache Kafka's own UtilsTest.\"}");
-    out.println("  },");
-    out.println("  \"testGroups\": [");
-    out.println("    {");
-    out.println("      \"type\": \"Partition\",");
-    out.printf("      \"partitioner\": \"%s\",%n", algorithm.name());
-    out.printf("      \"source\": \"%s\",%n", algorithm.source());
-    out.printf("      \"counts\": [%s],%n", join(Arrays.stream(COUNTS).asLongStream().toArray()));
-    out.println("      \"tests\": [");
-    int id = 0;
+  private static int fnv1a(byte[] key) {
+    int hash = 0x811c9dc5;
+    for (byte b : key) hash = (hash ^ (b & 0xff)) * 0x01000193;
+    return hash;
+  }
+
+  private static Map<String, Object> file(List<Map<String, Object>> groups) {
+    return Json.object(
+        "algorithm", "SLUICE-PARTITIONER-1",
+        "header",
+            List.of("`key` is hexadecimal; a null key has no hash and belongs to no partition."),
+        "notes",
+            Json.object(
+                "Empty", note("EDGE_CASE", "A key of length 0 is hashed; only null is unkeyed."),
+                "Null",
+                    note(
+                        "EDGE_CASE",
+                        "Any partition will do; an implementation must not invent a hash."),
+                "EdgeHash",
+                    note(
+                        "EDGE_CASE",
+                        "The hash lies at the border of its range; tells a mask from an absolute"
+                            + " value."),
+                "Binary", note("BASIC", "Bytes that are not text; tells unsigned from signed bytes."),
+                "MultiByte", note("BASIC", "Text is hashed as UTF-8, without normalisation."),
+                "UtilsTest", note("BASIC", "A key of Apache Kafka's own UtilsTest.")),
+        "testGroups", groups);
+  }
+
+  private static Map<String, Object> note(String bugType, String description) {
+    return Json.object("bugType", bugType, "description", description);
+  }
+
+  private static Map<String, Object> group(
+      Partitioner partitioner, List<Integer> counts, List<Keys.Key> keys, int firstId) {
+    List<Object> tests = new ArrayList<>();
+    Set<String> asked = new HashSet<>();
+    int id = firstId;
     for (Keys.Key key : keys) {
-      out.printf(
-          "        {\"tcId\": %d, \"comment\": %s, \"flags\": [%s], \"requirements\": [%s],"
-              + " \"key\": \"%s\", \"hash\": %d, \"partitions\": [%s], \"result\": \"valid\"},%n",
-          ++id,
-          quote(key.comment()),
-          key.flags().stream().map(PartitionerVectors::quote).collect(Collectors.joining(", ")),
-          requirements(algorithm, key),
-          HexFormat.of().formatHex(key.bytes()),
-          algorithm.hash().applyAsLong(key.bytes()),
-          join(algorithm.partitions().apply(key.bytes())));
+      byte[] bytes = key.bytes();
+      String hex = HexFormat.of().formatHex(bytes);
+      int number = id++; // a key that came before has taken its number with it
+      if (!asked.add(hex)) continue;
+      tests.add(
+          test(
+              number,
+              comment(key),
+              key.flags(),
+              requirements(partitioner, key),
+              hex,
+              partitioner.hash().applyAsLong(bytes),
+              counts.stream().map(n -> partitioner.fold().partition(bytes, n)).toList()));
     }
-    out.printf(
-        "        {\"tcId\": %d, \"comment\": \"no key\", \"flags\": [\"Null\"], \"requirements\":"
-            + " [\"SLC-PRT-001\"], \"key\": null, \"hash\": null, \"partitions\": null,"
-            + " \"result\": \"valid\"}%n",
-        ++id);
-    out.println("      ]");
-    out.println("    }");
-    out.println("  ]");
-    out.println("}");
-    out.flush();
+    tests.add(
+        test(
+            id,
+            "no key",
+            List.of("Null"),
+            List.of("SLC-PRT-001"),
+            null,
+            null,
+            null));
+    return Json.object(
+        "type", "Partition",
+        "source", partitioner.source(),
+        "params", Json.object("partitioner", partitioner.name(), "counts", counts),
+        "tests", tests);
   }
 
-  private static String requirements(Algorithm algorithm, Keys.Key key) {
-    String ids = quote(algorithm.requirement());
-    if (key.flags().contains("Empty")) ids += ", \"SLC-PRT-006\"";
-    if (key.flags().contains("MultiByte")) ids += ", \"SLC-PRT-007\"";
+  private static Map<String, Object> test(
+      int id,
+      String comment,
+      List<String> flags,
+      List<String> requirements,
+      String key,
+      Long hash,
+      List<Integer> partitions) {
+    return Json.object(
+        "tcId", id,
+        "comment", comment,
+        "flags", flags,
+        "requirements", requirements,
+        "input", Json.object("key", key),
+        "expect", Json.object("hash", hash, "partitions", partitions),
+        "result", "valid");
+  }
+
+  private static String comment(Keys.Key key) {
+    if (!key.comment().isEmpty()) return key.comment();
+    int length = key.bytes().length;
+    return length == 0 ? "an empty key is a key" : length == 1 ? "one byte" : length + " bytes";
+  }
+
+  private static List<String> requirements(Partitioner partitioner, Keys.Key key) {
+    List<String> ids = new ArrayList<>(List.of(partitioner.requirement()));
+    if (key.flags().contains("Empty")) ids.add("SLC-PRT-006");
+    if (key.flags().contains("MultiByte")) ids.add("SLC-PRT-007");
     return ids;
-  }
-
-  private static String join(long[] values) {
-    return Arrays.stream(values).mapToObj(Long::toString).collect(Collectors.joining(", "));
-  }
-
-  private static String quote(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    text.chars()
-        .forEach(
-            unit -> {
-              if (unit < 0x20 || unit > 0x7e || unit == '"' || unit == '\\') {
-                quoted.append(String.format("\\u%04x", unit));
-              } else {
-                quoted.append((char) unit);
-              }
-            });
-    return quoted.append('"').toString();
   }
 
   private PartitionerVectors() {}

@@ -1,0 +1,40 @@
+// @ts-check
+import { spawnSync } from "node:child_process";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+/**
+ * The files that the Java sources in src compute, by name.
+ * @param {string[]} names
+ * @returns {Record<string, import("./vector-file.mjs").Draft>}
+ */
+export function javaFiles(names) {
+  if (names.length === 0) return {};
+  run("mvn", ["-q", "-B", "-f", join(here, "pom.xml"), "compile", "dependency:copy-dependencies"]);
+  const classpath = [join(here, "target/classes"), join(here, "target/dependency/*")];
+  const main = ["-cp", classpath.join(delimiter), "io.sluice.vectors.Vectors"];
+  return JSON.parse(run("java", [...main, ...names]));
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function run(command, args) {
+  const { status, stdout, error } = spawnSync(command, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (error !== undefined) {
+    console.error(`Cannot run ${command} (${error.message}). Install a JDK 17+ and Maven.`);
+    process.exit(4);
+  }
+  if (status !== 0) {
+    console.error(`${command} failed:\n${stdout}`); // Maven writes its errors to standard output
+    process.exit(status ?? 1);
+  }
+  return stdout;
+}
