@@ -69,5 +69,16 @@ export type {
 export type { DeadLetterCause, ErrorInfo, ErrorKind, HandlerOutcome } from "./engine/outcome.ts";
 export type { EngineSnapshot, PartitionSnapshot, PauseReason } from "./engine/snapshot.ts";
 export { CommitGate } from "./gate/commit-gate.ts";
+export type { OffsetRanges } from "./gate/offset-ranges.ts";
+export { decodeCommitMetadata } from "./metadata/decode-commit-metadata.ts";
+export type {
+  DecodedCommitMetadata,
+  MetadataRejection,
+} from "./metadata/decode-commit-metadata.ts";
+export { encodeCommitMetadata } from "./metadata/encode-commit-metadata.ts";
+export type {
+  CommitMetadataInput,
+  EncodedCommitMetadata,
+} from "./metadata/encode-commit-metadata.ts";
 export { LaneScheduler } from "./lane/lane-scheduler.ts";
 export type { LaneConfig, Slot } from "./lane/lane-scheduler.ts";
