@@ -1,0 +1,11 @@
+// @ts-check
+// The vectors of retries, texts, headers, moves and replays (sections 3, 4, 5, 10 and 12).
+import { envelopeDecode } from "./envelope-decode.mjs";
+import { retry } from "./retry.mjs";
+import { text } from "./text.mjs";
+
+export const files = [
+  { name: "retry", build: retry },
+  { name: "text", build: text },
+  { name: "envelope_decode", build: envelopeDecode },
+];
