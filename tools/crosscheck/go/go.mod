@@ -1,0 +1,3 @@
+module sluice.dev/spec/crosscheck
+
+go 1.26
