@@ -1,3 +1,9 @@
 // @ts-check
-/** @type {readonly { name: string, build: () => import("../vector-file.mjs").Draft }[]} */
-export const files = [];
+// The vectors of sections 6 and 9.
+import { gateTrace } from "./gate.mjs";
+import { laneTrace } from "./lane.mjs";
+
+export const files = [
+  { name: "gate_trace", build: gateTrace },
+  { name: "lane_trace", build: laneTrace },
+];
