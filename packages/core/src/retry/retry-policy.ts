@@ -49,7 +49,8 @@ export class RetryPolicy {
         : Math.min(MAX_DELAY_MS, Math.max(0, Math.floor(failed.requestedDelayMs)));
     // SLC-RTY-002: judged by when the attempt would begin, not by now: waiting only to give up
     // would hold the key for nothing.
-    if (failed.now + delayMs > failed.firstFailedAt + maxElapsedMs) return exhausted("expired");
+    // Differences and not sums: with times near 2^53 a sum would be rounded.
+    if (delayMs > maxElapsedMs - (failed.now - failed.firstFailedAt)) return exhausted("expired");
     return { type: "retry", delayMs };
   }
 }
