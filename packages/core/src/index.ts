@@ -12,10 +12,19 @@ export { PortError } from "./port/errors.ts";
 export type { Outcome, PortErrorKind, PortErrorOptions } from "./port/errors.ts";
 export { ConfigurationError } from "./configuration-error.ts";
 export type { Backoff, Jitter, Ratio, RetryConfig } from "./retry/retry-config.ts";
-export { readDeadLetter } from "./envelope/read-dead-letter.ts";
-export type { DeadLetterInfo } from "./envelope/read-dead-letter.ts";
+export { readEnvelope } from "./envelope/envelope.ts";
+export type {
+  Disposition,
+  Envelope,
+  MessageIdSource,
+  ReadEnvelopeOptions,
+} from "./envelope/envelope.ts";
+export type { DroppedMark, History, HistoryEntry } from "./envelope/history.ts";
+export type { Position } from "./envelope/forms.ts";
 export type { Origin } from "./envelope/origin.ts";
 export type { TraceContext } from "./envelope/trace-context.ts";
+export { planReplay } from "./envelope/replay.ts";
+export type { ReplayDestination, ReplayPlan, ReplayRequest } from "./envelope/replay.ts";
 export { murmur2 } from "./partitioner/murmur2.ts";
 export { partitionFor } from "./partitioner/partition-for.ts";
 export type {
@@ -30,10 +39,20 @@ export type {
 
 // For authors of adapters and runtimes.
 export { checkInteger, checkObject, checkOneOf, checkString, show } from "./check-config.ts";
-export { deadLetterRecord } from "./envelope/dead-letter.ts";
-export type { DeadLetterInput } from "./envelope/dead-letter.ts";
-export { messageIdOf, stampMessage } from "./envelope/message-id.ts";
-export { traceContextOf } from "./envelope/trace-context.ts";
+export { moveRecord } from "./envelope/move.ts";
+export type {
+  DeadLetterMove,
+  Move,
+  MoveError,
+  MoveResult,
+  Redact,
+  RetryMove,
+} from "./envelope/move.ts";
+export { losesHeaders } from "./envelope/lossy.ts";
+export { setAside } from "./envelope/set-aside.ts";
+export { stampMessage } from "./envelope/message-id.ts";
+export { stampTraceId } from "./envelope/trace-context.ts";
+export { boundText, neutralise } from "./envelope/error-text.ts";
 export { validateClientConfig } from "./port/resolved-client-config.ts";
 export type { ResolvedClientConfig, ValidateOptions } from "./port/resolved-client-config.ts";
 export { nearest } from "./nearest.ts";

@@ -1,5 +1,6 @@
 import type {
   Adapter,
+  Envelope,
   ErrorKind,
   KafkaRecord,
   Logger,
@@ -20,7 +21,13 @@ export interface ConsumerOptions {
   /** @defaultValue 5 attempts, exponential 200 ms to 30 s, full jitter */
   readonly retry?: Partial<RetryConfig>;
   /** Where a record goes whose attempts are used up. Required unless `maxAttempts` is Infinity. */
-  readonly deadLetter?: { readonly topic: string };
+  readonly deadLetter?: DeadLetterOptions;
+  /**
+   * Topics that only processors and replayers write to, which an access list ensures: the
+   * `sluice-*` headers of their records are believed (SLC-SEC-001). @defaultValue none
+   */
+  readonly trustedTopics?: readonly string[];
+  readonly identity?: IdentityOptions;
   /** For a partition without a committed offset, or with one outside its log. @defaultValue "earliest" */
   readonly startAt?: "earliest" | "latest";
   /** @defaultValue "read_committed" */
@@ -36,6 +43,27 @@ export interface ConsumerOptions {
   /** Everything held at once. @defaultValue records: 40 × concurrency, at least 5000; 64 MiB */
   readonly budget?: { readonly records?: number; readonly bytes?: number };
   readonly logger?: Logger;
+}
+
+export interface DeadLetterOptions {
+  readonly topic: string;
+  /** Write the error's stack: it may hold secrets and personal data. @defaultValue false */
+  readonly includeStack?: boolean;
+  /** Takes secrets out of an error's texts before they are written. */
+  readonly redact?: (text: string, part: "class" | "code" | "message" | "stack") => string;
+  /**
+   * Largest dead letter: key, value and headers. What does not fit loses its stack, its history, most
+   * of its message, large headers and at last its value, in this order. @defaultValue 1 MiB less 1 KiB
+   */
+  readonly maxBytes?: number;
+}
+
+/** What the message id is made of when no header says it. */
+export interface IdentityOptions {
+  /** Id of the cluster, also written into dead letters. @defaultValue not known */
+  readonly cluster?: string;
+  /** Take the header `id` of Debezium's outbox for the message id. @defaultValue false */
+  readonly idHeader?: boolean;
 }
 
 /**
@@ -62,6 +90,8 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
   /** Stable id for idempotency: SLC-ENV message id. */
   readonly messageId: string;
+  /** Everything else that the headers say: origin, history, hops, anomalies. Read on first use. */
+  readonly envelope: Envelope;
   /** W3C trace context of the record, if any. */
   readonly trace: { readonly traceparent: string; readonly tracestate: string | null } | null;
 }
@@ -153,6 +183,12 @@ export interface ConsumerStats {
     readonly draining: boolean;
   })[];
   readonly totals: Readonly<Record<string, number>>;
+  readonly headers: {
+    /** What was wrong with the headers that were read, by code of the specification's B.3. */
+    readonly anomalies: Readonly<Record<string, number>>;
+    /** Dead letters whose client could not keep the value or the place of a header. */
+    readonly lossyMoves: number;
+  };
 }
 
 export type { ErrorKind };

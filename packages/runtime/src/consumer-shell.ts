@@ -6,6 +6,7 @@ import type {
   EngineConfig,
   EngineSink,
   EpochPartition,
+  KafkaRecord,
   Revocation,
   TopicPartition,
   WorkToken,
@@ -23,8 +24,10 @@ import type {
 } from "./consumer-options.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { EngineDriver } from "./engine-driver.ts";
+import { Envelopes } from "./envelopes.ts";
 import { asPortError, messageOf } from "./errors.ts";
 import type { ConsumerState } from "./health.ts";
+import { onlySupported } from "./only-supported.ts";
 import { ProducerLink } from "./producer-link.ts";
 import { Reporter } from "./reporter.ts";
 import { Revocations } from "./revocations.ts";
@@ -50,6 +53,7 @@ export class ConsumerShell implements Consumer {
   readonly #client: SupervisedClient;
   readonly #watchdog: Watchdog;
   readonly #deadLetters: DeadLetters | null;
+  readonly #envelopes: Envelopes;
   readonly #pauses = new UserPauses();
 
   #state: ConsumerState = "idle";
@@ -61,10 +65,11 @@ export class ConsumerShell implements Consumer {
   #writtenTo: ConsumerEventMap["deadLetter"]["to"] | null = null;
 
   constructor(settings: ConsumerSettings, createEngine: CreateEngine, clock: Clock) {
-    const { adapter, logger, deadLetterTopic, group, isolation, drainTimeoutMs, topics } = settings;
+    const { adapter, logger, deadLetter, group, isolation, drainTimeoutMs, topics } = settings;
     this.#settings = settings;
     this.#clock = clock;
     this.#reporter = new Reporter(logger, settings.engine.stallAfterMs);
+    this.#envelopes = new Envelopes(settings.envelopes);
     this.#driver = this.#createDriver(createEngine);
     this.#client = new SupervisedClient(
       () => adapter.consumer({ group, isolation, logger, drainTimeoutMs }),
@@ -83,12 +88,14 @@ export class ConsumerShell implements Consumer {
       logger,
     );
     this.#deadLetters =
-      deadLetterTopic === null
+      deadLetter === null
         ? null
         : new DeadLetters(
             new ProducerLink(adapter, { logger, clientIdSuffix: "dead-letters" }),
-            deadLetterTopic,
+            deadLetter,
             group,
+            this.#envelopes,
+            { caps: adapter.caps, logger },
           );
     this.#watchdog = new Watchdog(
       {
@@ -128,6 +135,7 @@ export class ConsumerShell implements Consumer {
   resume(partitions?: readonly TopicPartition[]): void {
     this.#pauses.resume(partitions);
     const targets = partitions ?? this.#snapshot().partitions;
+    this.#reporter.resumed(targets);
     this.#driver.feed((engine, now) => engine.resumeRequested(targets, now));
   }
 
@@ -143,7 +151,10 @@ export class ConsumerShell implements Consumer {
   }
 
   stats(): ConsumerStats {
-    return statsOf(this.#snapshot());
+    return statsOf(this.#snapshot(), {
+      anomalies: this.#envelopes.anomalies,
+      lossyMoves: this.#deadLetters?.lossyMoves ?? 0,
+    });
   }
 
   // Starting and stopping.
@@ -151,9 +162,9 @@ export class ConsumerShell implements Consumer {
   async #start(): Promise<void> {
     this.#state = "starting";
     this.#reporter.health.cured("start");
-    const { adapter, logger, topics, deadLetterTopic } = this.#settings;
+    const { adapter, logger, topics, deadLetter } = this.#settings;
     try {
-      await checkTopics(adapter, logger, topics, deadLetterTopic);
+      await checkTopics(adapter, logger, topics, deadLetter?.topic ?? null);
       this.#goOn();
       await this.#deadLetters?.connect();
       this.#goOn();
@@ -258,7 +269,7 @@ export class ConsumerShell implements Consumer {
     const { engine: config, handler } = this.#settings;
     return new EngineDriver(
       (sink) => createEngine(config, sink),
-      handler,
+      onlySupported(handler, this.#envelopes, (record, error) => this.#unsupported(record, error)),
       {
         deadLetter: (token, cause) => this.#deadLetter(token, cause),
         commit: (id, offsets) =>
@@ -275,7 +286,15 @@ export class ConsumerShell implements Consumer {
         crashed: (error) => this.#crashed(error),
       },
       this.#clock,
+      this.#envelopes,
     );
+  }
+
+  /** With a dead letter topic the record is set aside there; else its partition waits for somebody. */
+  #unsupported({ topic, partition }: KafkaRecord, error: Error): void {
+    if (this.#deadLetters !== null) return;
+    this.pause([{ topic, partition }]);
+    this.#reporter.unsupported({ topic, partition }, error);
   }
 
   #deadLetter(token: WorkToken, cause: DeadLetterCause): void {

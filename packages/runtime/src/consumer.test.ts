@@ -1,5 +1,5 @@
-import type { OutgoingRecord } from "@sluice/core";
-import { readDeadLetter } from "@sluice/core";
+import type { Envelope, OutgoingRecord } from "@sluice/core";
+import { readEnvelope } from "@sluice/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Consumer, ConsumerOptions, Handler, HandlerContext } from "./consumer-options.ts";
 import { NonRetryableError, RetryableError } from "./errors.ts";
@@ -33,6 +33,11 @@ function committed(offset: number, partition = 0): Promise<void> {
     `orders-${partition} committed at ${offset}`,
     () => kafka.committedOffset("orders", partition) === offset,
   );
+}
+
+/** What the headers of a dead letter say. */
+function said(letter: OutgoingRecord): Envelope {
+  return readEnvelope({ ...letter, offset: 0 }, { trusted: true });
 }
 
 function deadLetters(partition = 0): readonly OutgoingRecord[] {
@@ -185,7 +190,7 @@ describe("a failing handler", () => {
     const letter = deadLetters(1)[0]!;
     expect(text(letter.key)).toBe("k");
     expect(text(letter.value)).toBe("v");
-    expect(readDeadLetter(letter.headers)).toMatchObject({ reason: "retries-exhausted" });
+    expect(said(letter)).toMatchObject({ dlqReason: "retries-exhausted", retryCount: 2 });
   });
 
   it("that rejects is no different", async () => {
@@ -204,15 +209,15 @@ describe("a failing handler", () => {
     });
     await committed(1);
     expect(calls).toBe(1);
-    expect(readDeadLetter(deadLetters()[0]!.headers)).toMatchObject({ reason: "non-retryable" });
+    expect(said(deadLetters()[0]!)).toMatchObject({ dlqReason: "non-retryable" });
   });
 
   it("that returns a misspelt outcome has failed", async () => {
     kafka.append("orders", "v");
     await run((() => ({ outcome: "okay" })) as never);
     await committed(1);
-    expect(readDeadLetter(deadLetters()[0]!.headers)).toMatchObject({
-      error: { message: expect.stringContaining('the outcome "okay"') },
+    expect(said(deadLetters()[0]!)).toMatchObject({
+      errorMessage: expect.stringContaining('the outcome "okay"'),
     });
   });
 

@@ -2,7 +2,7 @@ import { checkObject } from "@sluice/core";
 import type { Producer, ProducerOptions } from "./producer-options.ts";
 import { ProducerShell } from "./producer-shell.ts";
 import { ProducerLink } from "./producer-link.ts";
-import { adapterOf, oneOf, validateLogger } from "./validate-options.ts";
+import { adapterOf, flag, oneOf, validateLogger } from "./validate-options.ts";
 
 /**
  * An idempotent producer whose partitions are chosen by Sluice, the same with every client.
@@ -10,11 +10,12 @@ import { adapterOf, oneOf, validateLogger } from "./validate-options.ts";
  * @throws ConfigurationError for an option that is unknown, missing or out of range
  */
 export function createProducer(options: ProducerOptions): Producer {
-  checkObject(options, "", ["adapter", "partitioner", "logger"]);
+  checkObject(options, "", ["adapter", "partitioner", "writeTraceId", "logger"]);
   const adapter = adapterOf(options.adapter);
   const partitioner = oneOf(options.partitioner, "partitioner", PARTITIONERS, "murmur2");
+  const writeTraceId = flag(options.writeTraceId, "writeTraceId");
   const logger = validateLogger(options.logger);
-  return new ProducerShell(new ProducerLink(adapter, { logger }), partitioner);
+  return new ProducerShell(new ProducerLink(adapter, { logger }), { partitioner, writeTraceId });
 }
 
 const PARTITIONERS = ["murmur2", "crc32", "fnv1a-abs", "fnv1a-mask"] as const;

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "./clock.ts";
 import type { Handler } from "./consumer-options.ts";
 import { EngineDriver } from "./engine-driver.ts";
+import { Envelopes } from "./envelopes.ts";
 import { until } from "./testing/helpers.ts";
 
 /**
@@ -87,6 +88,7 @@ function setUp(handler: Handler, script: ScriptedEngine["script"]) {
       crashed: (error) => crashes.push(error),
     },
     clock,
+    new Envelopes({ trustedTopics: new Set(), cluster: null, idHeader: false }),
   );
   drivers.push(driver);
   const feed = (name: string): void => driver.feed(() => engine.event(name));

@@ -14,6 +14,7 @@ import { random32 } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import type { Handler } from "./consumer-options.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
+import type { Envelopes } from "./envelopes.ts";
 import { OK } from "./handler-result.ts";
 import { HandlerRunner } from "./handler-runner.ts";
 import { TurnClock } from "./turn-clock.ts";
@@ -59,6 +60,7 @@ export class EngineDriver implements EngineSink {
     handler: Handler,
     performer: Performer,
     clock: Clock,
+    envelopes: Envelopes,
   ) {
     this.#performer = performer;
     this.#clock = new TurnClock(clock);
@@ -67,6 +69,7 @@ export class EngineDriver implements EngineSink {
       handler,
       (token, outcome) => this.#handlerFinished(token, outcome),
       clock,
+      envelopes,
     );
     this.#engine = createEngine(this);
   }

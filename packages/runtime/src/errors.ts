@@ -24,6 +24,10 @@ export function describeThrown(thrown: unknown): ErrorInfo {
     kind,
     class: classOf(thrown),
     message: messageOf(thrown).slice(0, MESSAGE_LIMIT),
+    // Formatted when somebody asks, which costs more than all the rest of a failure.
+    get stack() {
+      return stackOf(thrown);
+    },
     ...((typeof code === "string" && code !== "") || typeof code === "number"
       ? { code: String(code) }
       : {}),
@@ -56,6 +60,12 @@ export function messageOf(thrown: unknown): string {
 
 /** Characters. The envelope bounds it again, in bytes, before it becomes a header. */
 const MESSAGE_LIMIT = 4096;
+const STACK_LIMIT = 16_384;
+
+function stackOf(thrown: unknown): string | undefined {
+  const stack = isError(thrown) ? read(thrown, "stack") : undefined;
+  return typeof stack === "string" && stack !== "" ? stack.slice(0, STACK_LIMIT) : undefined;
+}
 
 function kindOf(thrown: unknown): ErrorInfo["kind"] {
   try {

@@ -1,6 +1,6 @@
-import type { AbortReason, KafkaRecord, WorkToken } from "@sluice/core";
-import { messageIdOf, traceContextOf } from "@sluice/core";
+import type { AbortReason, Envelope, KafkaRecord, WorkToken } from "@sluice/core";
 import type { HandlerContext } from "./consumer-options.ts";
+import type { Envelopes } from "./envelopes.ts";
 
 /**
  * One attempt at one record. Everything that costs is a getter: an eager AbortController alone
@@ -13,15 +13,18 @@ export class Attempt implements HandlerContext {
   readonly epoch: number;
   finished = false;
   readonly #signals: Signals;
+  readonly #envelopes: Envelopes;
 
   constructor(
     signals: Signals,
+    envelopes: Envelopes,
     token: WorkToken,
     record: KafkaRecord,
     attempt: number,
     epoch: number,
   ) {
     this.#signals = signals;
+    this.#envelopes = envelopes;
     this.token = token;
     this.record = record;
     this.attempt = attempt;
@@ -32,12 +35,16 @@ export class Attempt implements HandlerContext {
     return this.#signals.of(this);
   }
 
+  get envelope(): Envelope {
+    return this.#envelopes.of(this.record);
+  }
+
   get messageId(): string {
-    return messageIdOf(this.record);
+    return this.envelope.messageId;
   }
 
   get trace(): HandlerContext["trace"] {
-    return traceContextOf(this.record.headers);
+    return this.envelope.trace;
   }
 }
 

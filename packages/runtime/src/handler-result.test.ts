@@ -60,7 +60,19 @@ describe("describeThrown", () => {
       class: "TypeError",
       message: "no",
       code: "E42",
+      stack: error.stack,
     });
+  });
+
+  it("has no stack for what is no error, or where it cannot be read", () => {
+    const hostile = Object.defineProperty(new Error("x"), "stack", {
+      get: () => {
+        throw new Error("no stack for you");
+      },
+    });
+    for (const thrown of ["text", { stack: "mine" }, hostile]) {
+      expect(describeThrown(thrown).stack).toBeUndefined();
+    }
   });
 
   it("tells the two kinds that a handler can choose", () => {

@@ -1,6 +1,7 @@
 import type { AbortReason, Engine, HandlerOutcome, WorkToken } from "@sluice/core";
 import type { Clock } from "./clock.ts";
 import type { Handler } from "./consumer-options.ts";
+import type { Envelopes } from "./envelopes.ts";
 import { Attempt, Signals } from "./handler-context.ts";
 import { failed, OK, outcomeOf } from "./handler-result.ts";
 
@@ -13,6 +14,7 @@ export class HandlerRunner {
   readonly #handler: Handler;
   readonly #finished: (token: WorkToken, outcome: HandlerOutcome) => void;
   readonly #clock: Clock;
+  readonly #envelopes: Envelopes;
   readonly #signals = new Signals();
   readonly #waiting: Attempt[] = [];
   #turnBegan: number;
@@ -22,16 +24,19 @@ export class HandlerRunner {
     handler: Handler,
     finished: (token: WorkToken, outcome: HandlerOutcome) => void,
     clock: Clock,
+    envelopes: Envelopes,
   ) {
     this.#handler = handler;
     this.#finished = finished;
     this.#clock = clock;
+    this.#envelopes = envelopes;
     this.#turnBegan = clock();
   }
 
   run(engine: Pick<Engine, "record" | "attempt" | "epoch">, token: WorkToken, now: number): void {
     const attempt = new Attempt(
       this.#signals,
+      this.#envelopes,
       token,
       engine.record(token),
       engine.attempt(token),

@@ -5,6 +5,11 @@ export interface ProducerOptions {
   readonly adapter: Adapter;
   /** Which partition a key belongs to; murmur2 is Java's. @defaultValue "murmur2" */
   readonly partitioner?: "murmur2" | "crc32" | "fnv1a-abs" | "fnv1a-mask";
+  /**
+   * Write the trace id of a record's `traceparent` as `X-Trace-ID` too, for readers of that older
+   * convention; one that the record has stays. @defaultValue false
+   */
+  readonly writeTraceId?: boolean;
   readonly logger?: Logger;
 }
 

@@ -1,5 +1,5 @@
 import type { Sent, TopicPartition } from "@sluice/core";
-import { checkInteger, partitionFor, PortError, stampMessage } from "@sluice/core";
+import { checkInteger, partitionFor, PortError, stampMessage, stampTraceId } from "@sluice/core";
 import { messageOf } from "./errors.ts";
 import { uuidv7 } from "./message-id.ts";
 import { encodeMessage } from "./outgoing-record.ts";
@@ -7,21 +7,24 @@ import type { ProducerLink } from "./producer-link.ts";
 import type { Message, Producer, ProducerOptions, SendResult } from "./producer-options.ts";
 import { settlesWithin } from "./timing.ts";
 
+/** Options with every default filled in. */
+type ProducerSettings = Required<Pick<ProducerOptions, "partitioner" | "writeTraceId">>;
+
 /**
  * Chooses partitions and keeps the order of the calls: everything goes through one line, so that a
  * look-up or a full queue delays what follows instead of letting it overtake.
  */
 export class ProducerShell implements Producer {
   readonly #link: ProducerLink;
-  readonly #partitioner: NonNullable<ProducerOptions["partitioner"]>;
+  readonly #settings: ProducerSettings;
   /** Of each topic: where the next record without a key goes. */
   readonly #turns = new Map<string, number>();
   #line: Waiting[] = [];
   #serving: Promise<void> | null = null;
 
-  constructor(link: ProducerLink, partitioner: NonNullable<ProducerOptions["partitioner"]>) {
+  constructor(link: ProducerLink, settings: ProducerSettings) {
     this.#link = link;
-    this.#partitioner = partitioner;
+    this.#settings = settings;
   }
 
   connect(): Promise<void> {
@@ -82,7 +85,8 @@ export class ProducerShell implements Producer {
       const record = encodeMessage(message);
       const chosen = await this.#choosePartition(topic, record.key, message.partition);
       partition = chosen;
-      const stamped = stampMessage({ ...record, partition: chosen }, uuidv7());
+      const headers = this.#settings.writeTraceId ? stampTraceId(record.headers) : record.headers;
+      const stamped = stampMessage({ ...record, headers, partition: chosen }, uuidv7());
       const { acknowledged } = await this.#link.handOver(stamped);
       acknowledged.then(
         ({ offset }) => resolve({ topic, partition: chosen, offset }),
@@ -108,7 +112,7 @@ export class ProducerShell implements Producer {
         `${topic} has no partition ${explicit}; it has ${count}, numbered 0 to ${count - 1}`,
       );
     }
-    const byKey = partitionFor(this.#partitioner, key, count);
+    const byKey = partitionFor(this.#settings.partitioner, key, count);
     if (byKey !== null) return byKey;
     const turn = this.#turns.get(topic) ?? Math.floor(Math.random() * count);
     this.#turns.set(topic, turn + 1);

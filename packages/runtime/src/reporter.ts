@@ -32,13 +32,28 @@ export class Reporter {
   }
 
   revoked(partitions: readonly EpochPartition[]): void {
+    this.resumed(partitions);
     this.#logger.info(`gave up ${listOf(partitions)}`);
     this.emitter.emit("revoked", { partitions: plain(partitions) });
   }
 
   lost(partitions: readonly EpochPartition[]): void {
+    this.resumed(partitions);
     this.#logger.warn(`lost ${listOf(partitions)}`);
     this.emitter.emit("lost", { partitions: plain(partitions) });
+  }
+
+  /** The partition was paused over a record that this version cannot handle. */
+  unsupported(at: TopicPartition, error: Error): void {
+    const text =
+      `${keyOf(at)} is paused: ${error.message}; without a dead letter topic it cannot be set ` +
+      `aside. Resume the partition to try again`;
+    this.health.degraded(`unsupported ${keyOf(at)}`, text);
+    this.#logger.error(text);
+  }
+
+  resumed(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.health.cured(`unsupported ${keyOf(partition)}`);
   }
 
   interrupted(error: Error): void {

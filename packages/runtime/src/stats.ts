@@ -1,7 +1,10 @@
 import type { EngineSnapshot } from "@sluice/core";
 import type { ConsumerStats } from "./consumer-options.ts";
 
-export function statsOf(snapshot: EngineSnapshot): ConsumerStats {
+export function statsOf(
+  snapshot: EngineSnapshot,
+  headers: ConsumerStats["headers"],
+): ConsumerStats {
   const { running, held, partitions, ignored, totals } = snapshot;
   return {
     running,
@@ -11,5 +14,6 @@ export function statsOf(snapshot: EngineSnapshot): ConsumerStats {
     waitingForDeadLetter: snapshot.waitingForDeadLetter,
     partitions,
     totals: { ...totals, ...ignored },
+    headers,
   };
 }

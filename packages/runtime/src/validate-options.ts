@@ -1,4 +1,4 @@
-import type { Adapter, EngineConfig, Logger, RetryConfig } from "@sluice/core";
+import type { Adapter, EngineConfig, Logger, Redact, RetryConfig } from "@sluice/core";
 import {
   checkInteger,
   checkObject,
@@ -12,6 +12,8 @@ import {
 } from "@sluice/core";
 import { random32 } from "./clock.ts";
 import type { ConsumerOptions, Handler } from "./consumer-options.ts";
+import type { DeadLetterSettings } from "./dead-letters.ts";
+import type { EnvelopeSettings } from "./envelopes.ts";
 
 /** Options with every default filled in. */
 export interface ConsumerSettings {
@@ -22,7 +24,8 @@ export interface ConsumerSettings {
   readonly isolation: "read_committed" | "read_uncommitted";
   readonly drainTimeoutMs: number;
   readonly idleAfterMs: number;
-  readonly deadLetterTopic: string | null;
+  readonly deadLetter: DeadLetterSettings | null;
+  readonly envelopes: EnvelopeSettings;
   readonly logger: Logger;
   readonly engine: EngineConfig;
 }
@@ -41,7 +44,11 @@ export function validateConsumerOptions(options: ConsumerOptions): ConsumerSetti
     isolation: oneOf(options.isolation, "isolation", ISOLATIONS, "read_committed"),
     drainTimeoutMs: milliseconds(options.drainTimeoutMs, "drainTimeoutMs", 0, 15_000),
     idleAfterMs: milliseconds(options.idleAfterMs, "idleAfterMs", 1, 30_000),
-    deadLetterTopic: deadLetterTopic(options.deadLetter, retry, topics),
+    deadLetter: deadLetterSettings(options.deadLetter, retry, topics),
+    envelopes: {
+      trustedTopics: trustedTopics(options.trustedTopics, topics),
+      ...identityOf(options.identity),
+    },
     logger: validateLogger(options.logger),
     engine: {
       ordering: oneOf(options.ordering, "ordering", ORDERINGS, "key"),
@@ -67,6 +74,8 @@ const CONSUMER_KEYS: readonly (keyof ConsumerOptions)[] = [
   "concurrency",
   "retry",
   "deadLetter",
+  "trustedTopics",
+  "identity",
   "startAt",
   "isolation",
   "commitIntervalMs",
@@ -187,11 +196,11 @@ function retryConfig(value: unknown): RetryConfig {
   return validateRetryConfig({ ...DEFAULT_RETRY, ...given });
 }
 
-function deadLetterTopic(
+function deadLetterSettings(
   value: unknown,
   retry: RetryConfig,
   topics: readonly string[],
-): string | null {
+): DeadLetterSettings | null {
   if (value === undefined) {
     if (retry.maxAttempts === Infinity) return null;
     throw new ConfigurationError(
@@ -200,8 +209,8 @@ function deadLetterTopic(
       'Give deadLetter: { topic: "…" }, or retry for ever with retry: { maxAttempts: Infinity }.',
     );
   }
-  const { topic: given } = checkObject(value, "deadLetter", ["topic"]);
-  const topic = topicName(given, "deadLetter.topic");
+  const given = checkObject(value, "deadLetter", ["topic", "includeStack", "redact", "maxBytes"]);
+  const topic = topicName(given["topic"], "deadLetter.topic");
   if (topics.includes(topic)) {
     throw new ConfigurationError(
       "deadLetter.topic",
@@ -209,7 +218,62 @@ function deadLetterTopic(
       "Use a topic of its own.",
     );
   }
-  return topic;
+  return {
+    topic,
+    includeStack: flag(given["includeStack"], "deadLetter.includeStack"),
+    redact: redactOf(given["redact"]),
+    // Below what the mover itself may write (SLC-ENV-012), no dead letter might ever fit.
+    maxBytes: integer(given["maxBytes"], "deadLetter.maxBytes", 16_384, 0x7fff_ffff, LETTER_BYTES),
+  };
+}
+
+/** Kafka's default `max.message.bytes`, 1048588, less room for the framing of a batch. */
+const LETTER_BYTES = 1024 * 1024 - 1024;
+
+function redactOf(value: unknown): Redact | null {
+  if (value === undefined) return null;
+  if (typeof value === "function") return value as Redact;
+  throw new ConfigurationError(
+    "deadLetter.redact",
+    `expected a function, got ${show(value)}`,
+    "Write redact: (text, part) => text.replaceAll(…).",
+  );
+}
+
+function trustedTopics(value: unknown, topics: readonly string[]): ReadonlySet<string> {
+  if (value === undefined) return new Set();
+  if (!Array.isArray(value)) {
+    throw new ConfigurationError(
+      "trustedTopics",
+      `expected an array of topics, got ${show(value)}`,
+      typeof value === "string" ? `Write trustedTopics: [${JSON.stringify(value)}].` : undefined,
+    );
+  }
+  const trusted = value.map((topic: unknown, i) => topicName(topic, `trustedTopics[${i}]`));
+  const unknown = trusted.findIndex((topic) => !topics.includes(topic));
+  if (unknown !== -1) {
+    throw new ConfigurationError(
+      `trustedTopics[${unknown}]`,
+      `"${trusted[unknown]}" is not among the topics that are consumed`,
+      "Name it in topics too, or correct the name.",
+    );
+  }
+  return new Set(trusted);
+}
+
+function identityOf(value: unknown): Pick<EnvelopeSettings, "cluster" | "idHeader"> {
+  const given = value === undefined ? {} : checkObject(value, "identity", ["cluster", "idHeader"]);
+  const { cluster } = given;
+  return {
+    cluster: cluster === undefined ? null : checkString(cluster, "identity.cluster"),
+    idHeader: flag(given["idHeader"], "identity.idHeader"),
+  };
+}
+
+/** False unless given. */
+export function flag(value: unknown, path: string): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? false;
+  throw new ConfigurationError(path, `expected true or false, got ${show(value)}`);
 }
 
 function budgetOf(value: unknown, concurrency: number): EngineConfig["budget"] {

@@ -1,5 +1,5 @@
 import type { Adapter } from "@sluice/core";
-import { partitionFor, readDeadLetter } from "@sluice/core";
+import { partitionFor, readEnvelope } from "@sluice/core";
 import { createConsumer, createProducer, NonRetryableError } from "@sluice/runtime";
 import type {
   Consumer,
@@ -110,11 +110,12 @@ forEachAdapter("createConsumer and createProducer", (tested) => {
     for (const { topic, partition, offset, to } of deadLetters) {
       expect(to.partition).toBe(partition % 2);
       const letter = (await witness.content(dlq, to.partition))[to.offset]!;
-      const info = readDeadLetter(Object.entries(letter.headers).map(([n, v]) => [n, v as Buffer]));
-      expect(info).toMatchObject({
-        reason: "retries-exhausted",
-        origin: { topic, partition, offset },
-        error: { kind: "unknown", message: expect.stringContaining("cannot digest") },
+      const headers = Object.entries(letter.headers).map(([n, v]) => [n, v as Buffer] as const);
+      expect(readEnvelope({ ...to, headers }, { trusted: true })).toMatchObject({
+        dlqReason: "retries-exhausted",
+        origin: { topic, partition, offset, partitionCount: 3 },
+        errorKind: "unknown",
+        errorMessage: expect.stringContaining("cannot digest"),
       });
       expect(letter.key).toMatch(/^customer-/);
       expect(String(letter.headers["x-sent-by"])).toBe("test");

@@ -21,6 +21,8 @@ export interface ErrorInfo {
   readonly class: string;
   readonly message: string;
   readonly code?: string;
+  /** May be a getter: formatting a stack costs more than a failed attempt. */
+  readonly stack?: string | undefined;
 }
 
 export type ErrorKind =

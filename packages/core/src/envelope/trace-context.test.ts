@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Header } from "../port/record.ts";
-import { traceContextOf } from "./trace-context.ts";
+import { readEnvelope } from "./envelope.ts";
+import type { TraceContext } from "./trace-context.ts";
+import { stampTraceId } from "./trace-context.ts";
 
 const id = "4bf92f3577b34da6a3ce929d0e0e4736";
 const parent = "00f067aa0ba902b7";
 const valid = `00-${id}-${parent}-01`;
 const header = (name: string, value: string): Header => [name, Buffer.from(value)];
+const read = (...headers: Header[]) =>
+  readEnvelope({ topic: "t", partition: 0, offset: 0, headers }, { trusted: false });
+const traceContextOf = (headers: readonly Header[]): TraceContext | null => read(...headers).trace;
 const parse = (traceparent: string) =>
   traceContextOf([header("traceparent", traceparent)])?.traceparent ?? null;
 const state = (tracestate: string) =>
@@ -82,5 +87,71 @@ describe("tracestate", () => {
     const kept = state([short[0], long, ...short.slice(1)].join(",")) as string;
     expect(kept).toBe(short.slice(0, 6).join(","));
     expect(kept.length).toBeLessThanOrEqual(512);
+  });
+});
+
+describe("what is wrong with a trace context is told (SLC-ENV-021)", () => {
+  it.each<[string, Header[], string[]]>([
+    ["nothing at all", [], []],
+    ["a null traceparent", [["traceparent", null]], []],
+    ["a bad traceparent", [header("traceparent", "x")], ["malformed:traceparent"]],
+    [
+      "a bad tracestate of a good traceparent",
+      [header("traceparent", valid), header("tracestate", "A=1")],
+      ["malformed:tracestate"],
+    ],
+    ["a bad tracestate alone", [header("tracestate", "A=1")], []],
+    [
+      "a tracestate without members",
+      [header("traceparent", valid), header("tracestate", " ,\t,")],
+      [],
+    ],
+    ["an empty X-Trace-ID", [header("X-Trace-ID", "")], ["malformed:X-Trace-ID"]],
+    [
+      "a bad X-Trace-ID beside a good traceparent",
+      [header("traceparent", valid), header("X-Trace-ID", "")],
+      [],
+    ],
+  ])("%s", (_, headers, anomalies) => {
+    expect(read(...headers).anomalies).toEqual(anomalies);
+  });
+});
+
+describe("the trace id (SLC-ENV-028)", () => {
+  it.each<[string, Header[], string | null]>([
+    ["is that of the traceparent", [header("X-Trace-ID", "x"), header("traceparent", valid)], id],
+    ["else the X-Trace-ID", [header("X-Trace-ID", "x-1"), header("traceparent", "no")], "x-1"],
+    ["has at most 128 characters", [header("X-Trace-ID", "~".repeat(128))], "~".repeat(128)],
+    ["of 129 is none", [header("X-Trace-ID", "x".repeat(129))], null],
+    ["with a space is none", [header("X-Trace-ID", "a b")], null],
+    ["in another spelling is none", [header("x-trace-id", "a")], null],
+  ])("%s", (_, headers, expected) => {
+    expect(read(...headers).traceId).toBe(expected);
+  });
+});
+
+describe("stampTraceId (SLC-ENV-029)", () => {
+  const parentHeader = header("traceparent", `01-${id}-${parent}-03-more`);
+  const stamped = (...headers: Header[]) =>
+    stampTraceId(headers).map(([name, value]) => [name, value && Buffer.from(value).toString()]);
+
+  it("appends the trace id of the traceparent", () => {
+    expect(stamped(parentHeader, header("a", "1")).slice(1)).toEqual([
+      ["a", "1"],
+      ["X-Trace-ID", id],
+    ]);
+  });
+
+  it.each<[string, Header[]]>([
+    ["an X-Trace-ID, of whatever form", [header("X-Trace-ID", ""), parentHeader]],
+    ["no traceparent", [header("a", "1")]],
+    ["a malformed traceparent", [header("traceparent", "x"), ["X-Trace-ID", null]]],
+  ])("leaves headers with %s as they are", (_, headers) => {
+    expect(stampTraceId(headers)).toBe(headers);
+  });
+
+  it("replaces an X-Trace-ID whose last value is null", () => {
+    const headers: Header[] = [header("X-Trace-ID", "old"), parentHeader, ["X-Trace-ID", null]];
+    expect(stamped(...headers).slice(1)).toEqual([["X-Trace-ID", id]]);
   });
 });

@@ -31,6 +31,25 @@ export function decodeStrictly(bytes: Uint8Array): string | null {
   }
 }
 
+/** How many bytes the text has in UTF-8. */
+export function utf8Length(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/**
+ * Orders texts as their UTF-8 bytes are ordered, which is by code point. JavaScript's own order is by
+ * UTF-16 unit and puts U+1F680 before U+FF5E.
+ */
+export function compareUtf8(a: string, b: string): number {
+  const [left, right] = [encodeUtf8(a), encodeUtf8(b)];
+  const shared = Math.min(left.length, right.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (left[i] as number) - (right[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
 const ELLIPSIS = encodeUtf8("…");
 
 /**

@@ -1,5 +1,10 @@
+import { envelopeDecode } from "./envelope-decode.ts";
 import { UnsupportedOperationError } from "./errors.ts";
+import { move } from "./move.ts";
 import { partition } from "./partition.ts";
+import { replayPlan } from "./replay.ts";
+import { backoffDelay, retryDecision, retryPolicyCheck } from "./retry.ts";
+import { boundText, stampTraceId } from "./text.ts";
 
 /** From JSON to JSON, as Appendix D of the specification describes it. */
 type Operation = (input: unknown) => Record<string, unknown>;
@@ -7,6 +12,14 @@ type Operation = (input: unknown) => Record<string, unknown>;
 /** One line an operation; each lives in the file named for it. */
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   Partition: partition,
+  RetryPolicyCheck: retryPolicyCheck,
+  BackoffDelay: backoffDelay,
+  RetryDecision: retryDecision,
+  BoundText: boundText,
+  StampTraceId: stampTraceId,
+  EnvelopeDecode: envelopeDecode,
+  Move: move,
+  ReplayPlan: replayPlan,
 };
 
 /** The operations that {@link answerVector} has, for a subject's `hello`. */

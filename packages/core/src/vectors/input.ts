@@ -1,6 +1,9 @@
+import { LIMIT } from "@sluice/spec";
 import { join, show } from "../check-config.ts";
+import { topic as topicForm } from "../envelope/forms.ts";
+import type { Form } from "../envelope/forms.ts";
 import { decodeStrictly } from "../envelope/utf8.ts";
-import type { Header } from "../port/record.ts";
+import type { Header, KafkaRecord } from "../port/record.ts";
 import { VectorInputError } from "./errors.ts";
 
 /**
@@ -80,6 +83,37 @@ export class VectorInput {
 
   headers(name: string): Header[] {
     return this.list(name, headerOf);
+  }
+
+  topic(name: string): string {
+    return this.matching(name, topicForm, "the name of a topic");
+  }
+
+  /** Text of a form of Appendix C. */
+  matching(name: string, form: Form<string>, expected: string): string {
+    const value = this.raw(name);
+    const text = typeof value === "string" ? form(value) : null;
+    return text ?? this.#refuse(name, expected);
+  }
+
+  /** These fields as the position of a record. */
+  position(): { readonly topic: string; readonly partition: number; readonly offset: number } {
+    return {
+      topic: this.topic("topic"),
+      partition: this.integer("partition", 0, LIMIT.partition),
+      offset: this.decimal("offset"),
+    };
+  }
+
+  /** These fields as a record. */
+  record(): KafkaRecord {
+    return {
+      ...this.position(),
+      timestamp: this.decimal("timestamp", -1),
+      key: this.bytesOrNull("key"),
+      value: this.bytesOrNull("value"),
+      headers: this.headers("headers"),
+    };
   }
 
   object(name: string): VectorInput {
