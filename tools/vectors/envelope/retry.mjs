@@ -277,7 +277,7 @@ function policyChecks() {
     requirements,
     input: { policy },
     expect: { accepted },
-    result: /** @type {const} */ (accepted ? "valid" : "invalid"),
+    result: /** @type {"valid" | "invalid"} */ (accepted ? "valid" : "invalid"),
   });
   return [
     ...cases.map(([comment, backoff, accepted, requirements, flags]) =>
@@ -842,13 +842,14 @@ function decisions() {
   const elapsed = ["SLC-RTY-002"];
   const order = ["SLC-RTY-018"];
   const asked = ["SLC-RTY-017"];
-  /** @type {readonly (readonly [string, Input, object, string[], string[]])[]} */
+  /** @typedef {[comment: string, input: Input, expect: object, requirements: string[], flags: string[]]} Case */
+  /** @type {Case[]} */
   const cases = [
     ...["transient", "timeout", "cancelled", "unknown"].map(
-      (kind) => /** @type {const} */ ([`${kind} is tried again`, { kind }, after(1000), kinds, []]),
+      (kind) => /** @type {Case} */ ([`${kind} is tried again`, { kind }, after(1000), kinds, []]),
     ),
     ...["permanent", "deserialization", "validation", "poison"].map(
-      (kind) => /** @type {const} */ ([`${kind} is not`, { kind }, NON_RETRYABLE, kinds, []]),
+      (kind) => /** @type {Case} */ ([`${kind} is not`, { kind }, NON_RETRYABLE, kinds, []]),
     ),
     [
       "permanent, even if attempts are unlimited",
@@ -1070,7 +1071,7 @@ function decisions() {
       [],
     ],
   ];
-  /** @type {typeof cases} */
+  /** @type {Case[]} */
   const requests = [
     ["a shorter delay is asked for", { requestedDelayMs: 5 }, after(5), asked, ["Asked"]],
     [
@@ -1182,7 +1183,7 @@ function decisions() {
     requestedDelayMs: null,
   };
   const test = (
-    /** @type {(typeof cases)[number]} */ [comment, input, expect, requirements, flags],
+    /** @type {Case} */ [comment, input, expect, requirements, flags],
     /** @type {"valid" | "acceptable"} */ result,
   ) => ({
     comment,

@@ -301,7 +301,7 @@ function tracestates() {
     ],
     [
       "all long members go, though one would do",
-      [member("l", 130), "a=1", member("m", 130), "b=2", member("n", 260)].join(),
+      [member("l", 130), "a=1", member("m", 130), "b=2", member("n", 258)].join(),
       "a=1,b=2",
       cut,
       ["Shortened"],
@@ -322,7 +322,7 @@ function tracestates() {
     ],
     [
       "nothing but long members: absent",
-      [member("l", 260), member("m", 260)].join(),
+      [member("l", 258), member("m", 258)].join(),
       null,
       cut,
       ["Shortened"],
