@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
+import { HEADER } from "./headers.ts";
 
 interface Schema {
   readonly $id: string;
@@ -82,6 +83,15 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
     "testGroups.0.tests.1.withdrawn",
   ],
   operations: [],
+  headers: [
+    HEADER.messageId,
+    HEADER.messageType,
+    HEADER.messageVersion,
+    HEADER.errorClass,
+    HEADER.history,
+    HEADER.dlqReason,
+    HEADER.replayId,
+  ],
 };
 
 it("no schema escapes the check for missing members", () => {
