@@ -11,6 +11,7 @@ import (
 	"log"
 	"os"
 	"runtime"
+	"unicode/utf8"
 
 	"sluice.dev/spec/crosscheck/internal/spec"
 )
@@ -59,28 +60,38 @@ func serve(in io.Reader, out io.Writer) error {
 	answers.SetEscapeHTML(false)
 	for {
 		line, err := lines.ReadBytes('\n')
-		if err != nil && err != io.EOF {
+		if err != nil { // a line without its end is none
+			return ignoreEOF(err)
+		}
+		answer, stop := handle(line)
+		if answer.ID == nil {
+			log.Printf("a line that cannot be answered: %s", answer.Error.Message)
+			continue
+		}
+		if err := answers.Encode(answer); err != nil || stop {
 			return err
-		}
-		if len(line) > 0 {
-			var c command
-			answer, stop := handle(line, &c)
-			if err := answers.Encode(answer); err != nil {
-				return err
-			}
-			if stop {
-				return nil
-			}
-		}
-		if err == io.EOF {
-			return nil
 		}
 	}
 }
 
-func handle(line []byte, c *command) (answer reply, stop bool) {
-	if err := json.Unmarshal(line, c); err != nil {
-		return reply{Error: &failure{"input", err.Error()}}, false
+func ignoreEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+func handle(line []byte) (answer reply, stop bool) {
+	var c command
+	err := json.Unmarshal(line, &c)
+	if err == nil && !utf8.Valid(line) { // which encoding/json repairs in silence
+		err = errors.New("the line is not well-formed UTF-8")
+	}
+	if err == nil && c.ID == nil {
+		err = errors.New("there is no id")
+	}
+	if err != nil {
+		return reply{ID: c.ID, Error: &failure{"input", err.Error()}}, false
 	}
 	answer = reply{ID: c.ID}
 	switch c.Cmd {
