@@ -110,3 +110,16 @@ test("the last offset a number can hold with its successor is told as settled", 
   gate.settle(gate.admit(last));
   expect(gate.settledAboveFrontier()).toEqual([last, Number.MAX_SAFE_INTEGER]);
 });
+
+test("a gap may reach up to the last position, from where nothing more is admitted", () => {
+  const gate = new CommitGate(0);
+  const only = gate.admit(0);
+  expect(gate.advancePosition(Number.MAX_SAFE_INTEGER)).toBe(true);
+  expect(gate.advancePosition(2 ** 53)).toBe(false);
+  expect(gate.settledAboveFrontier()).toEqual([1, Number.MAX_SAFE_INTEGER]);
+  gate.settle(only);
+  expect(gate.frontier).toBe(Number.MAX_SAFE_INTEGER);
+  expect(() => gate.admit(Number.MAX_SAFE_INTEGER)).toThrow(RangeError);
+  expect(new CommitGate(Number.MAX_SAFE_INTEGER).frontier).toBe(Number.MAX_SAFE_INTEGER);
+  expect(() => new CommitGate(2 ** 53)).toThrow(RangeError);
+});

@@ -24,12 +24,12 @@ export class CommitGate {
   #unsettled = 0;
 
   /**
-   * @param position Offset of the first fetch, 0 to 2^53-2.
+   * @param position Offset of the first fetch, 0 to 2^53-1.
    * @param capacity First size of the rings, rounded up to a power of two from 32 on.
    * @throws RangeError for a position that is not a safe offset.
    */
   constructor(position: number, capacity = 64) {
-    if (!isOffset(position)) throw new RangeError(`Not an offset to start at: ${position}`);
+    if (!isPosition(position)) throw new RangeError(`Not an offset to start at: ${position}`);
     const size = powerOfTwo(capacity);
     this.#position = position;
     this.#bits = new Int32Array(size >>> 5);
@@ -125,7 +125,7 @@ export class CommitGate {
    * the end of a batch. False, and nothing changes, when it would not move forward.
    */
   advancePosition(nextPosition: number): boolean {
-    if (!(nextPosition > this.#position && isOffset(nextPosition))) return false;
+    if (!(nextPosition > this.#position && isPosition(nextPosition))) return false;
     this.#position = nextPosition;
     return true;
   }
@@ -171,9 +171,13 @@ export class CommitGate {
   }
 }
 
+function isPosition(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
 /** The largest offset leaves room for the position behind it. */
 function isOffset(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0 && value < Number.MAX_SAFE_INTEGER;
+  return isPosition(value) && value < Number.MAX_SAFE_INTEGER;
 }
 
 function powerOfTwo(atLeast: number): number {
