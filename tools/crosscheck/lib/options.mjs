@@ -1,0 +1,100 @@
+// @ts-check
+import { parseArgs } from "node:util";
+import { READERS } from "./readers.mjs";
+
+/** Wrong usage: exit code 64. */
+export class UsageError extends Error {}
+
+/**
+ * @typedef {object} Options
+ * @property {readonly string[]} only readers
+ * @property {number} cases for each operation
+ * @property {number} from index of the first input
+ * @property {number} seed
+ * @property {readonly string[]} ops none means all
+ * @property {boolean} json
+ * @property {boolean} vectors
+ */
+
+/** @param {readonly string[]} args @returns {Options | "help"} @throws UsageError */
+export function parseOptions(args) {
+  const { values } = parsed(args);
+  if (values.help) return "help";
+  const only = list(values.only);
+  const unknown = only.find((name) => !Object.hasOwn(READERS, name));
+  if (unknown !== undefined) {
+    throw new UsageError(`no reader "${unknown}": there are ${Object.keys(READERS).join(", ")}`);
+  }
+  return {
+    only: only.length === 0 ? Object.keys(READERS) : only,
+    cases: whole("--cases", values.cases),
+    from: whole("--from", values.from),
+    seed: whole("--seed", values.seed ?? process.env["SLUICE_SEED"] ?? String(randomSeed())),
+    ops: list(values.op),
+    json: values.json,
+    vectors: !values["no-vectors"],
+  };
+}
+
+/** @param {readonly string[]} args */
+function parsed(args) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: "string", multiple: true },
+        cases: { type: "string", default: "10000" },
+        from: { type: "string", default: "0" },
+        seed: { type: "string" },
+        op: { type: "string", multiple: true },
+        json: { type: "boolean", default: false },
+        "no-vectors": { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @param {readonly string[] | undefined} values each a name, or several with commas between */
+function list(values) {
+  return (values ?? []).flatMap((value) => value.split(",")).filter((name) => name !== "");
+}
+
+/** @param {string} option @param {string} text */
+function whole(option, text) {
+  if (!/^\d{1,12}$/.test(text))
+    throw new UsageError(`${option} takes a whole number, not "${text}"`);
+  return Number(text);
+}
+
+function randomSeed() {
+  return Math.floor(Math.random() * 1_000_000);
+}
+
+export const HELP = `pnpm crosscheck [options]
+
+Do the readers in other languages answer as the core does? Each is built and asked all vectors; then
+all of them, and the core, are given the same generated inputs, operation by operation.
+
+  --only <reader>    java, go, python; repeatable or with commas           (all)
+  --cases <n>        inputs for each operation                              (10000)
+  --from <n>         index of the first input: goes on where a run ended    (0)
+  --seed <n>         the same inputs again                                  (SLUICE_SEED, or random)
+  --op <operation>   only this operation; repeatable or with commas         (all)
+  --no-vectors       only generated inputs
+  --json             results as JSON Lines on standard output
+
+Examples:
+  $ pnpm crosscheck                                           what CI runs
+  $ pnpm crosscheck --cases 100000                            the long run
+  $ pnpm crosscheck --only python --op Move --from 4231 --cases 1 --seed 42
+
+Exit codes:
+  0    all agree
+  1    a vector failed, readers disagree, or the inputs did not reach an outcome that they must
+  3    a reader broke the protocol, died or hung
+  4    a toolchain is missing (leave its reader out with --only)
+  64   wrong usage
+`;
