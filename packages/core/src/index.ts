@@ -25,6 +25,15 @@ export type { Origin } from "./envelope/origin.ts";
 export type { TraceContext } from "./envelope/trace-context.ts";
 export { planReplay } from "./envelope/replay.ts";
 export type { ReplayDestination, ReplayPlan, ReplayRequest } from "./envelope/replay.ts";
+export { readDialects } from "./dialect/read-dialects.ts";
+export type {
+  DialectName,
+  DialectReading,
+  ForeignDeadLetter,
+  ForeignError,
+  ForeignOrigin,
+  ReadDialectsOptions,
+} from "./dialect/read-dialects.ts";
 export { murmur2 } from "./partitioner/murmur2.ts";
 export { partitionFor } from "./partitioner/partition-for.ts";
 export type {
