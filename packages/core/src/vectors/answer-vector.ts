@@ -1,5 +1,9 @@
+import { commitMetadataDecode, commitMetadataEncode } from "./commit-metadata.ts";
+import { deadLetterRead } from "./dead-letter-read.ts";
 import { envelopeDecode } from "./envelope-decode.ts";
 import { UnsupportedOperationError } from "./errors.ts";
+import { gateTrace } from "./gate-trace.ts";
+import { laneTrace } from "./lane-trace.ts";
 import { move } from "./move.ts";
 import { partition } from "./partition.ts";
 import { replayPlan } from "./replay.ts";
@@ -20,6 +24,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   EnvelopeDecode: envelopeDecode,
   Move: move,
   ReplayPlan: replayPlan,
+  DeadLetterRead: deadLetterRead,
+  CommitMetadataEncode: commitMetadataEncode,
+  CommitMetadataDecode: commitMetadataDecode,
+  GateTrace: gateTrace,
+  LaneTrace: laneTrace,
 };
 
 /** The operations that {@link answerVector} has, for a subject's `hello`. */
