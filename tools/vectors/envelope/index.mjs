@@ -1,6 +1,7 @@
 // @ts-check
 // The vectors of retries, texts, headers, moves and replays (sections 3, 4, 5, 10 and 12).
 import { envelopeDecode } from "./envelope-decode.mjs";
+import { move } from "./move.mjs";
 import { retry } from "./retry.mjs";
 import { text } from "./text.mjs";
 
@@ -8,4 +9,5 @@ export const files = [
   { name: "retry", build: retry },
   { name: "text", build: text },
   { name: "envelope_decode", build: envelopeDecode },
+  { name: "move", build: move },
 ];

@@ -265,20 +265,6 @@ function policyChecks() {
     ],
     ["4/3 from 2: 2.67", exponential(2, 100, factor(4, 3)), false, [grows], ["NeverGrows"]],
   ];
-  const check = (
-    /** @type {string} */ comment,
-    /** @type {Policy} */ policy,
-    /** @type {boolean} */ accepted,
-    /** @type {string[]} */ requirements,
-    /** @type {string[]} */ flags,
-  ) => ({
-    comment,
-    flags,
-    requirements,
-    input: { policy },
-    expect: { accepted },
-    result: /** @type {"valid" | "invalid"} */ (accepted ? "valid" : "invalid"),
-  });
   return [
     ...cases.map(([comment, backoff, accepted, requirements, flags]) =>
       check(comment, { maxAttempts: 3, backoff }, accepted, requirements, flags),
@@ -306,6 +292,25 @@ function policyChecks() {
       ["EdgeOfRange"],
     ),
   ];
+}
+
+/**
+ * @param {string} comment
+ * @param {Policy} policy
+ * @param {boolean} accepted
+ * @param {string[]} requirements
+ * @param {string[]} flags
+ * @returns {Test}
+ */
+function check(comment, policy, accepted, requirements, flags) {
+  return {
+    comment,
+    flags,
+    requirements,
+    input: { policy },
+    expect: { accepted },
+    result: accepted ? "valid" : "invalid",
+  };
 }
 
 /** @returns {Test[]} */
