@@ -169,7 +169,7 @@ var dialects = []dialect{
 		offset:     numeric{"kafka_dlt-original-offset", int64Bytes},
 		timestamp:  numeric{"kafka_dlt-original-timestamp", int64Bytes},
 		group:      "kafka_dlt-original-consumer-group",
-		attempts:   numeric{"retry_topic-attempts", int32OrByte},
+		attempts:   numeric{springAttempts, int32OrByte},
 		class:      "kafka_dlt-exception-fqcn",
 		message:    "kafka_dlt-exception-message",
 		stack:      "kafka_dlt-exception-stacktrace",
@@ -206,6 +206,8 @@ var dialects = []dialect{
 	},
 }
 
+const springAttempts = "retry_topic-attempts"
+
 type dialectReader struct {
 	headers   map[string][]*Hex
 	renamed   map[string]string
@@ -214,25 +216,23 @@ type dialectReader struct {
 
 // name is that under which a header of a table is looked up in this record.
 func (r *dialectReader) name(standard string) string {
-	if rest, is := strings.CutPrefix(standard, "kafka_dlt-"); is { // SLC-INT-011
-		other, renamed := r.renamed[standard]
-		older := "kafka_" + rest
-		switch {
-		case renamed:
-			return other
-		case len(r.headers[standard]) == 0 && len(r.headers[older]) > 0:
-			return older
-		}
+	rest, ofSpring := strings.CutPrefix(standard, "kafka_dlt-")
+	if other, renamed := r.renamed[standard]; renamed && (ofSpring || standard == springAttempts) {
+		return other
 	}
-	if rest, is := strings.CutPrefix(standard, "dead-letter-"); is { // SLC-INT-013
-		if len(r.headers["dead-letter-topic"]) == 0 {
-			return "delayed-retry-" + rest
-		}
+	if older := "kafka_" + rest; ofSpring && !r.has(standard) && r.has(older) { // SLC-INT-011
+		return older
+	}
+	rest, ofSmallRye := strings.CutPrefix(standard, "dead-letter-")
+	if ofSmallRye && !r.has("dead-letter-topic") { // SLC-INT-013
+		return "delayed-retry-" + rest
 	}
 	return standard
 }
 
-func (r *dialectReader) occurs(standard string) bool { return len(r.headers[r.name(standard)]) > 0 }
+func (r *dialectReader) has(name string) bool { return len(r.headers[name]) > 0 }
+
+func (r *dialectReader) occurs(standard string) bool { return r.has(r.name(standard)) }
 
 func (r *dialectReader) detects(d dialect) bool {
 	if d.allOf != nil {
