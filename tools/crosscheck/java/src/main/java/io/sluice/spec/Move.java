@@ -99,6 +99,8 @@ record Move(
             new HeaderIndex(record.headers()),
             new Envelope.Context(trusted, cluster, false),
             new Anomalies());
+    if (before.disposition() == Envelope.Disposition.UNSUPPORTED)
+      throw new InvalidInput("input.record has a disposition of unsupported (D.6)");
     if (kind instanceof Retry && before.hops() == Envelope.MAX_HOPS)
       return new Moved.Refused("hop-limit"); // SLC-RTY-024
 
