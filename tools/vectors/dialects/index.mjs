@@ -1,3 +1,5 @@
 // @ts-check
-/** @type {readonly { name: string, build: () => import("../vector-file.mjs").Draft }[]} */
-export const files = [];
+// The vectors of section 11.
+import { deadLetterRead } from "./dead-letter-read.mjs";
+
+export const files = [{ name: "dead_letter_read", build: deadLetterRead }];
