@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { HEADER, ORIGIN_HEADERS } from "./headers.ts";
+import { LIMIT } from "./limits.ts";
 
 interface HeaderSchema {
   readonly description: string;
@@ -114,6 +115,13 @@ it("demands of a retry and of a dead letter what SLC-DLQ-006 does, and the whole
 it("the wire version is 1", () => {
   expect(accepts({ [HEADER.spec]: "1" })).toBe(true);
   expect(accepts({ [HEADER.spec]: "2" })).toBe(false);
+});
+
+it("hops end at 64", () => {
+  const hops = (count: number): boolean => accepts({ [HEADER.hops]: String(count) });
+  expect(Array.from({ length: 100 }, (_, count) => count).filter(hops)).toEqual(
+    Array.from({ length: LIMIT.hops + 1 }, (_, count) => count),
+  );
 });
 
 it("an integer may be 2^53 - 1 and has no digit more", () => {
