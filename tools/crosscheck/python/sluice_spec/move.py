@@ -173,13 +173,14 @@ def _written_headers(given: Fields, record: Record, envelope: Envelope, retry: b
 
 @dataclass(frozen=True)
 class _Error:
-    """The texts of an error, neutralised but not cut."""
+    """Its texts as they go into headers, but not cut."""
 
     kind: str
     class_: str | None
     code: str | None
     message: str
     stack: str | None
+    history_code: str | None
 
     @classmethod
     def read(cls, given: Fields) -> _Error:
@@ -188,17 +189,15 @@ class _Error:
             return None if text is None else neutralise(text)
 
         kind = given.text("kind")
+        code = given.nullable(Fields.text, "code")
         return cls(
             kind=kind if token(kind) else "unknown",
             class_=neutral("class"),
             code=neutral("code"),
             message=neutralise(given.text("message")),
             stack=neutral("stack"),
+            history_code=history_code(code) if code else None,
         )
-
-    @property
-    def history_code(self) -> str | None:
-        return history_code(self.code) if self.code else None
 
 
 @dataclass
