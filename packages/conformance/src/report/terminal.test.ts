@@ -1,3 +1,5 @@
+import { check } from "@sluice/checker";
+import type { Judgement } from "@sluice/checker";
 import { describe, expect, it } from "vitest";
 import { result, sampleCases, sampleRun } from "../../test/sample-run.ts";
 import { renderTerminal } from "./terminal.ts";
@@ -40,6 +42,27 @@ describe("the report on the terminal", () => {
   it("says why a case is unknown and why there is no verdict", () => {
     expect(plain()).toContain("unknown: broken history: the history is empty");
     expect(plain()).toContain('subject wrote "<garbage>" on standard output');
+  });
+
+  it("tells how many vectors each subject answers as expected", () => {
+    const answers = (
+      verdict: "pass" | "fail",
+      examined: number,
+      violations: number,
+    ): Judgement => ({
+      ...check([]),
+      verdict,
+      invariants: [{ id: "H1", verdict, examined, violations, examples: [] }],
+    });
+    const text = plain(
+      sampleRun([
+        result("vec/text", "reader", "pass", { judgement: answers("pass", 40, 0) }),
+        result("vec/move", "reader", "fail", { judgement: answers("fail", 60, 7) }),
+        result("vec/move", "other", "skipped", { reason: "no vectors" }),
+      ]),
+    );
+    expect(text).toContain("vectors: reader answers 93 of 100 as expected");
+    expect(text).not.toContain("vectors: other");
   });
 
   it("uses colour only when asked to", () => {
