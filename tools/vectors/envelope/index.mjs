@@ -2,6 +2,7 @@
 // The vectors of retries, texts, headers, moves and replays (sections 3, 4, 5, 10 and 12).
 import { envelopeDecode } from "./envelope-decode.mjs";
 import { move } from "./move.mjs";
+import { replay } from "./replay.mjs";
 import { retry } from "./retry.mjs";
 import { text } from "./text.mjs";
 
@@ -10,4 +11,5 @@ export const files = [
   { name: "text", build: text },
   { name: "envelope_decode", build: envelopeDecode },
   { name: "move", build: move },
+  { name: "replay", build: replay },
 ];
