@@ -4,7 +4,8 @@
 
 /**
  * @typedef {"key" | "partition" | "none"} Ordering
- * @typedef {{ type: "assigned" | "revoked", partition: number }
+ * @typedef {{ type: "assigned", partition: number }
+ *   | { type: "revoked", partition: number }
  *   | { type: "fetched", partition: number, records: [string, string | null][] }
  *   | { type: "settled" | "failed" | "due", partition: number, offset: string, epoch: number }} LaneEvent
  * @typedef {[partition: number, offset: string, epoch: number]} Begun

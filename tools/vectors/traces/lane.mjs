@@ -7,6 +7,8 @@ import { Random } from "./random.mjs";
  * @typedef {import("./lane-model.mjs").LaneEvent} LaneEvent
  * @typedef {import("./lane-model.mjs").Ordering} Ordering
  * @typedef {import("../vector-file.mjs").Test} Test
+ * @typedef {Map<string, { offset: number, epoch: number, lane: string }>} Running handlers by
+ *   offset and epoch
  */
 
 /** @returns {import("../vector-file.mjs").Draft} */
@@ -645,7 +647,7 @@ function randomEvents(random, ordering) {
     next: random.below(20),
     /** @type {Map<number, string | null>} the log: a record keeps its key when it is read again */
     log: new Map(),
-    /** @type {Map<string, string>} running handlers by offset and epoch, with their lane */
+    /** @type {Running} */
     running: new Map(),
   }));
   for (let i = 0; i < 70; i++) {
@@ -661,7 +663,7 @@ function randomEvents(random, ordering) {
       /** @type {[number, string | null][]} */
       const records = [];
       const zombies = new Set(
-        [...at.running].filter(([name]) => !name.endsWith(`@${at.epoch}`)).map(([, lane]) => lane),
+        [...at.running.values()].filter(({ epoch }) => epoch !== at.epoch).map(({ lane }) => lane),
       );
       for (let n = random.below(6); n > 0; n--) {
         const offset = at.next;
@@ -678,10 +680,7 @@ function randomEvents(random, ordering) {
       at.held = false;
       events.push(revoked(partition));
     } else if (act < 90 && at.running.size > 0) {
-      const [offset, epoch] = random
-        .pick([...at.running.keys()])
-        .split("@")
-        .map(Number);
+      const { offset, epoch } = random.pick([...at.running.values()]);
       const type = random.chance(70) ? settled : failed;
       events.push(type(partition, offset, epoch));
     } else if (at.epoch > 0) {
@@ -697,7 +696,7 @@ function randomEvents(random, ordering) {
 
 /**
  * Which handlers run after the last event. One of an earlier epoch runs until its own event comes.
- * @param {{ partition: number, log: Map<number, string | null>, running: Map<string, string> }} at
+ * @param {{ partition: number, log: Map<number, string | null>, running: Running }} at
  * @param {LaneEvent[]} events
  * @param {Ordering} ordering
  */
@@ -707,8 +706,8 @@ function follow({ partition, log, running }, events, ordering) {
     running.delete(`${event.offset}@${event.epoch}`);
   }
   for (const [, offset, epoch] of laneSteps(ordering, events).at(-1) ?? []) {
-    const key = log.get(Number(offset)) ?? null;
-    running.set(`${offset}@${epoch}`, laneOf(ordering, partition, offset, key));
+    const lane = laneOf(ordering, partition, offset, log.get(Number(offset)) ?? null);
+    running.set(`${offset}@${epoch}`, { offset: Number(offset), epoch, lane });
   }
 }
 

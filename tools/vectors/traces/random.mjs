@@ -32,6 +32,8 @@ export class Random {
    * @returns {T}
    */
   pick(items) {
-    return items[this.below(items.length)];
+    const [item] = items.slice(this.below(items.length));
+    if (item === undefined) throw new Error("nothing to pick from");
+    return item;
   }
 }
