@@ -27,11 +27,11 @@ type vectorTest struct {
 	Comment   string                     `json:"comment"`
 	Input     map[string]json.RawMessage `json:"input"`
 	Expect    json.RawMessage            `json:"expect"`
-	Result    string                     `json:"result"`
 	Withdrawn bool                       `json:"withdrawn"`
 }
 
-// runVectors compares our answers with those of all files of a directory (Appendix D.1).
+// runVectors compares our answers with those of all files of a directory (Appendix D.1). Operations that we do not
+// know are skipped; having answered one that is `acceptable`, we have to answer as expected.
 func runVectors(directory string, out io.Writer) (ok bool, err error) {
 	paths, err := filepath.Glob(filepath.Join(directory, "*_test.json"))
 	if err != nil {
