@@ -71,14 +71,14 @@ const ATTEMPTS = [
 ];
 /** @type {Malformed} */
 const SCS_PARTITION = [
-  ["4 bytes that are negative", bytes("fffffffe")],
+  ["4 bytes that are negative", bytes("ffffffff")],
   ["4 bytes above the greatest", bytes("7fffffff")],
   ["8 bytes of a long", bytes("0000000000000003")],
   ["empty", ""],
 ];
 /** @type {Malformed} */
 const SCS_LONG = [
-  ["8 bytes that are negative", bytes("8000000000000000")],
+  ["8 bytes that are negative", bytes("ffffffffffffffff")],
   ["8 bytes above the greatest", bytes("0020000000000000")],
   ["4 bytes of an int", bytes("0000002a")],
 ];

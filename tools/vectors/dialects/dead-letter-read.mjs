@@ -18,14 +18,15 @@ import { COMPLETE, EXPECTED, SLUICE, SLUICE_EXPECTED } from "./records.mjs";
  * @property {readonly Header[]} headers
  * @property {boolean} [valueNull]
  * @property {Record<string, string>} [springNames]
- * @property {string} [timestamp]
+ * @property {{ topic: string, partition: number, offset: string, timestamp: string }} [own] position
+ *   and timestamp of the record
  * @property {Entry[]} dialects by hand, as are all that follow
  * @property {object} [origin] the record's own where it is not given
  * @property {string} [payload]
  * @property {string[]} [anomalies]
  */
 
-/** The position of every record here. */
+/** The position of the records here, unless they say otherwise. */
 const OWN = { topic: "orders.dlq", partition: 1, offset: "7", timestamp: "1700000009001" };
 const ORIGIN = { topic: "orders", partition: 3, offset: "42", timestamp: null };
 const TIMED = { ...ORIGIN, timestamp: "1700000000000" };
@@ -371,6 +372,9 @@ function borders() {
     ["spring", "retryCount", "255 in 1 byte, unsigned", bytes("ff"), 254],
     ["spring", "retryCount", "the digit 3", "3", 50],
     ["scs", "origin.partition", "the 4 bytes 31 32 33 34", "1234", 825_373_492],
+    ["scs", "origin.partition", "0 in 4 bytes", int32(0), 0],
+    ["scs", "origin.partition", "the greatest in 4 bytes", int32(2_147_483_646), 2_147_483_646],
+    ["scs", "origin.offset", "0 in 8 bytes", int64(0), "0"],
     ["scs", "origin.partition", "3 digits", "123", 123],
     ["scs", "origin.partition", "5 digits", "12345", 12_345],
     ["scs", "origin.partition", "8 digits", "12345678", 12_345_678],
@@ -958,24 +962,34 @@ function plain() {
       comment: "plain: without a timestamp",
       flags: ["Plain"],
       headers: [],
-      timestamp: "-1",
+      own: { ...OWN, timestamp: "-1" },
       dialects: [{ ...entry, origin: { ...OWN, timestamp: null } }],
       origin: { ...OWN, timestamp: null },
     }),
-    test({
-      comment: "plain: at time 0",
-      flags: ["Plain"],
-      headers: [],
-      timestamp: "0",
-      dialects: [{ ...entry, origin: { ...OWN, timestamp: "0" } }],
-      origin: { ...OWN, timestamp: "0" },
-    }),
+    ...[
+      { topic: "a", partition: 0, offset: "0", timestamp: "0" },
+      {
+        topic: "a._-Z9",
+        partition: 2_147_483_646,
+        offset: "9007199254740991",
+        timestamp: "9007199254740991",
+      },
+    ].map((own) =>
+      test({
+        comment: `plain: at ${own.topic}-${own.partition}@${own.offset}`,
+        flags: ["Plain"],
+        headers: [],
+        own,
+        dialects: [{ ...entry, origin: own }],
+        origin: own,
+      }),
+    ),
     test({
       comment: "its own position without a timestamp, of a dialect without an origin",
       flags: ["Absent"],
       requirements: ["SLC-INT-004"],
       headers: [["__connect.errors.stage", "TASK_PUT"]],
-      timestamp: "-1",
+      own: { ...OWN, timestamp: "-1" },
       dialects: [
         { ...emptyEntry("connect"), error: { ...emptyEntry("").error, stage: "TASK_PUT" } },
       ],
@@ -1519,12 +1533,8 @@ function sluice() {
  * @returns {Test}
  */
 function test(one, sluice = null) {
-  const { topic, partition, offset } = OWN;
   const input = {
-    topic,
-    partition,
-    offset,
-    timestamp: one.timestamp ?? OWN.timestamp,
+    ...(one.own ?? OWN),
     headers: one.headers.map(
       ([name, value]) => /** @type {const} */ ([hex(name), value === null ? null : hex(value)]),
     ),
