@@ -23,13 +23,13 @@ interface Schema {
   readonly default?: unknown;
 }
 
-const load = createRequire(import.meta.url);
-const schema = load("@sluice/spec/schemas/v1/consumer-config.schema.json") as Schema & {
+const require = createRequire(import.meta.url);
+const schema = require("@sluice/spec/schemas/v1/consumer-config.schema.json") as Schema & {
   readonly $defs: Readonly<Record<string, Schema>>;
   readonly examples: readonly Config[];
 };
 const ajv = new Ajv2020({ strict: true });
-ajv.addSchema(load("@sluice/spec/schemas/v1/retry-policy.schema.json") as Schema);
+ajv.addSchema(require("@sluice/spec/schemas/v1/retry-policy.schema.json") as Schema);
 const schemaAccepts = ajv.compile(schema);
 
 const { adapter } = new FakeKafka();
