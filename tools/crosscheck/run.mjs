@@ -13,6 +13,9 @@ import { build, missingToolchains, readerNamed } from "./lib/readers.mjs";
 
 const EXIT = { ok: 0, disagreement: 1, harness: 3, environment: 4, usage: 64 };
 
+/** Only answers count here. */
+const SILENT = { event: () => {}, broken: () => {}, exited: () => {} };
+
 process.exitCode = await main(process.argv.slice(2));
 
 /** @param {readonly string[]} args */
@@ -119,8 +122,6 @@ async function differential(options) {
   }
   return code;
 }
-
-const SILENT = { event: () => {}, broken: () => {}, exited: () => {} };
 
 /** @param {Comparison} comparison @param {Options} options */
 function report({ op, cases, perSecond, spread, unreached, disagreements }, { json, seed, only }) {
