@@ -86,7 +86,7 @@ export function move(input, look = () => {}) {
     ["sluice-group", cut(input.group, 1024)],
     ["sluice-retry-count", dead ? input.attempts - 1 : input.attempts],
     ["sluice-retry-at", !dead && input.retryAt],
-    ["sluice-retry-policy", !dead && input.retryPolicy],
+    ["sluice-retry-policy", !dead && input.retryPolicy && cut(input.retryPolicy, 128)],
     ["sluice-origin-topic", from === null && record.topic],
     ["sluice-origin-partition", from === null && record.partition],
     ["sluice-origin-offset", from === null && record.offset],
@@ -94,7 +94,7 @@ export function move(input, look = () => {}) {
       "sluice-origin-timestamp",
       from === null && (record.timestamp === "-1" ? 0 : record.timestamp),
     ],
-    ["sluice-origin-cluster", from === null && input.cluster],
+    ["sluice-origin-cluster", from === null && size(input.cluster ?? "") <= 256 && input.cluster],
     ["sluice-origin-partition-count", from === null && input.partitionCount],
     ["sluice-origin-leader-epoch", from === null && input.leaderEpoch],
     ["sluice-first-failed-at", !keepsFirst && input.firstFailedAt],
@@ -103,7 +103,7 @@ export function move(input, look = () => {}) {
     ["sluice-error-class", error.class !== "" && bounded(error.class, 256)],
     ["sluice-error-code", error.code !== "" && bounded(error.code, 64)],
     ["sluice-error-message", bounded(error.message, 1024)],
-    ["sluice-error-stack", input.writeStack && bounded(error.stack, 8192)],
+    ["sluice-error-stack", input.writeStack && error.stack !== "" && bounded(error.stack, 8192)],
     [
       "sluice-history",
       grown(trusted ? lastValue(before, "sluice-history").text : null, input, kind),
@@ -249,6 +249,6 @@ function grown(old, { attempts, failedAt, error }, kind) {
   const entries = items.filter((_, i) => i !== mark);
   if (entries.length <= 10) return `[${items.join(",")}]`;
   const already = mark === -1 ? 0 : Number(/\d+/.exec(items[mark] ?? "")?.[0]);
-  const all = already + entries.length - 10;
+  const all = Math.min(already + entries.length - 10, Number.MAX_SAFE_INTEGER);
   return `[${[entries[0], `{"dropped":${all}}`, ...entries.slice(-9)].join(",")}]`;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Records on their way to a retry or dead letter topic (section 5). Each case says by hand what it
 // is about; the model fills in the rest of the record, and has to agree.
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok } from "node:assert/strict";
 import { hexHeaders, hexOrNull, raw } from "./bytes.mjs";
 import { move as moved, sizeOf } from "./move-model.mjs";
 
@@ -25,6 +25,7 @@ import { move as moved, sizeOf } from "./move-model.mjs";
  * @property {number} [partition]
  * @property {Value} [value]
  * @property {string} [truncated] what was dropped, or nothing
+ * @property {number} [most] how many bytes the names and values of all headers may have
  */
 
 const MAX = "9007199254740991";
@@ -159,6 +160,8 @@ function judge(comment, answer, says) {
   if (says.all) deepStrictEqual(headers, says.all, comment);
   if ("partition" in says) deepStrictEqual(partition, says.partition, comment);
   if ("value" in says) deepStrictEqual(value, says.value, comment);
+  const bytes = sizeOf({ ...answer.record, key: null, value: null });
+  if (says.most !== undefined) ok(bytes <= says.most, `${comment}: ${bytes} bytes`);
   if ("truncated" in says) deepStrictEqual(last("sluice-truncated"), says.truncated, comment);
 }
 
@@ -1025,6 +1028,20 @@ function origins() {
       ],
     ]).map(([comment, change, headers]) => dead(comment, change, { headers }, writes, ["Origin"])),
     dead(
+      "a cluster's id of 256 bytes",
+      { cluster: "é".repeat(128) },
+      { headers: { "sluice-origin-cluster": "é".repeat(128) } },
+      writes,
+      ["Origin", "EdgeOfRange"],
+    ),
+    dead(
+      "a cluster's id that is longer is not written, and never cut",
+      { cluster: `${"é".repeat(128)}c` },
+      { headers: { "sluice-origin-cluster": undefined } },
+      writes,
+      ["Origin", "EdgeOfRange"],
+    ),
+    dead(
       "the least position",
       { record: { topic: ".", partition: 0, offset: "0", timestamp: "0" } },
       {
@@ -1207,6 +1224,45 @@ function failures() {
       cut,
       ["Cut"],
     ),
+    retry(
+      "a policy of 128 bytes",
+      { retryPolicy: "é".repeat(64) },
+      { headers: { "sluice-retry-policy": "é".repeat(64) } },
+      cut,
+      ["Cut"],
+    ),
+    retry(
+      "a policy of 129 bytes",
+      { retryPolicy: `${"é".repeat(64)}p` },
+      { headers: { "sluice-retry-policy": `${"é".repeat(62)}…` } },
+      cut,
+      ["Cut"],
+    ),
+    ...[dead, retry].map((write) =>
+      write(
+        `every text above its limit: the headers of a ${write === dead ? "dead letter" : "retry"} stay within 16384 bytes`,
+        {
+          trusted: true,
+          writeStack: true,
+          group: "g".repeat(2000),
+          ...(write === retry && { retryPolicy: "p".repeat(2000) }),
+          error: {
+            kind: "k".repeat(64),
+            class: "c".repeat(9000),
+            code: "d".repeat(9000),
+            message: "m".repeat(9000),
+            stack: "s".repeat(9000),
+          },
+          record: { topic: "t".repeat(249), headers: [["sluice-history", longestHistory()]] },
+          cluster: "c".repeat(256),
+          partitionCount: I31,
+          leaderEpoch: I31,
+        },
+        { most: 16_384, headers: { "sluice-error-stack": `${"s".repeat(8189)}…` } },
+        ["SLC-ENV-012", ...cut],
+        ["Cut"],
+      ),
+    ),
     dead(
       "no class, no code",
       { error: { class: null, code: null } },
@@ -1244,6 +1300,13 @@ function failures() {
       { writeStack: true, error: { stack: "at x" } },
       says("stack", "at x"),
       stack,
+    ),
+    dead(
+      "an empty stack is not written",
+      { writeStack: true, error: { stack: "" } },
+      says("stack", undefined),
+      stack,
+      ["EdgeOfRange"],
     ),
     dead("no stack", { writeStack: true }, says("stack", undefined), stack),
     dead(
@@ -1371,6 +1434,12 @@ function failures() {
       ["EdgeOfRange"],
     ),
   ];
+}
+
+/** Of ten entries, with every field at its longest. */
+function longestHistory() {
+  const entry = `{"n":${MAX},"at":"${MAX}","k":"${"k".repeat(64)}","c":"${"c".repeat(64)}"}`;
+  return `[${Array.from({ length: 10 }, () => entry).join(",")}]`;
 }
 
 /** @returns {Test[]} */
@@ -1553,6 +1622,13 @@ function histories() {
       after(list(entry(1), mark(0), ...span(2, 10))),
       says(list(entry(1), mark(1), ...span(3, 10), now)),
       limits,
+      ["History", "EdgeOfRange"],
+    ),
+    dead(
+      "a mark at its greatest counts no further",
+      after(list(entry(1), mark(Number(MAX)), ...span(2, 10))),
+      says(list(entry(1), mark(Number(MAX)), ...span(3, 10), now)),
+      [...limits, "SLC-CNV-001"],
       ["History", "EdgeOfRange"],
     ),
     retry(
@@ -1995,6 +2071,7 @@ function truncations() {
       ["known parts in another order", "value,message", "stack,message,value"],
       ["all of them", "stack,history,message,headers,value", "stack,history,message,headers,value"],
       ["a part of a later version", "key", "stack,key"],
+      ["a part twice, and one of a later version twice", "key,stack,key,stack", "stack,key"],
       [
         "parts of a later version in their order, after the known ones",
         "zeta,value,alpha",

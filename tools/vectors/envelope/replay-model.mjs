@@ -65,7 +65,8 @@ export function replay({ record, replayId, now, maxReplays, destination, destina
   const n = target.partitions;
   const place = from?.partition ?? record.partition;
   const partition = () => {
-    if (from !== null && topic === from.topic && count === BigInt(n)) return from.partition;
+    const same = from !== null && topic === from.topic && count === BigInt(n);
+    if (same && from.partition < n) return from.partition;
     return record.key === null ? place % n : hashed(Buffer.from(record.key), n, target.partitioner);
   };
   return {

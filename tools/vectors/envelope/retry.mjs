@@ -653,6 +653,7 @@ function delays() {
       dec,
       ["ManyAttempts"],
     ],
+    ["decorrelated, the delay before is not known", decorrelated(), 5, null, HALF, 200, dec, []],
     [
       "decorrelated, the upper end is held at maxMs",
       decorrelated(),

@@ -81,6 +81,12 @@ export function stampTraceId() {
       ["Null", "Repeated"],
     ],
     [
+      "a value and then null: none, so all are replaced",
+      [["X-Trace-ID", "abc"], ["a", "1"], ["X-Trace-ID", null], PARENT],
+      [["a", "1"], PARENT, STAMP],
+      ["Null", "Repeated"],
+    ],
+    [
       "null and then a value: it stays",
       [["X-Trace-ID", null], ["X-Trace-ID", "abc"], PARENT],
       [["X-Trace-ID", null], ["X-Trace-ID", "abc"], PARENT],
