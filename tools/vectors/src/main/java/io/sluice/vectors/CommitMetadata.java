@@ -8,7 +8,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** Section 7 of the specification, written from its text. It knows ranges only, never single offsets. */
+/**
+ * Section 7 of the specification, written from its text. It knows ranges only, never single
+ * offsets.
+ */
 final class CommitMetadata {
   static final long MAX_OFFSET = 9007199254740991L;
   static final String PREFIX = "slc1.";
@@ -111,7 +114,8 @@ final class CommitMetadata {
 
   private static Decoded read(long committedOffset, String metadata) throws Rejected {
     if (!metadata.startsWith(PREFIX)) throw new Rejected("foreign");
-    if (metadata.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) throw new Rejected("too-long");
+    if (metadata.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES)
+      throw new Rejected("too-long");
     String text = metadata.substring(PREFIX.length());
     if (text.endsWith("\0")) text = text.substring(0, text.length() - 1);
     if (text.endsWith(".")) text = text.substring(0, text.length() - 1);

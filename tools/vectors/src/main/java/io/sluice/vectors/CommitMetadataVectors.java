@@ -18,9 +18,9 @@ import java.util.Random;
 import java.util.zip.CRC32C;
 
 /**
- * The vectors of commit metadata. What a decoder answers is written here by hand, and the codec
- * has to agree; what an encoder answers comes from the codec, is read back and searched by length,
- * and where the specification prints it, it is that.
+ * The vectors of commit metadata. What a decoder answers is written here by hand, and the codec has
+ * to agree; what an encoder answers comes from the codec, is read back and searched by length, and
+ * where the specification prints it, it is that.
  */
 final class CommitMetadataVectors {
   private static final String EXAMPLE = "slc1.AGQBAdoNZsI.";
@@ -81,7 +81,8 @@ final class CommitMetadataVectors {
         "Base", note("COPIED", "The metadata belongs to another offset."),
         "Body", note("DAMAGE", "Runs or a bitmap that no writer writes."),
         "Overflow", note("EDGE_CASE", "An offset above 2^53 - 1 would be settled."),
-        "Order", note("EDGE_CASE", "Two reasons hold; the first in the order of the table counts."));
+        "Order",
+            note("EDGE_CASE", "Two reasons hold; the first in the order of the table counts."));
   }
 
   private static Map<String, Object> note(String bugType, String description) {
@@ -109,17 +110,39 @@ final class CommitMetadataVectors {
     encode("bits 1 and 8, a bitmap of 3 bytes", 0, ranges(1, 2, 8, 9), null, 4000, "Tie");
     encode("bits 1 and 16, a tie at 4 bytes: runs", 0, ranges(1, 2, 16, 17), null, 4000, "Tie");
     encode("bits 1 and 24, runs are shorter", 0, ranges(1, 2, 24, 25), null, 4000, "Tie");
-    encode("three runs in 40 bits, a tie at 6 bytes", 7, ranges(8, 9, 20, 21, 46, 47), null, 4000, "Tie");
-    encode("three runs in 41 bits, runs are shorter", 7, ranges(8, 9, 20, 21, 47, 48), null, 4000, "Tie");
+    encode(
+        "three runs in 40 bits, a tie at 6 bytes",
+        7,
+        ranges(8, 9, 20, 21, 46, 47),
+        null,
+        4000,
+        "Tie");
+    encode(
+        "three runs in 41 bits, runs are shorter",
+        7,
+        ranges(8, 9, 20, 21, 47, 48),
+        null,
+        4000,
+        "Tie");
     encode("n needs a second byte at 128", 0, everySecondUpTo(0, 127), null, 4000, "Bitmap");
     encode("n still has one byte at 127", 0, everySecondUpTo(0, 126), null, 4000, "Bitmap");
     for (int bits : new int[] {7, 8, 9, 15, 16, 17, 63, 64, 65}) {
       encode(
-          "a bitmap of " + bits + " bits", 1000, everySecondUpTo(1000, 1000 + bits - 1), null, 4000,
+          "a bitmap of " + bits + " bits",
+          1000,
+          everySecondUpTo(1000, 1000 + bits - 1),
+          null,
+          4000,
           "Bitmap");
     }
     encode("a run of 10^12", 5, ranges(7, 1_000_000_000_007L), null, 4000, "Runs", "BigOffset");
-    encode("a gap of 10^12", 5, ranges(1_000_000_000_005L, 1_000_000_000_006L), null, 4000, "Runs",
+    encode(
+        "a gap of 10^12",
+        5,
+        ranges(1_000_000_000_005L, 1_000_000_000_006L),
+        null,
+        4000,
+        "Runs",
         "BigOffset");
     encode(
         "a bitmap's worth of holes, then 10^12 further",
@@ -135,16 +158,32 @@ final class CommitMetadataVectors {
     for (int bytes = 1; bytes <= 7; bytes++) {
       long last = (1L << (7 * bytes)) - 1;
       encode("a base of " + bytes + " bytes", last, ranges(last + 2, last + 3), null, 4000, "Runs");
-      encode("a base of " + (bytes + 1) + " bytes", last + 1, ranges(last + 2, last + 3), null, 4000,
+      encode(
+          "a base of " + (bytes + 1) + " bytes",
+          last + 1,
+          ranges(last + 2, last + 3),
+          null,
+          4000,
           "Runs");
       encode("a gap of " + bytes + " bytes", 3, ranges(3 + last, 3 + last + 1), null, 4000, "Runs");
       encode("a run of " + (bytes + 1) + " bytes", 3, ranges(4, 4 + last + 1), null, 4000, "Runs");
     }
-    encode("the last offset but one", MAX_OFFSET - 2, ranges(MAX_OFFSET - 1, MAX_OFFSET), null, 4000,
+    encode(
+        "the last offset but one",
+        MAX_OFFSET - 2,
+        ranges(MAX_OFFSET - 1, MAX_OFFSET),
+        null,
+        4000,
         "BigOffset");
     encode("the whole range", 0, ranges(1, MAX_OFFSET), null, 4000, "BigOffset");
-    encode("a bitmap near 2^53 - 1", MAX_OFFSET - 30, everySecond(MAX_OFFSET - 30, 15), null, 4000,
-        "BigOffset", "Bitmap");
+    encode(
+        "a bitmap near 2^53 - 1",
+        MAX_OFFSET - 30,
+        everySecond(MAX_OFFSET - 30, 15),
+        null,
+        4000,
+        "BigOffset",
+        "Bitmap");
     for (int epoch : new int[] {0, 1, 127, 128, 16383, 16384, 2147483647}) {
       encode("epoch " + epoch, 100, ranges(101, 102), epoch, 4000, "Epoch");
     }
@@ -155,7 +194,10 @@ final class CommitMetadataVectors {
   private void budgets() {
     List<Range> thousands = new ArrayList<>();
     for (long i = 0; i < 20; i++) thousands.add(new Range(8 + i * 1000, 8 + i * 1000 + 999));
-    for (int budget : new int[] {0, 1, 5, 6, 16, 17, 18, 20, 21, 22, 24, 25, 26, 60, 61, 88, 91, 92, 93, 94, 120}) {
+    for (int budget :
+        new int[] {
+          0, 1, 5, 6, 16, 17, 18, 20, 21, 22, 24, 25, 26, 60, 61, 88, 91, 92, 93, 94, 120
+        }) {
       encode(budget + " characters for 20 runs", 7, thousands, null, budget, "Budget");
     }
     for (int budget : new int[] {16, 17, 19, 20, 21, 22, 28, 60}) {
@@ -180,14 +222,22 @@ final class CommitMetadataVectors {
     List<Range> far = new ArrayList<>();
     for (long i = 0; i < 4200; i++) far.add(new Range((2 * i + 1) << 36, (2 * i + 2) << 36));
     encode("a budget above what readers take", 0, far, null, 100_000, "Budget", "BigOffset");
-    encode("the first run fits, the second is far too long", 0,
-        ranges(1, 2, 1_000_000, 1_000_000_000_000L), null, 17, "Budget");
+    encode(
+        "the first run fits, the second is far too long",
+        0,
+        ranges(1, 2, 1_000_000, 1_000_000_000_000L),
+        null,
+        17,
+        "Budget");
   }
 
   private void randomStates() {
     Random random = new Random(7);
     for (int i = 0; i < 40; i++) {
-      long base = random.nextInt(4) == 0 ? random.nextLong() & 0xf_ffff_ffff_ffL : random.nextInt(1 << (1 + i % 30));
+      long base =
+          random.nextInt(4) == 0
+              ? random.nextLong() & 0xf_ffff_ffff_ffL
+              : random.nextInt(1 << (1 + i % 30));
       int width = 1 + random.nextInt(i % 3 == 0 ? 3 : i % 3 == 1 ? 40 : 3000);
       List<Range> settled = new ArrayList<>();
       long at = base;
@@ -214,39 +264,113 @@ final class CommitMetadataVectors {
     accept("a run of 200", 5, "slc1.AAUByAGp3g3h.", settled(6, 206), "Example");
     accept("no metadata", 100, "", settled(), "Example");
     accept(
-        "every second offset of 64", 42, "slc1.ASpAqqqqqqqqqqoJfRH0.",
-        settledOf(everySecond(42, 32), null, false), "Bitmap");
+        "every second offset of 64",
+        42,
+        "slc1.ASpAqqqqqqqqqqoJfRH0.",
+        settledOf(everySecond(42, 32), null, false),
+        "Bitmap");
     List<Range> thousands = new ArrayList<>();
     for (long i = 0; i < 11; i++) thousands.add(new Range(8 + i * 1000, 8 + i * 1000 + 999));
     accept(
-        "settled offsets were left out", 7,
+        "settled offsets were left out",
+        7,
         "slc1.AgcB5wcB5wcB5wcB5wcB5wcB5wcB5wcB5wcB5wcB5wcB5wdXUyF2.",
-        settledOf(thousands, null, true), "Budget");
-    accept("left out, as a bitmap", 9, seal(bytes(3, 9, 4, 0x0a)), settledOf(ranges(10, 11, 12, 13), null, true), "Budget", "Bitmap");
-    accept("a bitmap where runs are shorter", 0, seal(bytes(1, 0, 9, 0x02, 0x01)), settled(1, 2, 8, 9), "Bitmap");
-    accept("runs where a bitmap is shorter", 0, seal(bytes(0, 0, 1, 1, 1, 1, 1, 1, 1, 1)), settled(1, 2, 3, 4, 5, 6, 7, 8), "Runs");
+        settledOf(thousands, null, true),
+        "Budget");
+    accept(
+        "left out, as a bitmap",
+        9,
+        seal(bytes(3, 9, 4, 0x0a)),
+        settledOf(ranges(10, 11, 12, 13), null, true),
+        "Budget",
+        "Bitmap");
+    accept(
+        "a bitmap where runs are shorter",
+        0,
+        seal(bytes(1, 0, 9, 0x02, 0x01)),
+        settled(1, 2, 8, 9),
+        "Bitmap");
+    accept(
+        "runs where a bitmap is shorter",
+        0,
+        seal(bytes(0, 0, 1, 1, 1, 1, 1, 1, 1, 1)),
+        settled(1, 2, 3, 4, 5, 6, 7, 8),
+        "Runs");
     accept("the shortest bitmap", 0, seal(bytes(1, 0, 2, 2)), settled(1, 2), "Bitmap");
-    accept("a bitmap that ends with a byte", 16, seal(bytes(1, 16, 8, 0x80)), settled(23, 24), "Bitmap");
-    accept("a bitmap with a byte of zeros", 16, seal(bytes(1, 16, 17, 0, 0, 1)), settled(32, 33), "Bitmap");
+    accept(
+        "a bitmap that ends with a byte",
+        16,
+        seal(bytes(1, 16, 8, 0x80)),
+        settled(23, 24),
+        "Bitmap");
+    accept(
+        "a bitmap with a byte of zeros",
+        16,
+        seal(bytes(1, 16, 17, 0, 0, 1)),
+        settled(32, 33),
+        "Bitmap");
     for (long epoch : new long[] {0, 1, 127, 128, 2147483647}) {
       accept(
-          "epoch " + epoch, 100, seal(bytes(4, 100, varint(epoch), 1, 1)),
-          settledOf(ranges(101, 102), (int) epoch, false), "Epoch");
+          "epoch " + epoch,
+          100,
+          seal(bytes(4, 100, varint(epoch), 1, 1)),
+          settledOf(ranges(101, 102), (int) epoch, false),
+          "Epoch");
     }
-    accept("all three flags", 5, seal(bytes(7, 5, 9, 2, 2)), settledOf(ranges(6, 7), 9, true), "Epoch", "Bitmap");
+    accept(
+        "all three flags",
+        5,
+        seal(bytes(7, 5, 9, 2, 2)),
+        settledOf(ranges(6, 7), 9, true),
+        "Epoch",
+        "Bitmap");
     for (int length = 1; length <= 7; length++) {
       long least = length == 1 ? 0 : 1L << (7 * (length - 1));
       long most = (1L << (7 * length)) - 1;
-      accept("the least base of " + length + " bytes", least, seal(bytes(0, varint(least), 1, 1)),
-          settled(least + 1, least + 2), "Varint");
-      accept("the greatest base of " + length + " bytes", most, seal(bytes(0, varint(most), 1, 1)),
-          settled(most + 1, most + 2), "Varint");
+      accept(
+          "the least base of " + length + " bytes",
+          least,
+          seal(bytes(0, varint(least), 1, 1)),
+          settled(least + 1, least + 2),
+          "Varint");
+      accept(
+          "the greatest base of " + length + " bytes",
+          most,
+          seal(bytes(0, varint(most), 1, 1)),
+          settled(most + 1, most + 2),
+          "Varint");
     }
-    accept("the least base of 8 bytes", 1L << 49, seal(bytes(0, varint(1L << 49), 1, 1)), settled((1L << 49) + 1, (1L << 49) + 2), "Varint");
-    accept("a run that ends below 2^53 - 1", 0, seal(bytes(0, 0, 1, varint(MAX_OFFSET - 1))), settled(1, MAX_OFFSET), "BigOffset");
-    accept("the last offset of all", 0, seal(bytes(0, 0, varint(MAX_OFFSET), 1)), settled(MAX_OFFSET, MAX_OFFSET + 1), "BigOffset");
-    accept("a run up to the last offset of all", MAX_OFFSET - 2, seal(bytes(0, varint(MAX_OFFSET - 2), 1, 2)), settled(MAX_OFFSET - 1, MAX_OFFSET + 1), "BigOffset");
-    accept("a bitmap up to the last offset of all", MAX_OFFSET - 2, seal(bytes(1, varint(MAX_OFFSET - 2), 3, 4)), settled(MAX_OFFSET, MAX_OFFSET + 1), "BigOffset", "Bitmap");
+    accept(
+        "the least base of 8 bytes",
+        1L << 49,
+        seal(bytes(0, varint(1L << 49), 1, 1)),
+        settled((1L << 49) + 1, (1L << 49) + 2),
+        "Varint");
+    accept(
+        "a run that ends below 2^53 - 1",
+        0,
+        seal(bytes(0, 0, 1, varint(MAX_OFFSET - 1))),
+        settled(1, MAX_OFFSET),
+        "BigOffset");
+    accept(
+        "the last offset of all",
+        0,
+        seal(bytes(0, 0, varint(MAX_OFFSET), 1)),
+        settled(MAX_OFFSET, MAX_OFFSET + 1),
+        "BigOffset");
+    accept(
+        "a run up to the last offset of all",
+        MAX_OFFSET - 2,
+        seal(bytes(0, varint(MAX_OFFSET - 2), 1, 2)),
+        settled(MAX_OFFSET - 1, MAX_OFFSET + 1),
+        "BigOffset");
+    accept(
+        "a bitmap up to the last offset of all",
+        MAX_OFFSET - 2,
+        seal(bytes(1, varint(MAX_OFFSET - 2), 3, 4)),
+        settled(MAX_OFFSET, MAX_OFFSET + 1),
+        "BigOffset",
+        "Bitmap");
   }
 
   private void envelopeOfTheText() {
@@ -273,7 +397,12 @@ final class CommitMetadataVectors {
     reject("foreign", "U+0000 only", 100, "\0", "Foreign");
     reject("foreign", "a dot only", 100, ".", "Foreign");
     reject("foreign", "another version", 100, "slc2.AAAA.", "Foreign");
-    reject("foreign", "another version, otherwise in order", 100, "slc2" + EXAMPLE.substring(4), "Foreign");
+    reject(
+        "foreign",
+        "another version, otherwise in order",
+        100,
+        "slc2" + EXAMPLE.substring(4),
+        "Foreign");
     reject("foreign", "capitals", 100, "SLC1" + EXAMPLE.substring(4), "Foreign");
     reject("foreign", "the dot is missing", 100, "slc1AGQBAdoNZsI.", "Foreign");
     reject("foreign", "the prefix is cut", 100, "slc1", "Foreign");
@@ -293,16 +422,32 @@ final class CommitMetadataVectors {
     reject("short", "three bytes", 100, "slc1.AAAA.", "Length");
     reject("short", "four bytes, the crc of nothing", 100, seal(bytes()), "Length");
     reject("checksum", "five bytes", 100, "slc1.AAAAAAA.", "Length");
-    reject("varint", "five bytes with a right crc: flags only", 100, seal(bytes(0)), "Length", "Varint");
+    reject(
+        "varint",
+        "five bytes with a right crc: flags only",
+        100,
+        seal(bytes(0)),
+        "Length",
+        "Varint");
 
     reject("alphabet", "padding", 100, bare + "==.", "Alphabet");
-    reject("alphabet", "right padding after the last character", 1000, "slc1.AOgHAwoywX3vAA==.", "Alphabet");
+    reject(
+        "alphabet",
+        "right padding after the last character",
+        1000,
+        "slc1.AOgHAwoywX3vAA==.",
+        "Alphabet");
     String dash = withCharacter('-');
     String underscore = withCharacter('_');
     accept("a text with -", 0, dash, CommitMetadata.decode(0, dash), "Alphabet");
     accept("a text with _", 0, underscore, CommitMetadata.decode(0, underscore), "Alphabet");
     reject("alphabet", "+ of the standard alphabet for -", 0, dash.replace('-', '+'), "Alphabet");
-    reject("alphabet", "/ of the standard alphabet for _", 0, underscore.replace('_', '/'), "Alphabet");
+    reject(
+        "alphabet",
+        "/ of the standard alphabet for _",
+        0,
+        underscore.replace('_', '/'),
+        "Alphabet");
     reject("alphabet", "one unused bit is 1", 100, "slc1.AGQBAdoNZsJ.", "Alphabet");
     reject("alphabet", "the other unused bit is 1", 100, "slc1.AGQBAdoNZsK.", "Alphabet");
     String four = seal(bytes(0, 3, varint(200), 5)); // 9 bytes and a remainder of none
@@ -310,13 +455,23 @@ final class CommitMetadataVectors {
     accept("no unused bits", 3, four, settled(203, 208), "Alphabet");
     accept("four unused bits, all zero", 3, two, settled(203, 503), "Alphabet");
     for (int bit = 0; bit < 4; bit++) {
-      reject("alphabet", "unused bit " + bit + " of four is 1", 3, withUnusedBit(two, bit), "Alphabet");
+      reject(
+          "alphabet",
+          "unused bit " + bit + " of four is 1",
+          3,
+          withUnusedBit(two, bit),
+          "Alphabet");
     }
     reject("alphabet", "a space inside", 100, "slc1.AGQB AdoNZsI.", "Alphabet");
     reject("alphabet", "a line break inside", 100, "slc1.AGQB\r\nAdoNZsI.", "Alphabet");
     reject("alphabet", "a dot inside", 100, "slc1.AGQB.AdoNZsI.", "Alphabet");
     reject("alphabet", "a letter that is not ASCII", 100, "slc1.AGQB\u00e9doNZsI.", "Alphabet");
-    reject("alphabet", "a letter outside the basic plane", 100, "slc1.AGQB\ud83d\ude80dNZsI.", "Alphabet");
+    reject(
+        "alphabet",
+        "a letter outside the basic plane",
+        100,
+        "slc1.AGQB\ud83d\ude80dNZsI.",
+        "Alphabet");
     reject("alphabet", "an Arabic digit", 100, "slc1.AGQB\u0661doNZsI.", "Alphabet");
 
     // 65535 bytes at most. 49146 bytes of payload are 65528 characters.
@@ -328,20 +483,41 @@ final class CommitMetadataVectors {
     expectLength(long65536, 65536);
     reject("too-long", "65536 bytes, otherwise in order", 5, long65536, "Length");
     // Three bytes and one UTF-16 unit each: a limit of characters would not see it.
-    reject("too-long", "65537 bytes in 21849 characters", 5, "slc1.A=" + "\uff21".repeat(21843), "Length", "Order");
+    reject(
+        "too-long",
+        "65537 bytes in 21849 characters",
+        5,
+        "slc1.A=" + "\uff21".repeat(21843),
+        "Length",
+        "Order");
   }
 
   private void payload() {
     reject("checksum", "the last byte of the crc", 100, "slc1.AGQBAdoNZsA.", "Checksum");
-    reject("checksum", "the crc is that of the payload without the prefix", 100, withoutPrefix(bytes(0, 100, 1, 1)), "Checksum");
+    reject(
+        "checksum",
+        "the crc is that of the payload without the prefix",
+        100,
+        withoutPrefix(bytes(0, 100, 1, 1)),
+        "Checksum");
     byte[] right = payload(EXAMPLE);
-    reject("checksum", "the crc is little-endian", 100, text(right[0], right[1], right[2], right[3], right[7], right[6], right[5], right[4]), "Checksum");
+    reject(
+        "checksum",
+        "the crc is little-endian",
+        100,
+        text(right[0], right[1], right[2], right[3], right[7], right[6], right[5], right[4]),
+        "Checksum");
     for (int i = 0; i < right.length; i++) {
       byte[] damaged = right.clone();
       damaged[i] ^= (byte) (1 << (i % 8));
       reject("checksum", "bit " + i % 8 + " of byte " + i, 100, text(damaged), "Checksum");
     }
-    reject("checksum", "the crc comes first", 100, text(right[4], right[5], right[6], right[7], right[0], right[1], right[2], right[3]), "Checksum");
+    reject(
+        "checksum",
+        "the crc comes first",
+        100,
+        text(right[4], right[5], right[6], right[7], right[0], right[1], right[2], right[3]),
+        "Checksum");
     reject("checksum", "eight bytes of zeros", 0, text(0, 0, 0, 0, 0, 0, 0, 0), "Checksum");
     for (int bit = 3; bit < 8; bit++) {
       reject("flags", "bit " + bit, 100, seal(bytes(1 << bit, 100, 1, 1)), "Flags");
@@ -350,7 +526,12 @@ final class CommitMetadataVectors {
     reject("base", "one offset later", 101, EXAMPLE, "Base");
     reject("base", "one offset earlier", 99, EXAMPLE, "Base");
     reject("base", "zero", 0, EXAMPLE, "Base");
-    reject("base", "equal in the low 32 bits", 100, seal(bytes(0, varint((1L << 32) + 100), 1, 1)), "Base");
+    reject(
+        "base",
+        "equal in the low 32 bits",
+        100,
+        seal(bytes(0, varint((1L << 32) + 100), 1, 1)),
+        "Base");
     reject("base", "the greatest", 100, seal(bytes(0, varint(MAX_OFFSET), 1, 1)), "Base");
   }
 
@@ -360,34 +541,127 @@ final class CommitMetadataVectors {
       Arrays.fill(longer, (byte) 0x80);
       longer[0] = (byte) 0xe4;
       longer[length - 1] = 0;
-      reject("varint", "a base of 100 in " + length + " bytes", 100, seal(bytes(0, longer, 1, 1)), "Varint");
+      reject(
+          "varint",
+          "a base of 100 in " + length + " bytes",
+          100,
+          seal(bytes(0, longer, 1, 1)),
+          "Varint");
     }
     reject("varint", "a base of 0 in two bytes", 0, seal(bytes(0, 0x80, 0, 1, 1)), "Varint");
     reject("varint", "a base of nine bytes", 100, seal(bytes(0, fill(0x80, 8), 1, 1, 1)), "Varint");
-    reject("varint", "a base of ten bytes, all ones", 100, seal(bytes(0, fill(0xff, 9), 1, 1, 1)), "Varint");
-    reject("varint", "a base of 2^53", 0, seal(bytes(0, varint(1L << 53), 1, 1)), "Varint", "BigOffset");
-    reject("varint", "a base of 2^56 - 1", 0, seal(bytes(0, varint((1L << 56) - 1), 1, 1)), "Varint", "BigOffset");
-    reject("varint", "a base above 2^53, of the first draft", 100, "slc1.AIGAgICAgIAQAgZ4_2De.", "Varint", "BigOffset");
-    reject("varint", "a base near 2^63, of the first draft", 100, "slc1.APz_________fwEBq47QuQ.", "Varint", "BigOffset");
-    reject("varint", "a range beyond 2^63, of the first draft", 100, "slc1.APz_________fwGAgICAgICAgEBGX1GF.", "Varint", "BigOffset");
-    reject("varint", "a gap of 2^60, of the first draft", 100, "slc1.AGSAgICAgICAgBABGP-2Sw.", "Varint", "BigOffset");
+    reject(
+        "varint",
+        "a base of ten bytes, all ones",
+        100,
+        seal(bytes(0, fill(0xff, 9), 1, 1, 1)),
+        "Varint");
+    reject(
+        "varint",
+        "a base of 2^53",
+        0,
+        seal(bytes(0, varint(1L << 53), 1, 1)),
+        "Varint",
+        "BigOffset");
+    reject(
+        "varint",
+        "a base of 2^56 - 1",
+        0,
+        seal(bytes(0, varint((1L << 56) - 1), 1, 1)),
+        "Varint",
+        "BigOffset");
+    reject(
+        "varint",
+        "a base above 2^53, of the first draft",
+        100,
+        "slc1.AIGAgICAgIAQAgZ4_2De.",
+        "Varint",
+        "BigOffset");
+    reject(
+        "varint",
+        "a base near 2^63, of the first draft",
+        100,
+        "slc1.APz_________fwEBq47QuQ.",
+        "Varint",
+        "BigOffset");
+    reject(
+        "varint",
+        "a range beyond 2^63, of the first draft",
+        100,
+        "slc1.APz_________fwGAgICAgICAgEBGX1GF.",
+        "Varint",
+        "BigOffset");
+    reject(
+        "varint",
+        "a gap of 2^60, of the first draft",
+        100,
+        "slc1.AGSAgICAgICAgBABGP-2Sw.",
+        "Varint",
+        "BigOffset");
     reject("varint", "the base is cut off", 100, seal(bytes(0, 0xe4)), "Varint");
-    reject("varint", "the base is cut off after seven bytes", 100, seal(bytes(0, fill(0x80, 7))), "Varint");
+    reject(
+        "varint",
+        "the base is cut off after seven bytes",
+        100,
+        seal(bytes(0, fill(0x80, 7))),
+        "Varint");
     reject("varint", "no epoch where one is due", 100, seal(bytes(4, 100)), "Varint", "Epoch");
     reject("varint", "the epoch is cut off", 100, seal(bytes(4, 100, 0x80)), "Varint", "Epoch");
-    reject("varint", "an epoch of 0 in two bytes", 100, seal(bytes(4, 100, 0x80, 0, 1, 1)), "Varint", "Epoch");
-    reject("varint", "an epoch of 2147483648", 100, seal(bytes(4, 100, varint(2147483648L), 1, 1)), "Varint", "Epoch");
-    reject("varint", "an epoch of 2^32", 100, seal(bytes(4, 100, varint(1L << 32), 1, 1)), "Varint", "Epoch");
-    reject("varint", "an epoch of nine bytes", 100, seal(bytes(4, 100, fill(0x80, 8), 1, 1, 1)), "Varint", "Epoch");
+    reject(
+        "varint",
+        "an epoch of 0 in two bytes",
+        100,
+        seal(bytes(4, 100, 0x80, 0, 1, 1)),
+        "Varint",
+        "Epoch");
+    reject(
+        "varint",
+        "an epoch of 2147483648",
+        100,
+        seal(bytes(4, 100, varint(2147483648L), 1, 1)),
+        "Varint",
+        "Epoch");
+    reject(
+        "varint",
+        "an epoch of 2^32",
+        100,
+        seal(bytes(4, 100, varint(1L << 32), 1, 1)),
+        "Varint",
+        "Epoch");
+    reject(
+        "varint",
+        "an epoch of nine bytes",
+        100,
+        seal(bytes(4, 100, fill(0x80, 8), 1, 1, 1)),
+        "Varint",
+        "Epoch");
     reject("varint", "a gap of 1 in two bytes", 100, seal(bytes(0, 100, 0x81, 0, 1)), "Varint");
     reject("varint", "a gap that is cut off", 100, seal(bytes(0, 100, 0x81)), "Varint");
-    reject("varint", "a gap of 2^53", 100, seal(bytes(0, 100, varint(1L << 53), 1)), "Varint", "BigOffset");
+    reject(
+        "varint",
+        "a gap of 2^53",
+        100,
+        seal(bytes(0, 100, varint(1L << 53), 1)),
+        "Varint",
+        "BigOffset");
     reject("varint", "a done of 1 in two bytes", 100, seal(bytes(0, 100, 1, 0x81, 0)), "Varint");
     reject("varint", "a done that is cut off", 100, seal(bytes(0, 100, 1, 0x81)), "Varint");
-    reject("varint", "a done of 2^53", 0, seal(bytes(0, 0, 1, varint(1L << 53))), "Varint", "BigOffset");
+    reject(
+        "varint",
+        "a done of 2^53",
+        0,
+        seal(bytes(0, 0, 1, varint(1L << 53))),
+        "Varint",
+        "BigOffset");
     reject("varint", "the second gap is cut off", 100, seal(bytes(0, 100, 1, 1, 0xff)), "Varint");
-    reject("varint", "the second done is not the shortest", 100, seal(bytes(0, 100, 1, 1, 1, 0x80, 0)), "Varint");
-    reject("varint", "an n of 2 in two bytes", 0, seal(bytes(1, 0, 0x82, 0, 2)), "Varint", "Bitmap");
+    reject(
+        "varint",
+        "the second done is not the shortest",
+        100,
+        seal(bytes(0, 100, 1, 1, 1, 0x80, 0)),
+        "Varint");
+    reject(
+        "varint", "an n of 2 in two bytes", 0, seal(bytes(1, 0, 0x82, 0, 2)), "Varint", "Bitmap");
     reject("varint", "an n that is cut off", 0, seal(bytes(1, 0, 0x82)), "Varint", "Bitmap");
     reject("varint", "an n of 2^53", 0, seal(bytes(1, 0, varint(1L << 53), 2)), "Varint", "Bitmap");
   }
@@ -397,7 +671,13 @@ final class CommitMetadataVectors {
     reject("runs", "no pair after an epoch", 100, seal(bytes(4, 100, 3)), "Body", "Epoch");
     reject("runs", "no done", 100, seal(bytes(0, 100, 1)), "Body");
     reject("runs", "no second done", 100, seal(bytes(0, 100, 1, 1, 1)), "Body");
-    reject("runs", "bit 2 of the first draft, which had no epoch", 100, "slc1.BGQBAaEvVzE.", "Body", "Epoch");
+    reject(
+        "runs",
+        "bit 2 of the first draft, which had no epoch",
+        100,
+        "slc1.BGQBAaEvVzE.",
+        "Body",
+        "Epoch");
     reject("runs", "a gap of 0", 100, seal(bytes(0, 100, 0, 1)), "Body");
     reject("runs", "a done of 0", 100, seal(bytes(0, 100, 1, 0)), "Body");
     reject("runs", "the second gap is 0", 100, seal(bytes(0, 100, 1, 1, 0, 1)), "Body");
@@ -419,27 +699,82 @@ final class CommitMetadataVectors {
     reject("bitmap", "the last bit of two bytes is 0", 100, seal(bytes(1, 100, 9, 2, 0)), "Body");
     reject("bitmap", "all bits are 0", 100, seal(bytes(1, 100, 9, 0, 0)), "Body");
     for (int bit = 2; bit < 8; bit++) {
-      reject("bitmap", "bit " + bit + " beyond n is 1", 100, seal(bytes(1, 100, 2, 2 | 1 << bit)), "Body");
+      reject(
+          "bitmap",
+          "bit " + bit + " beyond n is 1",
+          100,
+          seal(bytes(1, 100, 2, 2 | 1 << bit)),
+          "Body");
     }
     reject("bitmap", "the bits are in reverse", 100, seal(bytes(1, 100, 2, 0x40)), "Body");
-    reject("bitmap", "n of 2^53 - 1 and one byte", 0, seal(bytes(1, 0, varint(MAX_OFFSET), 2)), "Body", "BigOffset");
-    reject("bitmap", "an n that is 2 in its low 32 bits", 0, seal(bytes(1, 0, varint((1L << 32) + 2), 2)), "Body", "BigOffset");
+    reject(
+        "bitmap",
+        "n of 2^53 - 1 and one byte",
+        0,
+        seal(bytes(1, 0, varint(MAX_OFFSET), 2)),
+        "Body",
+        "BigOffset");
+    reject(
+        "bitmap",
+        "an n that is 2 in its low 32 bits",
+        0,
+        seal(bytes(1, 0, varint((1L << 32) + 2), 2)),
+        "Body",
+        "BigOffset");
   }
 
   private void overflows() {
     long base = MAX_OFFSET - 10;
     byte[] at = varint(base);
-    accept("the gap reaches 2^53 - 1", base, seal(bytes(0, at, 10, 1)), settled(MAX_OFFSET, MAX_OFFSET + 1), "Overflow");
+    accept(
+        "the gap reaches 2^53 - 1",
+        base,
+        seal(bytes(0, at, 10, 1)),
+        settled(MAX_OFFSET, MAX_OFFSET + 1),
+        "Overflow");
     reject("overflow", "the gap passes 2^53 - 1", base, seal(bytes(0, at, 11, 1)), "Overflow");
     reject("overflow", "the run passes 2^53 - 1", base, seal(bytes(0, at, 10, 2)), "Overflow");
     reject("overflow", "the second gap passes", base, seal(bytes(0, at, 1, 1, 9, 1)), "Overflow");
     reject("overflow", "the second run passes", base, seal(bytes(0, at, 1, 1, 8, 2)), "Overflow");
-    reject("overflow", "a run of 2^53 - 1 at 1", 0, seal(bytes(0, 0, 1, varint(MAX_OFFSET), 1, 1)), "Overflow", "Order");
-    reject("overflow", "gap and run are the greatest", 0, seal(bytes(0, 0, varint(MAX_OFFSET), varint(MAX_OFFSET))), "Overflow");
-    reject("overflow", "the base is the greatest", MAX_OFFSET, seal(bytes(0, varint(MAX_OFFSET), 1, 1)), "Overflow");
-    reject("overflow", "a pair after the last offset of all", base, seal(bytes(0, at, 10, 1, 1, 1)), "Overflow");
-    reject("overflow", "a bitmap of 12 bits", base, seal(bytes(1, at, 12, 2, 8)), "Overflow", "Bitmap");
-    accept("a bitmap of 11 bits", base, seal(bytes(1, at, 11, 2, 4)), settled(MAX_OFFSET - 9, MAX_OFFSET - 8, MAX_OFFSET, MAX_OFFSET + 1), "Overflow", "Bitmap");
+    reject(
+        "overflow",
+        "a run of 2^53 - 1 at 1",
+        0,
+        seal(bytes(0, 0, 1, varint(MAX_OFFSET), 1, 1)),
+        "Overflow",
+        "Order");
+    reject(
+        "overflow",
+        "gap and run are the greatest",
+        0,
+        seal(bytes(0, 0, varint(MAX_OFFSET), varint(MAX_OFFSET))),
+        "Overflow");
+    reject(
+        "overflow",
+        "the base is the greatest",
+        MAX_OFFSET,
+        seal(bytes(0, varint(MAX_OFFSET), 1, 1)),
+        "Overflow");
+    reject(
+        "overflow",
+        "a pair after the last offset of all",
+        base,
+        seal(bytes(0, at, 10, 1, 1, 1)),
+        "Overflow");
+    reject(
+        "overflow",
+        "a bitmap of 12 bits",
+        base,
+        seal(bytes(1, at, 12, 2, 8)),
+        "Overflow",
+        "Bitmap");
+    accept(
+        "a bitmap of 11 bits",
+        base,
+        seal(bytes(1, at, 11, 2, 4)),
+        settled(MAX_OFFSET - 9, MAX_OFFSET - 8, MAX_OFFSET, MAX_OFFSET + 1),
+        "Overflow",
+        "Bitmap");
   }
 
   /** Of each two reasons that stand next to each other, and that can hold together. */
@@ -447,30 +782,98 @@ final class CommitMetadataVectors {
     reject("foreign", "foreign and too long", 5, "x".repeat(65536), "Order");
     reject("alphabet", "not base64url and short", 5, "slc1.A=.", "Order");
     reject("short", "short and a wrong crc", 5, "slc1.AAAA.", "Order");
-    reject("checksum", "a wrong crc and an unknown flag", 100, text(8, 100, 1, 1, 0, 0, 0, 0), "Order");
+    reject(
+        "checksum",
+        "a wrong crc and an unknown flag",
+        100,
+        text(8, 100, 1, 1, 0, 0, 0, 0),
+        "Order");
     reject("flags", "an unknown flag and no base", 100, seal(bytes(8)), "Order");
     reject("flags", "an unknown flag and another base", 100, seal(bytes(0x10, 99, 1, 1)), "Order");
-    reject("varint", "a base that is not the shortest, and another", 5, seal(bytes(0, 0xe4, 0, 1, 1)), "Order");
+    reject(
+        "varint",
+        "a base that is not the shortest, and another",
+        5,
+        seal(bytes(0, 0xe4, 0, 1, 1)),
+        "Order");
     reject("base", "another base and no epoch", 5, seal(bytes(4, 100)), "Order");
-    reject("base", "another base and an epoch out of range", 5, seal(bytes(4, 100, varint(1L << 31), 1, 1)), "Order");
+    reject(
+        "base",
+        "another base and an epoch out of range",
+        5,
+        seal(bytes(4, 100, varint(1L << 31), 1, 1)),
+        "Order");
     reject("base", "another base and no pair", 5, seal(bytes(0, 100)), "Order");
     reject("base", "another base and a bad bitmap", 5, seal(bytes(1, 100, 2, 3)), "Order");
-    reject("base", "another base and an overflow", 5, seal(bytes(0, 100, varint(MAX_OFFSET), 1)), "Order");
-    reject("varint", "an epoch out of range and no pair", 100, seal(bytes(4, 100, varint(1L << 31))), "Order");
-    reject("runs", "a gap of 0, then a done that is cut off", 100, seal(bytes(0, 100, 0, 0x80)), "Order");
-    reject("runs", "a done of 0, then a gap that is not the shortest", 100, seal(bytes(0, 100, 1, 0, 0x80, 0)), "Order");
-    reject("varint", "a done that is cut off after a good pair", 100, seal(bytes(0, 100, 1, 1, 1, 0x80)), "Order");
-    reject("overflow", "the gap passes, then no done", 5, seal(bytes(0, 5, varint(MAX_OFFSET))), "Order");
-    reject("overflow", "the gap passes, then a done of 0", 5, seal(bytes(0, 5, varint(MAX_OFFSET), 0)), "Order");
-    reject("overflow", "the gap passes, then a done that is cut off", 5, seal(bytes(0, 5, varint(MAX_OFFSET), 0x80)), "Order");
-    reject("overflow", "the run passes, then a gap of 0", 5, seal(bytes(0, 5, 1, varint(MAX_OFFSET), 0)), "Order");
-    reject("runs", "the run reaches the end, then a gap of 0", MAX_OFFSET - 2, seal(bytes(0, varint(MAX_OFFSET - 2), 1, 2, 0)), "Order");
+    reject(
+        "base",
+        "another base and an overflow",
+        5,
+        seal(bytes(0, 100, varint(MAX_OFFSET), 1)),
+        "Order");
+    reject(
+        "varint",
+        "an epoch out of range and no pair",
+        100,
+        seal(bytes(4, 100, varint(1L << 31))),
+        "Order");
+    reject(
+        "runs",
+        "a gap of 0, then a done that is cut off",
+        100,
+        seal(bytes(0, 100, 0, 0x80)),
+        "Order");
+    reject(
+        "runs",
+        "a done of 0, then a gap that is not the shortest",
+        100,
+        seal(bytes(0, 100, 1, 0, 0x80, 0)),
+        "Order");
+    reject(
+        "varint",
+        "a done that is cut off after a good pair",
+        100,
+        seal(bytes(0, 100, 1, 1, 1, 0x80)),
+        "Order");
+    reject(
+        "overflow",
+        "the gap passes, then no done",
+        5,
+        seal(bytes(0, 5, varint(MAX_OFFSET))),
+        "Order");
+    reject(
+        "overflow",
+        "the gap passes, then a done of 0",
+        5,
+        seal(bytes(0, 5, varint(MAX_OFFSET), 0)),
+        "Order");
+    reject(
+        "overflow",
+        "the gap passes, then a done that is cut off",
+        5,
+        seal(bytes(0, 5, varint(MAX_OFFSET), 0x80)),
+        "Order");
+    reject(
+        "overflow",
+        "the run passes, then a gap of 0",
+        5,
+        seal(bytes(0, 5, 1, varint(MAX_OFFSET), 0)),
+        "Order");
+    reject(
+        "runs",
+        "the run reaches the end, then a gap of 0",
+        MAX_OFFSET - 2,
+        seal(bytes(0, varint(MAX_OFFSET - 2), 1, 2, 0)),
+        "Order");
   }
 
-  /** A damaged text never does worse than to be rejected: every prefix of one, and of its payload. */
+  /**
+   * A damaged text never does worse than to be rejected: every prefix of one, and of its payload.
+   */
   private void damaged() {
     String text = seal(bytes(6, varint(300), varint(200), 3, varint(1000), varint(128), 1));
-    accept("whole", 300, text, settledOf(ranges(303, 1303, 1431, 1432), 200, true), "Epoch", "Budget");
+    accept(
+        "whole", 300, text, settledOf(ranges(303, 1303, 1431, 1432), 200, true), "Epoch", "Budget");
     for (int length = 1; length <= 4; length++) {
       reject("foreign", length + " characters are left", 300, text.substring(0, length), "Tail");
     }
@@ -502,14 +905,20 @@ final class CommitMetadataVectors {
   }
 
   private String encode(
-      String comment, long base, List<Range> settled, Integer epoch, int maxChars, String... flags) {
+      String comment,
+      long base,
+      List<Range> settled,
+      Integer epoch,
+      int maxChars,
+      String... flags) {
     Encoded encoded = CommitMetadata.encode(base, settled, epoch, maxChars);
     verify(comment, base, settled, epoch, maxChars, encoded);
     List<String> ids = new ArrayList<>();
     if (encoded.metadata().isEmpty() && !encoded.truncated()) ids.add("SLC-CMD-001");
     else if (!encoded.metadata().isEmpty()) ids.add("SLC-CMD-002");
     if (encoded.truncated()) ids.add("SLC-CMD-003");
-    if (!encoded.metadata().isEmpty() && (epoch != null || settled.size() == 1)) ids.add("SLC-CMD-006");
+    if (!encoded.metadata().isEmpty() && (epoch != null || settled.size() == 1))
+      ids.add("SLC-CMD-006");
     encode.add(
         test(
             encode.size() + 1,
@@ -517,10 +926,14 @@ final class CommitMetadataVectors {
             flags,
             ids,
             Json.object(
-                "base", Long.toString(base),
-                "settled", json(settled),
-                "leaderEpoch", epoch,
-                "maxChars", maxChars),
+                "base",
+                Long.toString(base),
+                "settled",
+                json(settled),
+                "leaderEpoch",
+                epoch,
+                "maxChars",
+                maxChars),
             Json.object("metadata", encoded.metadata(), "truncated", encoded.truncated()),
             "valid"));
     return encoded.metadata();
@@ -528,12 +941,18 @@ final class CommitMetadataVectors {
 
   /** What was written says, when it is read, the longest beginning of `settled` that fits. */
   private static void verify(
-      String comment, long base, List<Range> settled, Integer epoch, int maxChars, Encoded encoded) {
+      String comment,
+      long base,
+      List<Range> settled,
+      Integer epoch,
+      int maxChars,
+      Encoded encoded) {
     Decoded decoded = CommitMetadata.decode(base, encoded.metadata());
     int kept = decoded.settled().size();
     boolean next =
         kept == settled.size()
-            || CommitMetadata.encode(base, settled.subList(0, kept + 1), epoch, maxChars).truncated();
+            || CommitMetadata.encode(base, settled.subList(0, kept + 1), epoch, maxChars)
+                .truncated();
     boolean right =
         decoded.rejected() == null
             && decoded.settled().equals(settled.subList(0, kept))

@@ -31,12 +31,35 @@ final class Keys {
   static List<Key> few() {
     List<Key> few = new ArrayList<>();
     for (String text :
-        List.of("", "a", "b", "c", "ab", "abc", "abcd", "abcde", "21", "kafka", "foobar",
-            "giberish123456789", "a-little-bit-long-string", "a-little-bit-longer-string",
-            "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", "order-1", "order-42", "0",
-            "123456789", "the quick brown fox jumps over the lazy dog", "\u00e9",
-            "\u00fc\u00f1\u00ee\u00e7\u00f8d\u00e9", "\u65e5\u672c\u8a9e",
-            "\u041f\u0440\u0438\u0432\u0435\u0442", "\ud83d\ude80", "e\u0301", "\0", "null")) {
+        List.of(
+            "",
+            "a",
+            "b",
+            "c",
+            "ab",
+            "abc",
+            "abcd",
+            "abcde",
+            "21",
+            "kafka",
+            "foobar",
+            "giberish123456789",
+            "a-little-bit-long-string",
+            "a-little-bit-longer-string",
+            "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8",
+            "order-1",
+            "order-42",
+            "0",
+            "123456789",
+            "the quick brown fox jumps over the lazy dog",
+            "\u00e9",
+            "\u00fc\u00f1\u00ee\u00e7\u00f8d\u00e9",
+            "\u65e5\u672c\u8a9e",
+            "\u041f\u0440\u0438\u0432\u0435\u0442",
+            "\ud83d\ude80",
+            "e\u0301",
+            "\0",
+            "null")) {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       List<String> flags =
           bytes.length == 0
@@ -46,9 +69,24 @@ final class Keys {
     }
     few.add(new Key(every(), "every byte once", List.of("Binary")));
     for (String hex :
-        List.of("00", "0000", "000000", "00000000", "ff", "ffff", "ffffff", "ffffffff", "80", "7f",
-            "fffefdfc", "c328", "00112233445566778899aabbccddeeff", "027d5343", "e3871844",
-            "a5d4305c", "a7d6506c")) {
+        List.of(
+            "00",
+            "0000",
+            "000000",
+            "00000000",
+            "ff",
+            "ffff",
+            "ffffff",
+            "ffffffff",
+            "80",
+            "7f",
+            "fffefdfc",
+            "c328",
+            "00112233445566778899aabbccddeeff",
+            "027d5343",
+            "e3871844",
+            "a5d4305c",
+            "a7d6506c")) {
       few.add(new Key(HexFormat.of().parseHex(hex), "", List.of("Binary")));
     }
     for (String hex : List.of("cc2431c4", "e04d9fcb")) {
@@ -72,14 +110,33 @@ final class Keys {
     }
     add(new byte[] {'a', 'b', 'c'}, "UtilsTest", "UtilsTest");
     for (String key :
-        List.of("a", "b", "c", "ab", "abcd", "abcde", "kafka", "giberish123456789", "0",
-            "123456789", "the quick brown fox jumps over the lazy dog", "null", "\0", " ")) {
+        List.of(
+            "a",
+            "b",
+            "c",
+            "ab",
+            "abcd",
+            "abcde",
+            "kafka",
+            "giberish123456789",
+            "0",
+            "123456789",
+            "the quick brown fox jumps over the lazy dog",
+            "null",
+            "\0",
+            " ")) {
       add(key);
     }
     for (String key :
-        List.of("\u00e9", "e\u0301", "\u00fc\u00f1\u00ee\u00e7\u00f8d\u00e9",
-            "\u65e5\u672c\u8a9e", "\u041f\u0440\u0438\u0432\u0435\u0442", "\ud83d\ude80",
-            "\ufeffbom", "\u0627\u0644\u0639\u0631\u0628\u064a\u0629",
+        List.of(
+            "\u00e9",
+            "e\u0301",
+            "\u00fc\u00f1\u00ee\u00e7\u00f8d\u00e9",
+            "\u65e5\u672c\u8a9e",
+            "\u041f\u0440\u0438\u0432\u0435\u0442",
+            "\ud83d\ude80",
+            "\ufeffbom",
+            "\u0627\u0644\u0639\u0631\u0628\u064a\u0629",
             "\ud83d\udc69\u200d\ud83d\ude80")) {
       add(key, "MultiByte");
     }
@@ -94,8 +151,22 @@ final class Keys {
     hex("cc2431c4", "FNV-1a is 0", "EdgeHash");
     hex("e04d9fcb", "FNV-1a is 0", "EdgeHash");
     for (String bytes :
-        List.of("00", "0000", "000000", "00000000", "0000000000", "ff", "ffff", "ffffff",
-            "ffffffff", "ffffffffff", "80", "7f", "8080", "7f80ff00", "fffefdfc")) {
+        List.of(
+            "00",
+            "0000",
+            "000000",
+            "00000000",
+            "0000000000",
+            "ff",
+            "ffff",
+            "ffffff",
+            "ffffffff",
+            "ffffffffff",
+            "80",
+            "7f",
+            "8080",
+            "7f80ff00",
+            "fffefdfc")) {
       hex(bytes, "", "Binary");
     }
     hex("c328", "not UTF-8", "Binary");

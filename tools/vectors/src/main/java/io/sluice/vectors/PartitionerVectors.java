@@ -27,17 +27,14 @@ final class PartitionerVectors {
   }
 
   private record Partitioner(
-      String name,
-      String source,
-      String requirement,
-      ToLongFunction<byte[]> hash,
-      Fold fold) {}
+      String name, String source, String requirement, ToLongFunction<byte[]> hash, Fold fold) {}
 
   static Map<String, Object> murmur2() {
     Partitioner partitioner =
         new Partitioner(
             "murmur2",
-            "org.apache.kafka:kafka-clients:" + AppInfoParser.getVersion()
+            "org.apache.kafka:kafka-clients:"
+                + AppInfoParser.getVersion()
                 + " Utils.murmur2 and BuiltInPartitioner.partitionForKey",
             "SLC-PRT-002",
             Utils::murmur2,
@@ -74,8 +71,7 @@ final class PartitionerVectors {
             (key, count) -> (fnv1a(key) & 0x7fffffff) % count);
     List<Keys.Key> keys = Keys.few();
     return file(
-        List.of(
-            group(abs, FNV_COUNTS, keys, 1), group(mask, FNV_COUNTS, keys, keys.size() + 2)));
+        List.of(group(abs, FNV_COUNTS, keys, 1), group(mask, FNV_COUNTS, keys, keys.size() + 2)));
   }
 
   private static long crc32(byte[] key) {
@@ -92,25 +88,27 @@ final class PartitionerVectors {
 
   private static Map<String, Object> file(List<Map<String, Object>> groups) {
     return Json.object(
-        "algorithm", "SLUICE-PARTITIONER-1",
+        "algorithm",
+        "SLUICE-PARTITIONER-1",
         "header",
-            List.of("`key` is hexadecimal; a null key has no hash and belongs to no partition."),
+        List.of("`key` is hexadecimal; a null key has no hash and belongs to no partition."),
         "notes",
-            Json.object(
-                "Empty", note("EDGE_CASE", "A key of length 0 is hashed; only null is unkeyed."),
-                "Null",
-                    note(
-                        "EDGE_CASE",
-                        "Any partition will do; an implementation must not invent a hash."),
-                "EdgeHash",
-                    note(
-                        "EDGE_CASE",
-                        "The hash lies at the border of its range; tells a mask from an absolute"
-                            + " value."),
-                "Binary", note("BASIC", "Bytes that are not text; tells unsigned from signed bytes."),
-                "MultiByte", note("BASIC", "Text is hashed as UTF-8, without normalisation."),
-                "UtilsTest", note("BASIC", "A key of Apache Kafka's own UtilsTest.")),
-        "testGroups", groups);
+        Json.object(
+            "Empty", note("EDGE_CASE", "A key of length 0 is hashed; only null is unkeyed."),
+            "Null",
+                note(
+                    "EDGE_CASE",
+                    "Any partition will do; an implementation must not invent a hash."),
+            "EdgeHash",
+                note(
+                    "EDGE_CASE",
+                    "The hash lies at the border of its range; tells a mask from an absolute"
+                        + " value."),
+            "Binary", note("BASIC", "Bytes that are not text; tells unsigned from signed bytes."),
+            "MultiByte", note("BASIC", "Text is hashed as UTF-8, without normalisation."),
+            "UtilsTest", note("BASIC", "A key of Apache Kafka's own UtilsTest.")),
+        "testGroups",
+        groups);
   }
 
   private static Map<String, Object> note(String bugType, String description) {
@@ -137,20 +135,16 @@ final class PartitionerVectors {
               partitioner.hash().applyAsLong(bytes),
               counts.stream().map(n -> partitioner.fold().partition(bytes, n)).toList()));
     }
-    tests.add(
-        test(
-            id,
-            "no key",
-            List.of("Null"),
-            List.of("SLC-PRT-001"),
-            null,
-            null,
-            null));
+    tests.add(test(id, "no key", List.of("Null"), List.of("SLC-PRT-001"), null, null, null));
     return Json.object(
-        "type", "Partition",
-        "source", partitioner.source(),
-        "params", Json.object("partitioner", partitioner.name(), "counts", counts),
-        "tests", tests);
+        "type",
+        "Partition",
+        "source",
+        partitioner.source(),
+        "params",
+        Json.object("partitioner", partitioner.name(), "counts", counts),
+        "tests",
+        tests);
   }
 
   private static Map<String, Object> test(
