@@ -9,7 +9,7 @@ import { token } from "./forms.ts";
 import { isReserved } from "./header-reader.ts";
 import { extendHistory, formatHistory, historyCode } from "./history.ts";
 import { targetPartition } from "./origin.ts";
-import { encodeBounded } from "./utf8.ts";
+import { encodeBounded, utf8Length } from "./utf8.ts";
 
 export type Move = RetryMove | DeadLetterMove;
 
@@ -154,7 +154,8 @@ function writtenHeaders(move: Move, before: Envelope): Header[] {
     write(HEADER.originOffset, record.offset);
     // Kafka shows -1 for "no timestamp"; the wire knows no sign.
     write(HEADER.originTimestamp, Math.max(0, record.timestamp));
-    if (cluster) write(HEADER.originCluster, cluster, LIMIT.clusterBytes);
+    // An id that is cut is no id.
+    if (cluster && utf8Length(cluster) <= LIMIT.clusterBytes) write(HEADER.originCluster, cluster);
     if (partitionCount !== null) write(HEADER.originPartitionCount, partitionCount);
     if (leaderEpoch !== null) write(HEADER.originLeaderEpoch, leaderEpoch);
   }
@@ -164,8 +165,7 @@ function writtenHeaders(move: Move, before: Envelope): Header[] {
   if (error.class) write(HEADER.errorClass, neutralise(error.class), LIMIT.errorClassBytes);
   if (error.code) write(HEADER.errorCode, neutralise(error.code), LIMIT.errorCodeBytes);
   write(HEADER.errorMessage, neutralise(error.message), LIMIT.errorMessageBytes);
-  if (error.stack !== null)
-    write(HEADER.errorStack, neutralise(error.stack), LIMIT.errorStackBytes);
+  if (error.stack) write(HEADER.errorStack, neutralise(error.stack), LIMIT.errorStackBytes);
   const entry = {
     n: move.attempts,
     at: move.failedAt,

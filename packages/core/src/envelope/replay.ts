@@ -99,7 +99,8 @@ function partitionOf(
   { topic, partitions, partitioner }: ReplayDestination,
 ): number {
   // SLC-RPL-004: as long as the topic has not grown, its own partition is right whatever chose it.
-  if (origin?.topic === topic && origin.partitionCount === partitions) return origin.partition;
+  const isUnchanged = origin?.topic === topic && origin.partitionCount === partitions;
+  if (isUnchanged && origin.partition < partitions) return origin.partition;
   return (
     partitionFor(partitioner, record.key, partitions) ?? (origin ?? record).partition % partitions
   );

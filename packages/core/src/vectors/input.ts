@@ -43,7 +43,9 @@ export class VectorInput {
 
   text(name: string): string {
     const value = this.raw(name);
-    return typeof value === "string" ? value : this.#refuse(name, "a string");
+    // What JSON can say and no bytes can: an unpaired surrogate.
+    const isText = typeof value === "string" && !/\p{Surrogate}/u.test(value);
+    return isText ? value : this.#refuse(name, "text");
   }
 
   oneOf<T extends string>(name: string, choices: readonly T[]): T {
