@@ -131,7 +131,7 @@ final class Draft {
         Stream.of(Part.values())
             .filter(part -> dropped.contains(part) || droppedBefore.contains(part.token()))
             .map(Part::token);
-    var unknown = droppedBefore.stream().filter(token -> !Part.TOKENS.contains(token));
+    var unknown = droppedBefore.stream().filter(token -> !Part.TOKENS.contains(token)).distinct();
     return String.join(",", Stream.concat(known, unknown).toList());
   }
 

@@ -72,6 +72,9 @@ record Move(
           Names.DLQ_REASON,
           Names.HOPS);
 
+  /** Half of an id would be another id: what is longer is not written. */
+  private static final int MAX_CLUSTER = 256;
+
   static Moved answer(Value in) {
     return new Move(
             Kind.of(in),
@@ -148,7 +151,7 @@ record Move(
     if (isGiven(error.type)) draft.write(Names.ERROR_CLASS, bounded(error.type, 256));
     if (isGiven(error.code)) draft.write(Names.ERROR_CODE, bounded(error.code, 64));
     draft.write(Names.ERROR_MESSAGE, bounded(error.message, 1024));
-    if (writeStack && error.stack != null) draft.write(Names.ERROR_STACK, bounded(error.stack, 8192));
+    if (writeStack && isGiven(error.stack)) draft.write(Names.ERROR_STACK, bounded(error.stack, 8192));
     draft.write(
         Names.HISTORY,
         history
@@ -166,7 +169,8 @@ record Move(
     draft.write(Names.ORIGIN_PARTITION, record.position().partition());
     draft.write(Names.ORIGIN_OFFSET, record.position().offset());
     draft.write(Names.ORIGIN_TIMESTAMP, record.timestamp() == null ? 0L : record.timestamp());
-    if (cluster != null) draft.write(Names.ORIGIN_CLUSTER, Text.cut(cluster, 256));
+    if (cluster != null && Text.utf8(cluster).length <= MAX_CLUSTER)
+      draft.write(Names.ORIGIN_CLUSTER, cluster);
     if (partitionCount != null) draft.write(Names.ORIGIN_PARTITION_COUNT, partitionCount);
     if (leaderEpoch != null) draft.write(Names.ORIGIN_LEADER_EPOCH, leaderEpoch);
   }

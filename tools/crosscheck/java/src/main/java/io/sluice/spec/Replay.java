@@ -88,7 +88,8 @@ record Replay(
         origin != null
             && origin.topic().equals(to.topic)
             && origin.partitionCount() != null
-            && origin.partitionCount() == to.partitions;
+            && origin.partitionCount() == to.partitions
+            && origin.partition() < to.partitions;
     if (isBackHome) return origin.partition();
     if (record.key() != null) return to.partitioner.partition(record.key(), to.partitions);
     return (origin == null ? record.position().partition() : origin.partition()) % to.partitions;
