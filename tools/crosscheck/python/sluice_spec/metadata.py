@@ -87,7 +87,7 @@ def decode(committed_offset: int, metadata: str) -> Metadata:
         return Metadata()
     if not metadata.startswith(_PREFIX):
         raise Rejected("foreign")
-    if len(metadata.encode("utf-8", "surrogatepass")) > _MAX_BYTES:
+    if len(metadata.encode()) > _MAX_BYTES:
         raise Rejected("too-long")
     payload = _base64url(metadata.removeprefix(_PREFIX).removesuffix("\0").removesuffix("."))
     if len(payload) < 1 + _CRC_BYTES:
@@ -120,12 +120,10 @@ def commit_metadata_encode(given: Fields) -> dict[str, Any]:
 
 def commit_metadata_decode(given: Fields) -> dict[str, Any]:
     """The operation CommitMetadataDecode."""
-    text = given.raw("metadata")
-    if not isinstance(text, str):
-        raise given.fail("metadata", "is not a string")
+    committed_offset, text = given.decimal("committedOffset"), given.text("metadata")
     rejected = None
     try:
-        metadata = decode(given.decimal("committedOffset"), text)
+        metadata = decode(committed_offset, text)
     except Rejected as reason:
         metadata, rejected = Metadata(), str(reason)  # SLC-CMD-007, -009
     return {

@@ -140,9 +140,7 @@ def _written_headers(given: Fields, record: Record, envelope: Envelope, retry: b
         "sluice-error-class": _bounded(error.class_, 256),
         "sluice-error-code": _bounded(error.code, 64),
         "sluice-error-message": bound(error.message, 1024),
-        "sluice-error-stack": None
-        if error.stack is None or not given.flag("writeStack")
-        else bound(error.stack, 8192),
+        "sluice-error-stack": _bounded(error.stack, 8192) if given.flag("writeStack") else None,
         "sluice-history": history.encode(),
         "sluice-hops": min(envelope.hops + 1, MAX_HOPS),  # SLC-DLQ-007
     }
@@ -155,12 +153,14 @@ def _written_headers(given: Fields, record: Record, envelope: Envelope, retry: b
     if envelope.values["sluice-first-failed-at"] is None:  # else SLC-DLQ-011
         values["sluice-first-failed-at"] = first_failed_at
     if envelope.origin is None:  # SLC-ENV-014
+        cluster = given.nullable(Fields.text, "cluster")
         values |= {
             "sluice-origin-topic": record.topic,
             "sluice-origin-partition": record.partition,
             "sluice-origin-offset": record.offset,
             "sluice-origin-timestamp": record.timestamp or 0,
-            "sluice-origin-cluster": _bounded(given.nullable(Fields.text, "cluster"), 256),
+            # An id that was cut would be another one's.
+            "sluice-origin-cluster": cluster if cluster and len(cluster.encode()) <= 256 else None,
             "sluice-origin-partition-count": given.nullable(Fields.integer, "partitionCount", 1, MAX_INT32),
             "sluice-origin-leader-epoch": given.nullable(Fields.integer, "leaderEpoch", 0, MAX_INT32),
         }
@@ -258,7 +258,7 @@ class _Draft:
     def _truncated(self) -> str:
         """SLC-DLQ-017."""
         known = [part for part in PARTS if part in self.dropped or part in self.dropped_before]
-        return ",".join([*known, *(part for part in self.dropped_before if part not in PARTS)])
+        return ",".join(dict.fromkeys([*known, *self.dropped_before]))
 
 
 def _header_size(header: Header) -> int:

@@ -42,13 +42,10 @@ def replay_plan(given: Fields) -> dict[str, Any]:
         raise given.fail("replayId", "is not 1 to 64 visible characters of ASCII")
     max_replays = given.integer("maxReplays", 0, MAX_INT32)
     named = given.nullable(Fields.topic, "destination")
-    allowed = {
-        item.topic("topic"): (
-            item.integer("partitions", 1, MAX_INT32),
-            item.choice("partitioner", PARTITIONERS),
-        )
-        for item in given.objects("destinations")
-    }
+    allowed: dict[str, tuple[int, str]] = {}
+    for item in given.objects("destinations"):
+        target = (item.integer("partitions", 1, MAX_INT32), item.choice("partitioner", PARTITIONERS))
+        allowed.setdefault(item.topic("topic"), target)
 
     envelope = read_envelope(record.headers, trusted=True)
     origin = envelope.origin
@@ -91,10 +88,9 @@ def _partition(
     record: Record, envelope: Envelope, destination: str, partitions: int, partitioner: str
 ) -> int:
     origin = envelope.origin
-    if (
-        origin is not None and destination == origin.topic and partitions == origin.partition_count
-    ):  # SLC-RPL-004
-        return origin.partition
+    if origin is not None and origin.topic == destination:  # SLC-RPL-004
+        if partitions == origin.partition_count and origin.partition < partitions:
+            return origin.partition
     if record.key is not None:  # SLC-RPL-005
         return partition_for(partitioner, record.key, partitions)
     return (record.partition if origin is None else origin.partition) % partitions  # SLC-RPL-006
