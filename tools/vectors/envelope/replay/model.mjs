@@ -1,11 +1,11 @@
 // @ts-check
 // Section 10, transcribed, with the partitioners of section 8.
 import { crc32 } from "node:zlib";
-import { counter, integer, lastValue, origin, tokenList } from "./form.mjs";
+import { counter, integer, lastValue, origin, tokenList } from "../form.mjs";
 
-/** @typedef {import("./bytes.mjs").Header} Header */
-/** @typedef {import("./move-model.mjs").Source} Source */
-/** @typedef {import("./move-model.mjs").Written} Written */
+/** @typedef {import("../bytes.mjs").Header} Header */
+/** @typedef {import("../move/model.mjs").Source} Source */
+/** @typedef {import("../move/model.mjs").Written} Written */
 /** @typedef {"murmur2" | "crc32" | "fnv1a-abs" | "fnv1a-mask"} Partitioner */
 /**
  * @typedef {{
@@ -33,7 +33,7 @@ const REMOVED = [
  * @param {Input} input
  * @returns {{ record: Written } | { refused: string }}
  */
-export function replay({ record, replayId, now, maxReplays, destination, destinations }) {
+export function replayed({ record, replayId, now, maxReplays, destination, destinations }) {
   const { headers } = record;
   const from = origin(headers);
   const version = lastValue(headers, "sluice-spec");

@@ -1,9 +1,9 @@
 // @ts-check
 // A case of EnvelopeDecode: only what differs from a record without headers is said.
-import { hexHeaders } from "./bytes.mjs";
+import { hexHeaders } from "../bytes.mjs";
 
-/** @typedef {import("../vector-file.mjs").Test} Test */
-/** @typedef {import("./bytes.mjs").Header} Header */
+/** @typedef {import("../../vector-file.mjs").Test} Test */
+/** @typedef {import("../bytes.mjs").Header} Header */
 
 /** The answer for a record without headers at orders-3@42. */
 const NOTHING = {

@@ -1,10 +1,10 @@
 // @ts-check
 // Section 5, transcribed.
-import { size } from "./bytes.mjs";
-import { counter, history, integer, isToken, lastValue, origin, tokenList } from "./form.mjs";
+import { size } from "../bytes.mjs";
+import { counter, history, integer, isToken, lastValue, origin, tokenList } from "../form.mjs";
 
-/** @typedef {import("./bytes.mjs").Header} Header */
-/** @typedef {import("./bytes.mjs").Value} Value */
+/** @typedef {import("../bytes.mjs").Header} Header */
+/** @typedef {import("../bytes.mjs").Value} Value */
 /**
  * @typedef {{
  *   topic: string, partition: number, offset: string, timestamp: string,
@@ -62,7 +62,7 @@ const PARTS = ["stack", "history", "message", "headers", "value"];
  * @param {(size: number) => void} [look] told the size before each decision of 5.4
  * @returns {{ record: Written } | { refused: string }}
  */
-export function move(input, look = () => {}) {
+export function moved(input, look = () => {}) {
   const { record, trusted, error } = input;
   const before = trusted ? record.headers : record.headers.filter(([name]) => !reserved(name));
   const hops = counter(before, "sluice-hops", MOST_HOPS);

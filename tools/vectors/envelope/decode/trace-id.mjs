@@ -1,9 +1,9 @@
 // @ts-check
 // A producer that writes X-Trace-ID (SLC-ENV-029).
-import { hexHeaders, raw } from "./bytes.mjs";
+import { hexHeaders, raw } from "../bytes.mjs";
 
-/** @typedef {import("../vector-file.mjs").Test} Test */
-/** @typedef {import("./bytes.mjs").Header} Header */
+/** @typedef {import("../../vector-file.mjs").Test} Test */
+/** @typedef {import("../bytes.mjs").Header} Header */
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const GOOD = `00-${TRACE}-b7ad6b7169203331-01`;

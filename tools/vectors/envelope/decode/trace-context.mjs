@@ -1,11 +1,11 @@
 // @ts-check
 // Trace context as a reader takes it (3.6, C.5).
-import { raw } from "./bytes.mjs";
-import { read } from "./decode-case.mjs";
+import { raw } from "../bytes.mjs";
+import { read } from "./case.mjs";
 
-/** @typedef {import("../vector-file.mjs").Test} Test */
-/** @typedef {import("./bytes.mjs").Header} Header */
-/** @typedef {import("./bytes.mjs").Value} Value */
+/** @typedef {import("../../vector-file.mjs").Test} Test */
+/** @typedef {import("../bytes.mjs").Header} Header */
+/** @typedef {import("../bytes.mjs").Value} Value */
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
