@@ -63,7 +63,7 @@ func (f *fitting) header() Header {
 		}
 	}
 	for _, part := range f.earlier {
-		if !slices.Contains(truncatedParts, part) {
+		if !slices.Contains(truncatedParts, part) && !slices.Contains(list, part) {
 			list = append(list, part)
 		}
 	}

@@ -167,7 +167,9 @@ func (in *moveInput) written(read *Envelope) []Header {
 		out.add("sluice-origin-partition", decimal(in.Record.Partition))
 		out.add("sluice-origin-offset", in.Record.Offset.String())
 		out.add("sluice-origin-timestamp", decimal(max(int64(in.Record.Timestamp), 0)))
-		out.addText("sluice-origin-cluster", in.Cluster, 256)
+		if in.Cluster != nil && len(*in.Cluster) <= 256 {
+			out.addText("sluice-origin-cluster", in.Cluster, 256)
+		}
 		out.addNumber("sluice-origin-partition-count", in.PartitionCount)
 		out.addNumber("sluice-origin-leader-epoch", in.LeaderEpoch)
 	}
@@ -180,7 +182,7 @@ func (in *moveInput) written(read *Envelope) []Header {
 	out.addErrorText("sluice-error-class", in.Error.Class, 256)
 	out.addErrorText("sluice-error-code", in.Error.Code, 64)
 	out.add("sluice-error-message", bound(neutralise(in.Error.Message), 1024))
-	if in.WriteStack && in.Error.Stack != nil { // SLC-SEC-004
+	if in.WriteStack && in.Error.Stack != nil && *in.Error.Stack != "" { // SLC-SEC-004
 		out.add("sluice-error-stack", bound(neutralise(*in.Error.Stack), 8192))
 	}
 	var history History

@@ -88,7 +88,8 @@ func (in *replayInput) refusal(read *Envelope) (to destination, code string) {
 func (in *replayInput) partition(origin *Origin, to destination) int64 {
 	sameTopic := origin != nil && origin.Topic == string(to.Topic)
 	switch {
-	case sameTopic && origin.PartitionCount != nil && *origin.PartitionCount == to.Partitions: // SLC-RPL-004
+	case sameTopic && origin.PartitionCount != nil && *origin.PartitionCount == to.Partitions &&
+		origin.Partition < to.Partitions: // SLC-RPL-004
 		return origin.Partition
 	case in.Record.Key != nil: // SLC-RPL-005
 		return partitioners[to.Partitioner].partition([]byte(*in.Record.Key), to.Partitions)

@@ -225,7 +225,7 @@ func (b *backoff) delay(n int64, previous *int64, u uint64) int64 {
 	scaled := func(v int64) int64 { return int64(uint64(v) * u >> 32) }
 	if b.Jitter == "decorrelated" { // SLC-RTY-014
 		p := b.InitialMs
-		if n > 1 && previous != nil {
+		if previous != nil {
 			p = min(max(*previous, b.InitialMs), b.MaxMs)
 		}
 		upper := min(b.MaxMs, b.factor().times(p))
