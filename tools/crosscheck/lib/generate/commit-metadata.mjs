@@ -36,6 +36,15 @@ function metadataOf(content, wrong = 0, end = ".") {
   return `slc1.${Buffer.concat([content, crc]).toString("base64url")}${end}`;
 }
 
+/** A right checksum over any content. @param {Buffer} content */
+export const resealed = (content) => metadataOf(content);
+
+/** So many runs of one offset each. @param {number} base @param {number} count */
+export const runsMetadata = (base, count) =>
+  metadataOf(
+    Buffer.concat([Buffer.of(0), varint(BigInt(base)), ...Array(count).fill(Buffer.of(2, 1))]),
+  );
+
 const count = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 1, max: 12 }) },
   { weight: 2, arbitrary: fc.constantFrom(7, 8, 9, 126, 127, 128, 129, 300, 16_383, 16_384) },

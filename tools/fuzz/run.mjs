@@ -1,0 +1,153 @@
+// @ts-check
+// `pnpm fuzz`: every decoder of the core answers whatever bytes there are (SLC-CNV-002), in proportion to
+// their number (SLC-CNV-003).
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import { prepare } from "../run/prepare.mjs";
+
+const DECODERS = ["EnvelopeDecode", "DeadLetterRead", "CommitMetadataDecode", "ReplayPlan"];
+/** Inputs in order, to be damaged: as many of each decoder. */
+const CORPUS = 2_000;
+const EXIT = { ok: 0, failed: 1, usage: 64 };
+
+const HELP = `pnpm fuzz [options]
+
+Are the core's decoders total? Inputs in order are damaged at random; each must be answered, in the form
+of Appendix D. Then each decoder is timed with inputs of eight times the size.
+
+  --cases <n>       inputs for each decoder                             (100000)
+  --from <n>        index of the first input: goes on where a run ended (0)
+  --seed <n>        the same inputs again                               (SLUICE_SEED, or random)
+  --op <decoder>    ${DECODERS.join(", ")}; repeatable
+  --no-growth       without timing
+
+Examples:
+  $ pnpm fuzz --cases 1000000                                  the long run
+  $ pnpm fuzz --seed 42 --from 350000 --cases 650000           the rest of it
+  $ pnpm fuzz --seed 42 --op ReplayPlan --from 4231 --cases 1  one input again
+
+Exit codes: 0 all answered, 1 one was not or time grows too fast, 64 wrong usage
+`;
+
+process.exitCode = await main();
+
+async function main() {
+  let options;
+  try {
+    options = parsed();
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n(--help shows what there is)`);
+    return EXIT.usage;
+  }
+  if (options.help) {
+    process.stdout.write(HELP);
+    return EXIT.ok;
+  }
+  await prepare({ addon: false });
+  const { answerVector } = await import("../../packages/core/dist/vectors/index.js");
+  const { operations } = await import("../crosscheck/lib/operations.mjs");
+  const { chunksOf, draw } = await import("../crosscheck/lib/draw.mjs");
+  const { growth } = await import("./lib/growth.mjs");
+  const { mutated } = await import("./lib/mutate.mjs");
+  const { Random } = await import("./lib/random.mjs");
+
+  const { seed, from, cases, ops } = options;
+  const table = operations(answerVector);
+  let failed = false;
+  say(`seed ${seed}, inputs ${from} to ${from + cases} of each decoder`);
+  for (const op of ops) {
+    const validate = formOf(op);
+    const corpus = [...chunksOf(seed, op, 0, CORPUS)].flatMap((chunk) =>
+      draw(table[op].input, chunk),
+    );
+    const started = performance.now();
+    let refused = 0;
+    for (let i = from; i < from + cases; i++) {
+      if (i % 50_000 === 0 && i > from)
+        say(`  ${op} ${i - from} of ${cases}; the rest: --seed ${seed} --from ${i}`);
+      const random = new Random(`${seed}/${op}/${i}`);
+      const input = mutated(random.one(corpus), random.one(corpus), random);
+      const problem = problemWith(() => answerVector(op, input), validate);
+      if (problem === null) continue;
+      refused += 1;
+      if (refused > 3) continue;
+      say(`✗ ${op}: ${problem}\n    input   ${JSON.stringify(input)}`);
+      say(`    repeat  pnpm fuzz --seed ${seed} --op ${op} --from ${i} --cases 1`);
+    }
+    const perSecond = cases / ((performance.now() - started) / 1000);
+    say(
+      `${refused === 0 ? "✓" : "✗"} ${op}: ${cases - refused} of ${cases} answered, ${perSecond.toFixed(0)}/s`,
+    );
+    failed ||= refused > 0;
+  }
+  if (options.growth) {
+    for (const { op, what, ratio, good } of growth(answerVector, ops)) {
+      say(`${good ? "✓" : "✗"} ${op}: 8 times the ${what} takes ${ratio.toFixed(1)} times as long`);
+      failed ||= !good;
+    }
+  }
+  return failed ? EXIT.failed : EXIT.ok;
+}
+
+/** @param {() => unknown} answer @param {(value: unknown) => string | null} validate */
+function problemWith(answer, validate) {
+  try {
+    return validate(answer());
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
+/** What is wrong with an answer's form. @param {string} op @returns {(value: unknown) => string | null} */
+function formOf(op) {
+  // The workspace's root has no dependency on ajv, but the package of the schemas has.
+  const spec = new URL("../../packages/spec/package.json", import.meta.url);
+  const { Ajv2020 } = createRequire(spec)("ajv/dist/2020.js");
+  const ajv = new Ajv2020({ strictRequired: false, allowUnionTypes: true });
+  const folder = new URL("schemas/v1/", spec);
+  for (const file of readdirSync(folder)) {
+    ajv.addSchema(JSON.parse(readFileSync(new URL(file, folder), "utf8")));
+  }
+  const validate = ajv.getSchema(`urn:sluice:schema:v1:operations#/$defs/${op}Output`);
+  return (value) => (validate(value) ? null : `answer ${ajv.errorsText(validate.errors)}`);
+}
+
+function parsed() {
+  const { values } = parseArgs({
+    options: {
+      cases: { type: "string", default: "100000" },
+      from: { type: "string", default: "0" },
+      seed: { type: "string" },
+      op: { type: "string", multiple: true },
+      "no-growth": { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const unknown = values.op?.find((op) => !DECODERS.includes(op));
+  if (unknown !== undefined)
+    throw new Error(`no decoder "${unknown}": there are ${DECODERS.join(", ")}`);
+  return {
+    cases: whole("--cases", values.cases),
+    from: whole("--from", values.from),
+    seed: whole(
+      "--seed",
+      values.seed ?? process.env["SLUICE_SEED"] ?? String(Math.floor(Math.random() * 1e6)),
+    ),
+    ops: values.op ?? DECODERS,
+    growth: !values["no-growth"],
+    help: values.help,
+  };
+}
+
+/** @param {string} option @param {string} text */
+function whole(option, text) {
+  if (!/^\d{1,12}$/.test(text)) throw new Error(`${option} takes a whole number, not "${text}"`);
+  return Number(text);
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
