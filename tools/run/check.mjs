@@ -11,6 +11,7 @@ const checks = [
   ["boundaries", process.execPath, ["tools/boundaries/check.mjs"]],
   ["unused files, exports and dependencies", "knip", ["--no-config-hints"]],
   ["requirements are traced", process.execPath, ["tools/trace/trace.mjs", "--check"]],
+  ["AsyncAPI trait is generated", process.execPath, ["tools/asyncapi/generate.mjs", "--check"]],
 ];
 
 /** @type {string[]} */

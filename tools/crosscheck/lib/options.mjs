@@ -83,7 +83,7 @@ all of them, and the core, are given the same generated inputs, operation by ope
   --from <n>         index of the first input: goes on where a run ended    (0)
   --seed <n>         the same inputs again                                  (SLUICE_SEED, or random)
   --op <operation>   only this operation; repeatable or with commas         (all)
-  --no-vectors       only generated inputs
+  --no-vectors       only generated inputs, no vectors
   --json             results as JSON Lines on standard output
 
 Examples:

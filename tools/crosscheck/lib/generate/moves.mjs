@@ -42,7 +42,7 @@ const record = fc.record({
   offset: int64,
   timestamp: fc.oneof({ weight: 5, arbitrary: int64 }, fc.constant("-1")),
   key: keyOrValue,
-  value: fc.oneof(keyOrValue, fc.constant(hex("v".repeat(600)))),
+  value: fc.oneof(keyOrValue, fc.constant(hex("v".repeat(100)))),
   headers: fc
     .tuple(
       headers,
@@ -68,7 +68,7 @@ const errorText = fc.oneof(
   },
 );
 const stack = fc.oneof(
-  { weight: 3, arbitrary: errorText },
+  { weight: 8, arbitrary: errorText },
   {
     weight: 1,
     arbitrary: fc.constantFrom("s".repeat(8192), "s".repeat(8193), "€".repeat(2731), ""),
