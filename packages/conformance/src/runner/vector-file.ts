@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 
 /** Test vectors in the shape of Wycheproof: Appendix D.1 and `vector-file.schema.json`. */
-interface VectorFile {
+export interface VectorFile {
   readonly numberOfTests: number;
   readonly testGroups: readonly {
     /** The operation. */
@@ -39,7 +39,10 @@ const require = createRequire(import.meta.url);
 
 /** @param name of a file in the specification's `vectors/v1`, without `_test.json` */
 export function readVectors(name: string): Vectors {
-  const file = require(`@sluice/spec/vectors/v1/${name}_test.json`) as VectorFile;
+  return vectorsOf(require(`@sluice/spec/vectors/v1/${name}_test.json`) as VectorFile);
+}
+
+export function vectorsOf(file: VectorFile): Vectors {
   const all = file.testGroups.flatMap(({ type: op, params = {}, tests }) =>
     tests.map((test) => ({ ...test, op, input: { ...params, ...test.input } })),
   );
