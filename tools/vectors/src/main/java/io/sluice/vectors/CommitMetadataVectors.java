@@ -662,6 +662,7 @@ final class CommitMetadataVectors {
         "Varint");
     reject(
         "varint", "an n of 2 in two bytes", 0, seal(bytes(1, 0, 0x82, 0, 2)), "Varint", "Bitmap");
+    reject("varint", "no n where one is due", 0, seal(bytes(1, 0)), "Varint", "Bitmap");
     reject("varint", "an n that is cut off", 0, seal(bytes(1, 0, 0x82)), "Varint", "Bitmap");
     reject("varint", "an n of 2^53", 0, seal(bytes(1, 0, varint(1L << 53), 2)), "Varint", "Bitmap");
   }
