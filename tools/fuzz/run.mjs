@@ -2,9 +2,9 @@
 // `pnpm fuzz`: every decoder of the core answers whatever bytes there are (SLC-CNV-002), in proportion to
 // their number (SLC-CNV-003).
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { prepare } from "../run/prepare.mjs";
 
 const DECODERS = ["EnvelopeDecode", "DeadLetterRead", "CommitMetadataDecode", "ReplayPlan"];
@@ -102,15 +102,13 @@ function problemWith(answer, validate) {
 
 /** What is wrong with an answer's form. @param {string} op @returns {(value: unknown) => string | null} */
 function formOf(op) {
-  // The workspace's root has no dependency on ajv, but the package of the schemas has.
-  const spec = new URL("../../packages/spec/package.json", import.meta.url);
-  const { Ajv2020 } = createRequire(spec)("ajv/dist/2020.js");
   const ajv = new Ajv2020({ strictRequired: false, allowUnionTypes: true });
-  const folder = new URL("schemas/v1/", spec);
+  const folder = new URL("../../packages/spec/schemas/v1/", import.meta.url);
   for (const file of readdirSync(folder)) {
     ajv.addSchema(JSON.parse(readFileSync(new URL(file, folder), "utf8")));
   }
   const validate = ajv.getSchema(`urn:sluice:schema:v1:operations#/$defs/${op}Output`);
+  if (validate === undefined) throw new Error(`operations.schema.json has no ${op}Output`);
   return (value) => (validate(value) ? null : `answer ${ajv.errorsText(validate.errors)}`);
 }
 
