@@ -4,10 +4,10 @@ import {
   byLength,
   decimal,
   int32,
+  int32OrByte,
   int64,
   lessOne,
   textValue,
-  uint8,
 } from "./value-form.ts";
 import type { ValueForm } from "./value-form.ts";
 
@@ -53,7 +53,7 @@ const OFFSET = decimal();
 const RETRIES = decimal(LIMIT.retryCount);
 const ATTEMPTS = lessOne(decimal(LIMIT.retryCount, 1));
 const INT32_PARTITION = int32(LIMIT.partition);
-const INT32_ATTEMPTS = lessOne(byLength(1, uint8(1), int32(LIMIT.retryCount, 1)));
+const INT32_ATTEMPTS = lessOne(int32OrByte(LIMIT.retryCount, 1));
 
 /** Default names of headers to those in use. */
 export type SpringNames = Readonly<Record<string, string>>;

@@ -381,6 +381,10 @@ test("SLC-INT-014: Karafka is detected by two headers together", () => {
       retryCount: 0,
     }),
   ]);
+  const earlier = headers.map(([name]) => [name, "7"] as const);
+  expect(read([...earlier, ...headers]).dialects).toEqual(
+    read(headers).dialects.map((told) => ({ ...told, hops: 2 })),
+  );
   for (const missing of ["source_topic", "source_offset"]) {
     const rest = headers.filter(([name]) => name !== missing);
     expect(read(rest).dialects[0]!.dialect, missing).toBe("plain");
@@ -428,6 +432,16 @@ test("SLC-INT-002, -004: all dialects in order, and the first whole origin", () 
     ["karafka", "k"],
   ]);
   expect(origin).toEqual({ topic: "x", partition: 1, offset: 3, timestamp: null });
+});
+
+test("SLC-INT-004: an origin without partition or offset is not whole", () => {
+  for (const missing of ["partition", "offset"]) {
+    const told = { topic: "orders", partition: "3", offset: "42" };
+    const headers = Object.entries(told)
+      .filter(([name]) => name !== missing)
+      .map(([name, text]) => [`__streams.errors.${name}`, text] as const);
+    expect(read(headers).origin, missing).toEqual(OWN);
+  }
 });
 
 const TOPIC = ["kafka_dlt-original-topic", "orders"] as const;

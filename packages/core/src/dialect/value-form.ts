@@ -33,9 +33,13 @@ export const int64: ValueForm<number> = (bytes) => {
   return high >= 0 && value <= LIMIT.integer ? value : null;
 };
 
-/** One byte, from `min` to 255. */
-export function uint8(min: number): ValueForm<number> {
-  return (bytes) => (bytes.length === 1 && bytes[0]! >= min ? bytes[0]! : null);
+/** 4 bytes as {@link int32}, or 1 byte, unsigned. */
+export function int32OrByte(max: number, min: number): ValueForm<number> {
+  const four = int32(max, min);
+  return (bytes) => {
+    if (bytes.length !== 1) return four(bytes);
+    return bytes[0]! >= min ? bytes[0]! : null;
+  };
 }
 
 /** The one form when there are so many bytes, else the other: never by what they look like. */

@@ -50,6 +50,8 @@ test("fields of another form are refused", () => {
     { springNames: null },
     { springNames: [] },
     { springNames: { "kafka_dlt-original-topic": "" } },
+    { springNames: { "kafka_dlt-original-topic": 1 } },
+    { springNames: { "\ud800": "x" } },
     { valueNull: 1 },
     { timestamp: "-2" },
     { headers: [["c328", null]] },

@@ -36,13 +36,11 @@ function withDecimals(origin: {
 
 function springNamesOf(fields: VectorInput): Record<string, string> {
   const path = fields.pathOf("springNames");
-  const names = fields.raw("springNames");
-  if (typeof names !== "object" || names === null || Array.isArray(names)) {
-    throw new VectorInputError(path, "expected an object");
-  }
-  for (const [name, inUse] of Object.entries(names)) {
-    if (typeof inUse === "string" && inUse !== "") continue;
-    throw new VectorInputError(`${path}.${name}`, "expected the name in use");
-  }
-  return names as Record<string, string>;
+  const names = new VectorInput(fields.raw("springNames"), path);
+  const pairs = Object.keys(fields.raw("springNames") as object).map((name) => {
+    const inUse = names.text(name);
+    if (inUse !== "" && !/\p{Surrogate}/u.test(name)) return [name, inUse] as const;
+    throw new VectorInputError(names.pathOf(name), "expected a name and the name in use");
+  });
+  return Object.fromEntries(pairs);
 }

@@ -75,6 +75,21 @@ test("SLC-GAT-007, -014: of an earlier epoch, not held, or settled already: noth
   ]);
 });
 
+test("a record of an earlier epoch is not held in the next, where another may have its offset", () => {
+  expect(
+    steps(assigned(0), fetched([0, 1], 2), revoked, assigned(1), fetched([1, 2], 3), settled(0, 2)),
+  ).toMatchObject([{}, {}, null, {}, { frontier: "1" }, { frontier: "1" }]);
+});
+
+test("SLC-GAT-002: the position closes a gap at the end, and one without any record", () => {
+  expect(steps(assigned(5), fetched([], 8), fetched([8], 12), settled(8))).toEqual([
+    { frontier: "5", position: "5", settled: [] },
+    { frontier: "8", position: "8", settled: [] },
+    { frontier: "8", position: "12", settled: [["9", "12"]] },
+    { frontier: "12", position: "12", settled: [] },
+  ]);
+});
+
 test("nothing is told while nothing is assigned", () => {
   expect(steps(fetched([0], 1), settled(0), revoked)).toEqual([null, null, null]);
 });

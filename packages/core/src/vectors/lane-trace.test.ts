@@ -140,6 +140,29 @@ test("SLC-ORD-009: what was queued or waiting is forgotten with the epoch, and w
   ]);
 });
 
+test("SLC-ORD-006: a handler that outlives its partition holds its lane until it has finished or failed", () => {
+  for (const end of ["settled", "failed"] as const) {
+    expect(
+      steps(
+        "key",
+        assigned(),
+        fetched([[0, A]]),
+        revoked(),
+        revoked(),
+        assigned(),
+        fetched([
+          [0, A],
+          [1, B],
+        ]),
+        event("due", 0),
+        event(end, 0),
+        event("settled", 0, 2),
+        fetched([[2, A]]),
+      ),
+    ).toEqual([[], [begun(0)], [], [], [], [begun(1, 2)], [], [begun(0, 2)], [], [begun(2, 2)]]);
+  }
+});
+
 test("events of another form are refused", () => {
   for (const input of [
     { ordering: "keys", events: [] },

@@ -105,14 +105,14 @@ class LaneTrace {
     }
   }
 
+  /** Of one partition, since an event is, and in the order of arrival: ascending. */
   #begin(): Begun[] {
-    const begun: Held[] = [];
+    const begun: Begun[] = [];
     for (let slot = this.#lanes.take(); slot >= 0; slot = this.#lanes.take()) {
-      begun.push(this.#held.get(slot)!);
+      const { partition, offset, epoch } = this.#held.get(slot)!;
+      begun.push([partition, String(offset), epoch]);
     }
-    return begun
-      .toSorted((a, b) => a.partition - b.partition || a.offset - b.offset)
-      .map(({ partition, offset, epoch }) => [partition, String(offset), epoch]);
+    return begun;
   }
 }
 
