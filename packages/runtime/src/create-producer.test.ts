@@ -35,6 +35,17 @@ describe("a producer", () => {
     }
   });
 
+  it("writes the trace id when asked to, and not otherwise (SLC-ENV-029)", async () => {
+    const id = "0af7651916cd43dd8448eb211c80319c";
+    const headers = { traceparent: `00-${id}-b7ad6b7169203331-01` };
+    const message = { topic: "orders", partition: 0, value: "v", headers };
+    await createProducer({ adapter: kafka.adapter }).send(message);
+    await createProducer({ adapter: kafka.adapter, writeTraceId: true }).send(message);
+    const names = logOf(0).map((record) => headersOf(record).map(([name]) => name));
+    expect(names).toEqual([["traceparent"], ["traceparent", "X-Trace-ID"]]);
+    expect(text(headersOf(logOf(0)[1]!)[1]![1])).toBe(id);
+  });
+
   it("connects by itself, and answers where the record went", async () => {
     const producer = createProducer({ adapter: kafka.adapter });
     const sent = await producer.send({ topic: "orders", value: "v", partition: 4 });

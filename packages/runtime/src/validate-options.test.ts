@@ -65,6 +65,25 @@ describe("createConsumer", () => {
     ["a budget of nothing", { budget: { records: 0 } }, "budget.records: expected"],
     ["no dead letter topic", { deadLetter: undefined }, "after 5 failed attempts. Give deadLetter"],
     ["dead letters to where they come from", { deadLetter: { topic: "orders" } }, "also consumed"],
+    ["a stack by yes", { deadLetter: { topic: "x", includeStack: 1 } }, "expected true or false"],
+    [
+      "a hook that is none",
+      { deadLetter: { topic: "x", redact: /x/ } },
+      "deadLetter.redact: expected a function",
+    ],
+    [
+      "no room for a dead letter",
+      { deadLetter: { topic: "x", maxBytes: 100 } },
+      "deadLetter.maxBytes: expected an integer from 16384",
+    ],
+    ["trust outside an array", { trustedTopics: "orders" }, 'Write trustedTopics: ["orders"].'],
+    [
+      "trust in what is not consumed",
+      { trustedTopics: ["order"] },
+      'trustedTopics[0]: "order" is not among the topics that are consumed',
+    ],
+    ["a cluster without a name", { identity: { cluster: "" } }, "identity.cluster: expected"],
+    ["a misspelt identity", { identity: { idheaders: true } }, "Did you mean identity.idHeader?"],
     ["half a logger", { logger: { info() {} } }, 'logger: it has no method "debug"'],
   ])("refuses %s", (_, change, message) => {
     expect(problem(change)).toContain(message);
