@@ -26,12 +26,9 @@ final class HeaderReader {
 
   /** Of a counter, which is 0 when absent and the greatest value when malformed (SLC-ENV-007). */
   int counter(String name, int max) {
-    if (isForged(name) || headers.last(name) == null) {
-      defined(name, Forms::int32);
-      return 0;
-    }
     var count = defined(name, text -> Forms.integer(text, max));
-    return count == null ? max : count.intValue();
+    if (count != null) return count.intValue();
+    return isThere(name) ? max : 0;
   }
 
   /** Of a header that is not Sluice's; null when it is absent or malformed. */

@@ -2,6 +2,7 @@ package io.sluice.spec;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The operation Move: a record as a retry or a dead letter (section 5). */
 record Move(
@@ -23,18 +24,27 @@ record Move(
 
   sealed interface Kind {
     static Kind of(Value in) {
-      return switch (in.get("move").oneOf(Map.of("retry", "retry", "dead-letter", "dead-letter"))) {
-        case "retry" ->
-            new Retry(in.get("retryAt").decimal(), in.get("retryPolicy").orNull(Value::nonEmpty));
-        default -> new DeadLetter(in.get("reason").text());
-      };
+      return in.get("move")
+          .oneOf(
+              Map.<String, Function<Value, Kind>>of(
+                  "retry", Retry::of, "dead-letter", DeadLetter::of))
+          .apply(in);
     }
   }
 
   /** The policy may be null. */
-  record Retry(long at, String policy) implements Kind {}
+  record Retry(long at, String policy) implements Kind {
+    static Retry of(Value in) {
+      return new Retry(
+          in.get("retryAt").decimal(), in.get("retryPolicy").orNull(Value::nonEmpty));
+    }
+  }
 
-  record DeadLetter(String reason) implements Kind {}
+  record DeadLetter(String reason) implements Kind {
+    static DeadLetter of(Value in) {
+      return new DeadLetter(in.get("reason").text());
+    }
+  }
 
   /** The class, the code and the stack may be null. */
   record Failure(String kind, String type, String code, String message, String stack) {
