@@ -94,6 +94,7 @@ export const DEFAULTS: EngineConfig = {
   startAt: "earliest",
   stallAfterMs: 2_000_000_000,
   laneSeed: 1,
+  commitMetadataChars: 0,
 };
 
 export function at(partition: number, epoch: number): EpochPartition {

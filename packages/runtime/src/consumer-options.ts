@@ -34,6 +34,13 @@ export interface ConsumerOptions {
   readonly isolation?: "read_committed" | "read_uncommitted";
   /** @defaultValue 1000 */
   readonly commitIntervalMs?: number;
+  /**
+   * Write into each commit which records above the committed offset are done, and skip those when
+   * the partition is assigned anew: a restart repeats only what was truly unfinished. Other consumers
+   * of the group ignore it.
+   * @defaultValue true
+   */
+  readonly commitMetadata?: boolean;
   /** Longest wait for running handlers when partitions are revoked. @defaultValue 15000 */
   readonly drainTimeoutMs?: number;
   /** Report a handler that runs longer. @defaultValue 60000 */

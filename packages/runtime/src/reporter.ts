@@ -150,6 +150,14 @@ export class Reporter {
         this.emitter.emit("commitFailed", { offsets, error });
         return;
       }
+      case "metadata-rejected": {
+        const { topic, partition } = notice.partition;
+        this.#logger.warn(
+          `the metadata committed at ${topic}-${partition}@${notice.committed} cannot be used (${notice.reason}); ` +
+            "what an earlier owner finished above it is done again",
+        );
+        return;
+      }
       case "offset-out-of-range": {
         const { committed, startAt } = notice;
         const { topic, partition } = notice.partition;

@@ -58,6 +58,9 @@ export function validateConsumerOptions(options: ConsumerOptions): ConsumerSetti
       deadLetter: options.deadLetter !== undefined,
       commitIntervalMs: milliseconds(options.commitIntervalMs, "commitIntervalMs", 1, 1000),
       startAt: oneOf(options.startAt, "startAt", STARTS, "earliest"),
+      commitMetadataChars: flag(options.commitMetadata, "commitMetadata", true)
+        ? COMMIT_METADATA_CHARS
+        : 0,
       stallAfterMs: milliseconds(options.stallAfterMs, "stallAfterMs", 1, 60_000),
       // A fixed seed would let a producer choose keys that all share one lane.
       laneSeed: random32(),
@@ -79,12 +82,15 @@ const CONSUMER_KEYS: readonly (keyof ConsumerOptions)[] = [
   "startAt",
   "isolation",
   "commitIntervalMs",
+  "commitMetadata",
   "drainTimeoutMs",
   "stallAfterMs",
   "idleAfterMs",
   "budget",
   "logger",
 ];
+/** Below Kafka's default limit of 4096, with room for what clients append (SLC-CMD-004). */
+const COMMIT_METADATA_CHARS = 4000;
 const ORDERINGS = ["key", "partition", "none"] as const;
 const STARTS = ["earliest", "latest"] as const;
 const ISOLATIONS = ["read_committed", "read_uncommitted"] as const;
@@ -142,6 +148,11 @@ const LEVELS = ["debug", "info", "warn", "error"] as const;
 /** @param fallback taken when nothing is given */
 export function milliseconds(value: unknown, path: string, min: number, fallback: number): number {
   return integer(value, path, min, MAX_DELAY_MS, fallback);
+}
+
+function flag(value: unknown, path: string, fallback: boolean): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? fallback;
+  throw new ConfigurationError(path, `expected true or false, got ${show(value)}`);
 }
 
 export function oneOf<T extends string>(

@@ -1,6 +1,7 @@
 import { CommitGate } from "../gate/commit-gate.ts";
 import type { AssignedPartition, CommitOffset, EpochPartition } from "../port/consumer-port.ts";
 import type { TopicPartition } from "../port/record.ts";
+import { SettledAhead } from "./settled-ahead.ts";
 import type { PauseReason, PartitionSnapshot } from "./snapshot.ts";
 
 /** One assignment of one partition: all that ends with its epoch. */
@@ -13,8 +14,16 @@ export class Assignment implements EpochPartition {
   readonly gate: CommitGate;
   /** As in the group, null for none. */
   committed: number | null;
-  /** Nothing needs to be sent while the frontier is here. */
+  /** Nothing needs to be sent while the frontier is here, and nothing above it was settled. */
   acknowledged: number;
+  /** What is settled above the frontier; null when commits do not tell. */
+  readonly ahead: SettledAhead | null;
+  /** The last metadata left out some of it. */
+  isTruncated = false;
+  /** Records settled in this epoch. */
+  settled = 0;
+  /** `settled` when the last acknowledged commit was sent. */
+  acknowledgedSettled = 0;
   /** The broker or the adapter refuses this epoch's commits. */
   fenced = false;
   /** Nothing new is taken in, and only holes are filled. */
@@ -26,13 +35,22 @@ export class Assignment implements EpochPartition {
   fillBelow: number = Infinity;
   /** False once the partition has been given up: whatever comes late is stale. */
   open = true;
-  readonly pausedFor: Record<PauseReason, boolean> = { user: false, budget: false };
+  readonly pausedFor: Record<PauseReason, boolean> = {
+    user: false,
+    budget: false,
+    metadata: false,
+  };
   /** What the client has been told last. */
   paused = false;
   /** Records queued, running, waiting for a retry or for their dead letter. */
   held = 0;
 
-  constructor(partition: AssignedPartition, ordinal: number, start: StartPosition) {
+  constructor(
+    partition: AssignedPartition,
+    ordinal: number,
+    start: StartPosition,
+    tellsAhead: boolean,
+  ) {
     this.topic = partition.topic;
     this.partition = partition.partition;
     this.epoch = partition.epoch;
@@ -40,15 +58,19 @@ export class Assignment implements EpochPartition {
     this.gate = new CommitGate(start.offset);
     this.committed = partition.committed?.offset ?? null;
     this.acknowledged = start.commitAtOnce ? -1 : start.offset;
+    this.ahead = tellsAhead ? new SettledAhead() : null;
   }
 
   /** Whether there is something to commit. */
   get isBehind(): boolean {
-    return this.open && !this.fenced && this.gate.frontier > this.acknowledged;
+    if (!this.open || this.fenced) return false;
+    if (this.gate.frontier > this.acknowledged) return true;
+    return this.ahead !== null && this.settled > this.acknowledgedSettled;
   }
 
   get shouldPause(): boolean {
-    return this.draining || this.pausedFor.user || this.pausedFor.budget;
+    const { user, budget, metadata } = this.pausedFor;
+    return this.draining || user || budget || metadata;
   }
 
   get topicPartition(): TopicPartition {
@@ -59,8 +81,11 @@ export class Assignment implements EpochPartition {
     return { topic: this.topic, partition: this.partition, epoch: this.epoch };
   }
 
-  commitOffset(): CommitOffset {
-    return { ...this.epochPartition, offset: this.gate.frontier };
+  /** @param metadata as `ahead` has it, empty for none */
+  commitOffset(metadata: string): CommitOffset {
+    const { frontier: offset } = this.gate;
+    const commit = { ...this.epochPartition, offset };
+    return metadata === "" ? commit : { ...commit, metadata };
   }
 
   snapshot(): PartitionSnapshot {
@@ -70,7 +95,9 @@ export class Assignment implements EpochPartition {
       frontier: this.gate.frontier,
       committed: this.committed,
       held: this.held,
-      pausedFor: (["user", "budget"] as const).filter((reason) => this.pausedFor[reason]),
+      pausedFor: (["user", "budget", "metadata"] as const).filter(
+        (reason) => this.pausedFor[reason],
+      ),
       draining: this.draining,
     };
   }

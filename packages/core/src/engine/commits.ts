@@ -1,10 +1,13 @@
 import type { CommitOffset, CommitResult } from "../port/consumer-port.ts";
 import type { PortError } from "../port/errors.ts";
 import type { Assignment } from "./assignment.ts";
+import type { CommitMetadata } from "./commit-metadata.ts";
 
 interface Entry {
   readonly assignment: Assignment;
   readonly offset: CommitOffset;
+  /** Records that were settled when this was sent. */
+  readonly settled: number;
 }
 
 interface Failure {
@@ -29,13 +32,15 @@ export interface CommitAnswer {
  */
 export class Commits {
   readonly #intervalMs: number;
+  readonly #metadata: CommitMetadata;
   readonly #inFlight = new Map<number, readonly Entry[]>();
   #lastId = 0;
   #dueAt = Infinity;
   #stopped = false;
 
-  constructor(intervalMs: number) {
+  constructor(intervalMs: number, metadata: CommitMetadata) {
     this.#intervalMs = intervalMs;
+    this.#metadata = metadata;
   }
 
   /** When the next regular commit is to be sent, Infinity for never. */
@@ -56,9 +61,12 @@ export class Commits {
     return this.#inFlight.has(id);
   }
 
-  /** A frontier has moved, or one that was sent has not been acknowledged. */
-  schedule(now: number): void {
-    if (this.isIdle) this.#dueAt = now + this.#intervalMs;
+  /**
+   * A frontier has moved, or one that was sent has not been acknowledged.
+   * @param atOnce without waiting for the interval
+   */
+  schedule(now: number, atOnce = false): void {
+    if (this.isIdle) this.#dueAt = now + (atOnce ? 0 : this.#intervalMs);
   }
 
   /** Whether the regular commit is due; it is not due again before something else has moved. */
@@ -78,7 +86,11 @@ export class Commits {
   send(behind: readonly Assignment[]): { id: number; offsets: readonly CommitOffset[] } {
     this.#dueAt = Infinity;
     const id = ++this.#lastId;
-    const entries = behind.map((assignment) => ({ assignment, offset: assignment.commitOffset() }));
+    const entries = behind.map((assignment) => ({
+      assignment,
+      offset: assignment.commitOffset(this.#metadata.of(assignment)),
+      settled: assignment.settled,
+    }));
     this.#inFlight.set(id, entries);
     return { id, offsets: entries.map(({ offset }) => offset) };
   }
@@ -92,16 +104,17 @@ export class Commits {
     const failed: Failure[] = [];
     let stale = Math.max(0, results.length - entries.length);
     for (const [index, entry] of entries.entries()) {
-      const { assignment, offset } = entry;
+      const { assignment, offset, settled } = entry;
       const result = results[index];
       if (result === undefined || !answers(result, offset)) {
         // No answer is a commit of unknown outcome: it goes out again.
         if (result !== undefined) stale++;
         failed.push({ offset, error: null, canBeSentAgain: true });
       } else if (result.error !== undefined) {
-        if (result.error.kind === "fenced") assignment.fenced = true;
         const { kind } = result.error;
-        const canBeSentAgain = kind === "retriable" || kind === "backpressure";
+        if (kind === "fenced") assignment.fenced = true;
+        const tooLarge = kind === "metadata-too-large" && this.#metadata.refused(offset);
+        const canBeSentAgain = kind === "retriable" || kind === "backpressure" || tooLarge;
         failed.push({ offset, error: result.error, canBeSentAgain });
       } else if (!assignment.open) {
         stale++;
@@ -109,6 +122,7 @@ export class Commits {
         // A commit that overtook this one may have been answered first.
         assignment.acknowledged = Math.max(assignment.acknowledged, offset.offset);
         assignment.committed = assignment.acknowledged;
+        assignment.acknowledgedSettled = Math.max(assignment.acknowledgedSettled, settled);
         acknowledged.push(entry);
       }
     }

@@ -2,6 +2,7 @@ import type { AssignedPartition, CommitResult, EpochPartition } from "../port/co
 import type { PortError } from "../port/errors.ts";
 import type { KafkaRecord, TopicPartition } from "../port/record.ts";
 import { Assignment, startPosition } from "./assignment.ts";
+import { CommitMetadata } from "./commit-metadata.ts";
 import { Commits } from "./commits.ts";
 import { Drain } from "./drain.ts";
 import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
@@ -21,6 +22,7 @@ import { PHASE } from "./work-table.ts";
 export class ConsumerEngine implements Engine {
   readonly #config: EngineConfig;
   readonly #sink: EngineSink;
+  readonly #metadata: CommitMetadata;
   readonly #commits: Commits;
   readonly #flow: RecordFlow;
   readonly #intake: Intake;
@@ -32,12 +34,14 @@ export class ConsumerEngine implements Engine {
   /** What the driver's timer is set to. */
   #timerAt = Infinity;
   #staleCommitAnswers = 0;
+  #rejectedMetadata = 0;
 
   /** @throws ConfigurationError naming the field */
   constructor(config: EngineConfig, sink: EngineSink) {
     this.#config = validateEngineConfig(config);
     this.#sink = sink;
-    this.#commits = new Commits(config.commitIntervalMs);
+    this.#metadata = new CommitMetadata(config.commitMetadataChars);
+    this.#commits = new Commits(config.commitIntervalMs, this.#metadata);
     this.#flow = new RecordFlow(config, sink, this.#commits);
     this.#intake = new Intake(this.#flow.scheduler, sink);
   }
@@ -110,14 +114,15 @@ export class ConsumerEngine implements Engine {
       const offsets = failed.map(({ offset }) => offset);
       this.#sink.notify({ type: "commit-failed", offsets, error });
     }
+    const tooLarge = failed.some(({ error }) => error?.kind === "metadata-too-large");
     for (const drain of this.#drains) {
       if (drain.commitId !== id) continue;
       drain.commitAgainAt = failed.every((each) => each.canBeSentAgain)
-        ? this.#now + this.#config.commitIntervalMs
+        ? this.#now + (tooLarge ? 0 : this.#config.commitIntervalMs)
         : Infinity;
     }
     // Also what has moved since the request went out.
-    if (this.#behind().length > 0) this.#commits.schedule(this.#now);
+    if (this.#behind().length > 0) this.#commits.schedule(this.#now, tooLarge);
     this.#settleEvent();
   }
 
@@ -192,7 +197,11 @@ export class ConsumerEngine implements Engine {
       waitingForDeadLetter:
         work.count(PHASE.deadLetterSent) + work.count(PHASE.deadLetterBackingOff),
       partitions: this.#ordinals.all().map((assignment) => assignment.snapshot()),
-      ignored: { ...ignored, staleCommitAnswers: this.#staleCommitAnswers },
+      ignored: {
+        ...ignored,
+        staleCommitAnswers: this.#staleCommitAnswers,
+        rejectedMetadata: this.#rejectedMetadata,
+      },
       totals: { ...totals },
     };
   }
@@ -220,7 +229,8 @@ export class ConsumerEngine implements Engine {
       // Assigned anew without a word about the old epoch: that one is over.
       this.#giveUp(former, "lost");
     }
-    const assignment = new Assignment(partition, ordinal, start);
+    const assignment = new Assignment(partition, ordinal, start, this.#metadata.isOn);
+    this.#restore(assignment, partition, start.outOfRange);
     this.#ordinals.add(assignment);
     assignment.draining = this.#stopping;
     this.#intake.joined(assignment);
@@ -235,6 +245,19 @@ export class ConsumerEngine implements Engine {
     }
     if (assignment.isBehind) this.#commits.schedule(this.#now);
     return start.offset;
+  }
+
+  #restore(assignment: Assignment, { committed }: AssignedPartition, isOutOfRange: boolean): void {
+    if (committed === null || isOutOfRange) return;
+    const rejected = this.#metadata.restore(assignment, committed);
+    if (rejected === null) return;
+    this.#rejectedMetadata++;
+    this.#sink.notify({
+      type: "metadata-rejected",
+      partition: assignment.epochPartition,
+      committed: committed.offset,
+      reason: rejected,
+    });
   }
 
   /** The assignment of this very epoch: records, revocations and losses of another are too late. */
@@ -267,6 +290,8 @@ export class ConsumerEngine implements Engine {
     if (behind.length === 0) return null;
     const { id, offsets } = this.#commits.send(behind);
     this.#sink.commit(id, offsets);
+    // How full the metadata is shows when it is written.
+    this.#intake.tell(behind);
     return id;
   }
 
@@ -276,7 +301,9 @@ export class ConsumerEngine implements Engine {
       // A revocation during a stop goes on with the holes that are left.
       if (assignment.draining) continue;
       assignment.draining = true;
-      const mark = assignment.pausedFor.user ? 0 : this.#flow.highestStarted(assignment);
+      const tellsAll = this.#metadata.tellsAll(assignment);
+      const mark =
+        tellsAll || assignment.pausedFor.user ? 0 : this.#flow.highestStarted(assignment);
       this.#flow.releaseWaiting(assignment, mark);
     }
     this.#intake.tell(drain.assignments);

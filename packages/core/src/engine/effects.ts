@@ -1,3 +1,4 @@
+import type { MetadataRejection } from "../metadata/decode-commit-metadata.ts";
 import type { CommitOffset, EpochPartition } from "../port/consumer-port.ts";
 import type { TopicPartition } from "../port/record.ts";
 import type { DeadLetterCause } from "./outcome.ts";
@@ -71,6 +72,13 @@ export type EngineNotice =
       readonly type: "commit-failed";
       readonly offsets: readonly CommitOffset[];
       readonly error: string;
+    }
+  | {
+      /** What an earlier owner finished above the committed offset is not known: it is repeated. */
+      readonly type: "metadata-rejected";
+      readonly partition: EpochPartition;
+      readonly committed: number;
+      readonly reason: MetadataRejection;
     }
   | {
       readonly type: "offset-out-of-range";

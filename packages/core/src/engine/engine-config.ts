@@ -11,6 +11,7 @@ export function validateEngineConfig(config: EngineConfig): EngineConfig {
   checkInteger(config.commitIntervalMs, "commitIntervalMs", 1, 2_147_483_647);
   checkInteger(config.stallAfterMs, "stallAfterMs", 1, 2_147_483_647);
   checkInteger(config.laneSeed, "laneSeed", 0, 0xffff_ffff);
+  checkInteger(config.commitMetadataChars, "commitMetadataChars", 0, 65_535);
   validateRetryConfig(config.retry);
   if (!config.deadLetter && config.retry.maxAttempts !== Infinity) {
     throw new ConfigurationError(

@@ -71,6 +71,12 @@ export interface EngineConfig {
   readonly startAt: "earliest" | "latest";
   /** A handler running this long is reported, and again after each further such span. */
   readonly stallAfterMs: number;
+  /**
+   * Characters of metadata that a commit may carry, to tell which offsets above the committed one
+   * are settled; 0 for none. More than the broker takes (`offset.metadata.max.bytes`, 4096) costs a
+   * refused commit.
+   */
+  readonly commitMetadataChars: number;
   /** Seed of the lane hash, unsigned 32 bits: a fixed one lets a producer aim at one lane. */
   readonly laneSeed: number;
 }

@@ -41,7 +41,14 @@ export class RecordFlow {
   readonly scheduler: LaneScheduler;
   readonly work: WorkTable = new WorkTable();
   readonly memory: AttemptMemory = new AttemptMemory();
-  readonly totals = { fetched: 0, settled: 0, retried: 0, deadLettered: 0, skipped: 0 };
+  readonly totals = {
+    fetched: 0,
+    restored: 0,
+    settled: 0,
+    retried: 0,
+    deadLettered: 0,
+    skipped: 0,
+  };
   readonly ignored = { staleCompletions: 0, staleRecords: 0, unknownTokens: 0 };
   readonly #config: EngineConfig;
   readonly #sink: EngineSink;
@@ -79,6 +86,13 @@ export class RecordFlow {
       return;
     }
     const sequence = gate.admit(offset);
+    if (assignment.ahead?.hasRestored && assignment.ahead.settles(record)) {
+      this.totals.fetched++;
+      this.totals.restored++;
+      gate.settle(sequence);
+      assignment.ahead.note(record);
+      return;
+    }
     const slot = this.scheduler.enqueue(ordinal, key, sizeOf(key, record.value));
     const work = this.work;
     work.open(slot, record, assignment, sequence, this.scheduler.capacity);
@@ -241,6 +255,8 @@ export class RecordFlow {
   #settle(slot: Slot, now: number): void {
     const assignment = this.work.assignment[slot]!;
     assignment.gate.settle(this.work.sequence[slot]!);
+    assignment.settled++;
+    assignment.ahead?.note(this.work.record[slot]!);
     this.totals.settled++;
     if (!this.memory.isEmpty) {
       this.memory.forget(assignment.ordinal, this.work.record[slot]!.offset);

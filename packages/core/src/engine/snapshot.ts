@@ -14,10 +14,14 @@ export interface EngineSnapshot {
     readonly staleRecords: number;
     readonly staleCommitAnswers: number;
     readonly unknownTokens: number;
+    /** Commit metadata that could not be used: another system's, or damaged. */
+    readonly rejectedMetadata: number;
   };
   /** Totals since the start. */
   readonly totals: {
     readonly fetched: number;
+    /** Of these, settled by an earlier owner of their partition, as its last commit told. */
+    readonly restored: number;
     readonly settled: number;
     readonly retried: number;
     readonly deadLettered: number;
@@ -37,4 +41,8 @@ export interface PartitionSnapshot extends EpochPartition {
   readonly draining: boolean;
 }
 
-export type PauseReason = "user" | "budget";
+/**
+ * `metadata`: what is settled above the frontier hardly fits into a commit any more, and fetching
+ * more would add to it.
+ */
+export type PauseReason = "user" | "budget" | "metadata";

@@ -4,7 +4,7 @@ import { Assignment } from "./assignment.ts";
 import { PHASE, WorkTable } from "./work-table.ts";
 
 const start = { offset: 0, outOfRange: false, commitAtOnce: false };
-const assignment = new Assignment(assigned(0, 1, 0), 0, start);
+const assignment = new Assignment(assigned(0, 1, 0), 0, start, false);
 
 test("each attempt has a token of its own, and only the last one is live", () => {
   const work = new WorkTable();

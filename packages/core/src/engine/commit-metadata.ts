@@ -1,0 +1,68 @@
+import { decodeCommitMetadata } from "../metadata/decode-commit-metadata.ts";
+import type { MetadataRejection } from "../metadata/decode-commit-metadata.ts";
+import type { Committed, CommitOffset } from "../port/consumer-port.ts";
+import type { Assignment } from "./assignment.ts";
+
+/** Share of the budget from which on a partition takes nothing new in. */
+const NEARLY_FULL = 0.75;
+
+/**
+ * The metadata of commits: what is settled above the committed offset, so that the next owner of a
+ * partition repeats only what was truly unfinished (section 7 of the specification).
+ */
+export class CommitMetadata {
+  /** Of one commit. The same for all partitions: they share the broker's limit. */
+  #maxChars: number;
+
+  /** @param maxChars characters of metadata in a commit; 0 for none */
+  constructor(maxChars: number) {
+    this.#maxChars = maxChars;
+  }
+
+  get isOn(): boolean {
+    return this.#maxChars > 0;
+  }
+
+  /** Takes over what an earlier owner has settled; why not, when its metadata cannot be used. */
+  restore(assignment: Assignment, { offset, metadata }: Committed): MetadataRejection | null {
+    if (assignment.ahead === null) return null;
+    const decoded = decodeCommitMetadata(metadata, offset);
+    assignment.ahead.restore(decoded);
+    return decoded.rejected;
+  }
+
+  /** The metadata of a commit that is sent now. Pauses a partition that fills it. */
+  of(assignment: Assignment): string {
+    const { ahead, gate } = assignment;
+    if (ahead === null || !this.isOn) {
+      assignment.pausedFor.metadata = false;
+      return "";
+    }
+    const { metadata, truncated } = ahead.metadata(gate, this.#maxChars);
+    assignment.isTruncated = truncated;
+    // Below what was restored, everything that is fetched shortens the text.
+    assignment.pausedFor.metadata =
+      (truncated || metadata.length >= this.#maxChars * NEARLY_FULL) &&
+      gate.position >= ahead.restoredEnd;
+    return metadata;
+  }
+
+  /** Whether the next owner will know of everything that is settled here. */
+  tellsAll({ ahead, isTruncated }: Assignment): boolean {
+    return ahead !== null && this.isOn && !isTruncated;
+  }
+
+  /**
+   * The broker takes less than was sent (error 12, SLC-CMD-005): half of the budget from here on,
+   * and none below what says anything. False when there is no metadata left to blame.
+   */
+  refused({ metadata = "" }: CommitOffset): boolean {
+    if (metadata === "") return false;
+    const half = Math.floor(Math.min(this.#maxChars, metadata.length) / 2);
+    this.#maxChars = half < SHORTEST ? 0 : half;
+    return true;
+  }
+}
+
+/** Of metadata that tells one range: `slc1.AGQBAdoNZsI.` and not much more. */
+const SHORTEST = 20;

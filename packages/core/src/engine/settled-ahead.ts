@@ -1,0 +1,95 @@
+import type { CommitGate } from "../gate/commit-gate.ts";
+import type { OffsetRanges } from "../gate/offset-ranges.ts";
+import type { DecodedCommitMetadata } from "../metadata/decode-commit-metadata.ts";
+import { encodeCommitMetadata } from "../metadata/encode-commit-metadata.ts";
+import type { EncodedCommitMetadata } from "../metadata/encode-commit-metadata.ts";
+import type { KafkaRecord } from "../port/record.ts";
+
+/**
+ * What one assignment knows to be settled above its frontier: restored from the metadata of the
+ * commit that it began at, and told by the commits it sends (section 7 of the specification).
+ */
+export class SettledAhead {
+  /** Settled by an earlier owner and not fetched yet. */
+  #restored: OffsetRanges = [];
+  #restoredEpoch: number | null = null;
+  /** Index into `#restored` of the first range that the position has not passed. */
+  #next = 0;
+  /** Highest leader epoch among the settled records, -1 for none. */
+  #leaderEpoch = -1;
+  /** A settled record's leader epoch was not told: metadata must not claim one (SLC-CMD-006). */
+  #isEpochUnknown = false;
+
+  restore({ settled, leaderEpoch }: DecodedCommitMetadata): void {
+    this.#restored = settled;
+    this.#restoredEpoch = leaderEpoch;
+    this.#next = 0;
+  }
+
+  /** Restored offsets that have not been fetched are left. */
+  get hasRestored(): boolean {
+    return this.#next < this.#restored.length;
+  }
+
+  /** The offset after the last restored one, 0 when there is none. */
+  get restoredEnd(): number {
+    return this.hasRestored ? this.#restored.at(-1)! : 0;
+  }
+
+  /** Whether an earlier owner settled this record. Asked in the order of offsets. */
+  settles(record: KafkaRecord): boolean {
+    const { offset } = record;
+    while (this.hasRestored && this.#restored[this.#next + 1]! <= offset) this.#next += 2;
+    if (!this.hasRestored || offset < this.#restored[this.#next]!) return false;
+    if (!isAppendedLater(record, this.#restoredEpoch)) return true;
+    // After an unclean election the log was cut and these offsets were given to new records. Leader
+    // epochs only grow along a log, so that none of what follows is what was settled (SLC-CMD-011).
+    this.#next = this.#restored.length;
+    return false;
+  }
+
+  /** Takes a settled record into account. */
+  note({ leaderEpoch }: KafkaRecord): void {
+    if (leaderEpoch === undefined || leaderEpoch < 0) this.#isEpochUnknown = true;
+    // Epochs grow along the log: the highest of all settled is that of the highest settled.
+    else if (leaderEpoch > this.#leaderEpoch) this.#leaderEpoch = leaderEpoch;
+  }
+
+  /** The metadata for a commit of the gate's frontier. */
+  metadata(gate: CommitGate, maxChars: number): EncodedCommitMetadata {
+    const settled = [...gate.settledAboveFrontier()];
+    this.#appendRestored(settled, gate.frontier, gate.position);
+    return encodeCommitMetadata({
+      base: gate.frontier,
+      settled,
+      leaderEpoch: this.#epochFor(settled.length > 0 && this.hasRestored),
+      maxChars,
+    });
+  }
+
+  /**
+   * What is still to be fetched must stay known: a commit without it would make the next owner
+   * repeat it.
+   */
+  #appendRestored(settled: number[], frontier: number, position: number): void {
+    for (let index = this.#next; index < this.#restored.length; index += 2) {
+      // The base of metadata is never settled. When it was restored and is not fetched yet, a crash
+      // now repeats that one record; to commit past it would trust offsets whose epoch is not known.
+      const from = Math.max(this.#restored[index]!, position, frontier + 1);
+      const to = this.#restored[index + 1]!;
+      if (from >= to) continue;
+      if (settled.at(-1) === from) settled[settled.length - 1] = to;
+      else settled.push(from, to);
+    }
+  }
+
+  #epochFor(includesRestored: boolean): number | null {
+    if (this.#isEpochUnknown) return null;
+    if (!includesRestored) return this.#leaderEpoch < 0 ? null : this.#leaderEpoch;
+    return this.#restoredEpoch === null ? null : Math.max(this.#restoredEpoch, this.#leaderEpoch);
+  }
+}
+
+function isAppendedLater({ leaderEpoch }: KafkaRecord, than: number | null): boolean {
+  return than !== null && leaderEpoch !== undefined && leaderEpoch > than;
+}
