@@ -150,11 +150,6 @@ export function milliseconds(value: unknown, path: string, min: number, fallback
   return integer(value, path, min, MAX_DELAY_MS, fallback);
 }
 
-function flag(value: unknown, path: string, fallback: boolean): boolean {
-  if (value === undefined || typeof value === "boolean") return value ?? fallback;
-  throw new ConfigurationError(path, `expected true or false, got ${show(value)}`);
-}
-
 export function oneOf<T extends string>(
   value: unknown,
   path: string,
@@ -281,9 +276,8 @@ function identityOf(value: unknown): Pick<EnvelopeSettings, "cluster" | "idHeade
   };
 }
 
-/** False unless given. */
-export function flag(value: unknown, path: string): boolean {
-  if (value === undefined || typeof value === "boolean") return value ?? false;
+export function flag(value: unknown, path: string, fallback = false): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? fallback;
   throw new ConfigurationError(path, `expected true or false, got ${show(value)}`);
 }
 

@@ -91,6 +91,7 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
     "consumer.startAt",
     "consumer.isolation",
     "consumer.commitIntervalMs",
+    "consumer.commitMetadata",
     "consumer.drainTimeoutMs",
     "consumer.stallAfterMs",
     "consumer.idleAfterMs",
