@@ -47,6 +47,8 @@ export function histories() {
       '[{"n":1,"at":"0","k":"overload"}]',
       [{ ...entry(1), k: "overload" }],
     ],
+    ["a kind of one character", `[{"n":1,"at":"0","k":"z"}]`, [{ ...entry(1), k: "z" }]],
+    ["a kind of digits and a hyphen", `[{"n":1,"at":"0","k":"0-9"}]`, [{ ...entry(1), k: "0-9" }]],
     [
       "a kind of 64 characters",
       `[{"n":1,"at":"0","k":"${"k".repeat(64)}"}]`,

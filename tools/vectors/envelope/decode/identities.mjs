@@ -63,6 +63,11 @@ export function identities() {
       flags,
       KC1,
     ),
+    read("the least position", [], identity(":.:0:0", "position"), clause, ["EdgeOfRange"], {
+      topic: ".",
+      partition: 0,
+      offset: "0",
+    }),
     read(
       "the greatest position",
       [],

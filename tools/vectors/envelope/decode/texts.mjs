@@ -120,6 +120,9 @@ export function texts() {
       refused,
       ["EdgeOfRange"],
     ),
+    read("a replay id of one character", [["sluice-replay-id", "!"]], { replayId: "!" }, form, [
+      "EdgeOfRange",
+    ]),
     read(
       "a replay id of 64 characters from ! to ~",
       [["sluice-replay-id", `!~${"r".repeat(62)}`]],
@@ -335,6 +338,8 @@ export function lists() {
     .../** @type {const} */ ([
       ["one part", "stack"],
       ["all parts", "stack,history,message,headers,value"],
+      ["names of one character and of digits", "a,0,9-z,b"],
+      ["a second name of 64 characters", `a,${"b".repeat(64)}`],
       ["another order is kept", "value,stack"],
       ["parts of a later version", "key,stack,aura-2"],
       ["a name of 64 characters", "a".repeat(64)],
@@ -345,6 +350,7 @@ export function lists() {
     ),
     .../** @type {const} */ ([
       ["empty", ""],
+      ["a second name of 65 characters", `a,${"b".repeat(65)}`],
       ["a comma at the end", "stack,"],
       ["a comma at the beginning", ",stack"],
       ["two commas", "stack,,value"],

@@ -225,6 +225,7 @@ function tracestates() {
       form,
       ["EdgeOfRange"],
     ],
+    ["a tenant of one digit and a system of one letter", "9@z=1", "9@z=1", form, ["EdgeOfRange"]],
     ["the characters of a value", "a= !+-<>?[]~{}@", "a= !+-<>?[]~{}@", form, ["EdgeOfRange"]],
     ["a value may begin with a space", "a=  b c", "a=  b c", form, ["EdgeOfRange"]],
     [
@@ -305,6 +306,13 @@ function tracestates() {
       "a=1,b=2",
       cut,
       ["Shortened"],
+    ],
+    [
+      "what is left has exactly 512 characters",
+      [...hundred, member("e", 108), "f=1"].join(),
+      [...hundred, member("e", 108)].join(),
+      cut,
+      ["Shortened", "EdgeOfRange"],
     ],
     [
       "several are dropped from the end",
