@@ -217,24 +217,13 @@ describe("a dead letter", () => {
     expect(letters()).toEqual([]);
   });
 
-  it.each<[string, Partial<Adapter["caps"]>, readonly Header[], number]>([
-    ["a null value", { nullHeader: false }, [["a", null]], 1],
-    ["a null value that it can keep", {}, [["a", null]], 0],
-    ["an empty value", { emptyHeader: false }, [header("a", "")], 1],
-    [
-      "a repeat among others",
-      { headerOrder: false },
-      [header("a", "1"), header("b", "2"), header("a", "3")],
-      1,
-    ],
-    ["a repeat alone", { headerOrder: false }, [header("a", "1"), header("a", "3")], 0],
-    ["nothing of the kind", { nullHeader: false, headerOrder: false }, [header("a", "")], 0],
-  ])("is counted when its client cannot keep %s (SLC-DLQ-009)", async (_, caps, headers, count) => {
-    kafka.append("orders", "v", "k", { headers });
-    const adapter = { ...kafka.adapter, caps: { ...kafka.adapter.caps, ...caps } };
+  it("is counted when its client cannot keep a header (SLC-DLQ-009)", async () => {
+    kafka.append("orders", "v", "k", { headers: [["a", null]] });
+    kafka.append("orders", "v", "k", { headers: [header("a", "")] });
+    const adapter = { ...kafka.adapter, caps: { ...kafka.adapter.caps, nullHeader: false } };
     const consumer = await run(fail, { adapter });
-    await committed(1);
-    expect(consumer.stats().headers.lossyMoves).toBe(count);
+    await committed(2);
+    expect(consumer.stats().headers.lossyMoves).toBe(1);
   });
 });
 
