@@ -102,6 +102,19 @@ describe("limits", () => {
     expect(policy.decide({ ...first, now: 1401 })).toEqual(exhausted("expired"));
   });
 
+  it("judges exactly at the end of the range of times (SLC-RTY-002)", () => {
+    const policy = new RetryPolicy({
+      maxAttempts: Infinity,
+      maxElapsedMs: 1,
+      backoff: { type: "fixed", delayMs: 2 },
+    });
+    const last = Number.MAX_SAFE_INTEGER;
+    // As sums both would be 2^53: 2 ms later than allowed 1 ms would pass.
+    expect(policy.decide({ ...first, firstFailedAt: last, now: last })).toEqual(
+      exhausted("expired"),
+    );
+  });
+
   it.each(["permanent", "deserialization", "validation", "poison"] as const)(
     "an error of kind %s is not tried again (SLC-RTY-003)",
     (errorKind) => {
