@@ -118,10 +118,12 @@ describe("the murmur2 vectors can tell a wrong partitioner", () => {
     };
   }
   const [, file] = files.find(([name]) => name.includes("murmur2")) as (typeof files)[number];
-  const group = file.testGroups[0] as Group & {
-    readonly params: { readonly counts: readonly number[] };
-    readonly tests: readonly PartitionTest[];
-  };
+  const [group] = file.testGroups as unknown as readonly [
+    {
+      readonly params: { readonly counts: readonly number[] };
+      readonly tests: readonly PartitionTest[];
+    },
+  ];
   const { counts } = group.params;
   const keyed = group.tests.filter((test) => test.input.key !== null);
   const hash = (test: PartitionTest): number => test.expect.hash ?? 0;
