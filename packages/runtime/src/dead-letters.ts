@@ -104,7 +104,7 @@ export class DeadLetters {
         class: error.class,
         code: error.code ?? null,
         message: error.message,
-        stack: includeStack ? (error.stack ?? null) : null,
+        stack: error.stack ?? null,
       },
       writeStack: includeStack,
       ...(this.#redact === undefined ? {} : { redact: this.#redact }),
