@@ -202,7 +202,9 @@ const springNames = fc.oneof(
         "x-topic",
         "x-offset",
         "x-exception",
+        "kafka_dlt-original-topic",
         "kafka_original-topic",
+        "constructor",
         "kafka_original-offset",
         "é",
       ),
@@ -223,7 +225,13 @@ const list = fc
 
 /** @param {readonly Header[]} headers @param {Readonly<Record<string, string>>} names */
 const renamed = (headers, names) =>
-  headers.map(([header, value]) => /** @type {Header} */ ([names[header] ?? header, value]));
+  headers.map(
+    ([header, value]) =>
+      /** @type {Header} */ ([
+        Object.hasOwn(names, header) ? (names[header] ?? header) : header,
+        value,
+      ]),
+  );
 
 export const deadLetterReadInput = fc
   .record({

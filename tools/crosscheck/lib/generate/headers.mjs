@@ -233,6 +233,9 @@ const OTHER_NAMES = [
   "content-type",
   "h",
   "h:h",
+  "__proto__",
+  "constructor",
+  "sluice-error-__proto__",
   "é",
 ];
 
