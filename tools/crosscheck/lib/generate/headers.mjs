@@ -296,7 +296,7 @@ const garbage = fc.oneof(
 
 /** @param {string} name @returns {fc.Arbitrary<Uint8Array | null>} */
 function valueOf(name) {
-  const valid = VALID[name] ?? someText;
+  const valid = Object.hasOwn(VALID, name) ? (VALID[name] ?? someText) : someText;
   return fc.oneof(
     { weight: 60, arbitrary: valid },
     { weight: 15, arbitrary: damaged(valid) },
