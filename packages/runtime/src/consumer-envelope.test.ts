@@ -134,6 +134,15 @@ describe("a dead letter", () => {
     });
   });
 
+  it("has no leader epoch where the client shows -1 for none", async () => {
+    kafka.append("orders", "v");
+    Object.assign(kafka.log({ topic: "orders", partition: 0 })[0]!, { leaderEpoch: -1 });
+    await run(fail);
+    await committed(1);
+    const names = letters()[0]!.headers.map(([name]) => name);
+    expect(names).not.toContain("sluice-origin-leader-epoch");
+  });
+
   it("goes without the partition count where the client may not ask for it", async () => {
     kafka.append("orders", "v");
     const { producer } = kafka.adapter;
@@ -243,6 +252,11 @@ describe("a record that was moved with another wire version (SLC-ENV-022)", () =
     expect(letter!.headers).toEqual(headers);
     expect([text(letter!.key), text(letter!.value)]).toEqual(["k", "v"]);
     expect(reasons[0]).toContain("orders-1@0 was moved with wire version");
+    // And the partition goes on.
+    kafka.append("orders", "v", "k", { partition: 1 });
+    await committed(2, 1);
+    expect(calls).toBe(1);
+    expect(consumer.health().status).toBe("healthy");
   });
 
   it("of a source topic is a claim, and is handled", async () => {

@@ -218,6 +218,14 @@ describe("headers of the record", () => {
   });
 });
 
+it.each(["2", "01", ""])("a record of wire version %j is not moved (SLC-ENV-022)", (version) => {
+  const headers = [header("sluice-spec", version)];
+  expect(() => moveRecord(from(headers))).toThrow(
+    "orders-3@42 was moved with another wire version",
+  );
+  expect(moveRecord(from(headers, false)).refused).toBeNull();
+});
+
 describe("a retry at its last hop", () => {
   it.each(["64", "65", "x", ""])("%j is refused, before its size is looked at", (hops) => {
     const headers = [header("sluice-hops", hops)];

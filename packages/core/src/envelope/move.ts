@@ -72,11 +72,17 @@ export type MoveResult =
 /**
  * The record as it is written to a retry or dead letter topic: key, value and foreign headers as they
  * are, in their places, then what Sluice knows about the failure (section 5). A record whose
- * disposition is `unsupported` is not moved but set aside, see {@link setAside}.
+ * disposition is `unsupported` is not moved but set aside, see `setAside`.
+ * @throws RangeError for such a record
  */
 export function moveRecord(move: Move): MoveResult {
   const { record, trusted, target } = move;
   const before = readEnvelope(record, { trusted });
+  if (before.disposition === "unsupported") {
+    throw new RangeError(
+      `${record.topic}-${record.partition}@${record.offset} was moved with another wire version; set it aside`,
+    );
+  }
   if (move.move === "retry" && before.hops >= LIMIT.hops) return refused("hop-limit");
   const fitted = fit(
     {

@@ -1,11 +1,18 @@
 import { moveRecord } from "../envelope/move.ts";
 import type { Move } from "../envelope/move.ts";
+import { VectorInputError } from "./errors.ts";
 import { VectorInput } from "./input.ts";
 import { recordOrRefusal } from "./output.ts";
 
 /** Appendix D.6. */
 export function move(input: unknown): Record<string, unknown> {
-  return recordOrRefusal(moveRecord(moveOf(new VectorInput(input))));
+  const asked = moveOf(new VectorInput(input));
+  try {
+    return recordOrRefusal(moveRecord(asked));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new VectorInputError("record", error.message);
+  }
 }
 
 function moveOf(fields: VectorInput): Move {

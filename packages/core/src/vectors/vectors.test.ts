@@ -104,6 +104,22 @@ it("a refused input says where and what", () => {
   ).toThrow("headers[1][0]: expected well-formed UTF-8 in hexadecimal");
 });
 
+it("a record that is set aside is no input of Move", () => {
+  const move = {
+    ...{ move: "dead-letter", trusted: true, group: "g", attempts: 1, writeStack: false },
+    record: {
+      ...{ topic: "t", partition: 0, offset: "1", timestamp: "1", key: null, value: null },
+      headers: [[Buffer.from("sluice-spec").toString("hex"), "32"]],
+    },
+    error: { kind: "timeout", class: null, code: null, message: "", stack: null },
+    ...{ reason: "manual", firstFailedAt: "1", failedAt: "1", now: "1", maxBytes: 10_000 },
+    ...{ cluster: null, partitionCount: null, leaderEpoch: null },
+    target: { topic: "d", partitions: 1 },
+  };
+  expect(() => answerVector("Move", move)).toThrow(VectorInputError);
+  expect(answerVector("Move", { ...move, trusted: false })).toHaveProperty("record");
+});
+
 /** As a subject sends it: what JSON does not know is not compared. */
 function answered(op: string, input: object): unknown {
   return JSON.parse(JSON.stringify(answerVector(op, input)));
