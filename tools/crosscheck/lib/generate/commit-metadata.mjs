@@ -208,7 +208,7 @@ function bitmapOf(list, flaw) {
   ]);
   const bytes = Buffer.alloc(Math.ceil(bits.length / 8));
   const set = (/** @type {number} */ bit) => {
-    bytes[bit >> 3] = Number(bytes[bit >> 3]) | (1 << (bit & 7));
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) | (1 << (bit & 7));
   };
   for (const [bit, done] of bits.entries()) if (done) set(bit);
   if (flaw === "bit-0") set(0);
