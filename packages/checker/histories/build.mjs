@@ -1405,6 +1405,38 @@ good(
   },
   { duplicates: "crash-window" },
 );
+good(
+  "D2",
+  "a crash repeats what was unfinished and not what commits tell",
+  (h) => {
+    h.records("a b c");
+    h.rebalance(1, { m0: [0] });
+    h.begin("m0", 0);
+    h.runs("m0", 1, 2);
+    h.kill("m0");
+    h.rebalance(2, { m1: [0] });
+    h.runs("m1", 0);
+    h.commit("m1", 3);
+    h.end();
+  },
+  { duplicates: "unfinished" },
+);
+bad(
+  "D2",
+  "a crash repeats what was finished",
+  (h) => {
+    h.records("a b");
+    h.rebalance(1, { m0: [0] });
+    h.begin("m0", 0);
+    h.runs("m0", 1);
+    h.kill("m0");
+    h.rebalance(2, { m1: [0] });
+    h.runs("m1", 0, 1);
+    h.commit("m1", 2);
+    h.end();
+  },
+  { duplicates: "unfinished" },
+);
 bad("D2", "a graceful handover repeats a record", (h) => {
   h.records("a b");
   h.rebalance(1, { m0: [0] });

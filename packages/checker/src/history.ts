@@ -95,7 +95,7 @@ export interface CaseEvent extends Timed {
     readonly stopMs: number;
   };
   /** D2: a fault-free or gracefully handed-over case allows no extra effect. */
-  readonly duplicates: "none" | "crash-window" | "explained";
+  readonly duplicates: "none" | "unfinished" | "crash-window" | "explained";
 }
 export type Witness = "ledger" | "wire" | "commit-log" | "topics";
 

@@ -182,7 +182,7 @@ const SHAPES: Readonly<Record<HistoryEvent["type"], Shape>> = {
     invariants: list(oneOf(...INVARIANT_IDS)),
     headerCaps: object({ order: boolean, empty: boolean, null: boolean }),
     limits: object({ settleMs: limit, commitMs: limit, stopMs: limit }),
-    duplicates: oneOf("none", "crash-window", "explained"),
+    duplicates: oneOf("none", "unfinished", "crash-window", "explained"),
   },
   start: recordId,
   phase: { phase: oneOf("steady", "inject", "impact", "heal", "quiesce") },

@@ -52,6 +52,7 @@ function subject(id: string): SubjectInfo {
       dlq: true,
       graceful: true,
       startAt: true,
+      commitMetadata: true,
       vectors: ["Partition"],
       headers: { order: false, empty: false, null: false },
     },

@@ -8,6 +8,7 @@ import type { Extra } from "./duplicates.ts";
 /**
  * How much may run twice, by what the case allows:
  * - `none`: nothing, as without faults and in a graceful handover.
+ * - `unfinished`: what the crashed member had begun and not finished: its commits told the rest.
  * - `crash-window`: what the crashed member had begun at or above the committed offset, once for each
  *   crash. That is also the bound on their number: each extra lies across a crash of its own.
  * - `explained`: each extra lies across a change of epoch.
@@ -35,11 +36,18 @@ type Allowed = (model: Model, extra: Extra) => string | null;
 
 const ALLOWED: Readonly<Record<Model["case"]["duplicates"], Allowed>> = {
   none: () => "this case allows no duplicates",
-  "crash-window": (model, { record, handle, earlier }) => {
-    const crash = crashOf(earlier.member);
-    if (!(earlier.index < crash && crash < handle.index)) {
-      return `${earlier.member.label} had not crashed in between`;
-    }
+  unfinished: (model, extra) => {
+    const { earlier } = extra;
+    const crash = crashBetween(extra);
+    if (typeof crash === "string") return crash;
+    return earlier.finish !== null && earlier.finish.index < crash
+      ? `it was finished when ${earlier.member.label} crashed at ${at(model, crash)}, and commits tell what is`
+      : null;
+  },
+  "crash-window": (model, extra) => {
+    const { record, earlier } = extra;
+    const crash = crashBetween(extra);
+    if (typeof crash === "string") return crash;
     const committed = committedBefore(model, record.partition, crash);
     return record.offset < committed
       ? `${committed} was committed when ${earlier.member.label} crashed at ${at(model, crash)}`
@@ -57,6 +65,13 @@ function report(model: Model, findings: Findings, extra: Extra, objection: strin
       `${place(record)} ran twice: begun by ${earlier.member.label} at ${at(model, earlier.index)} (${ending(model, earlier)}) and by ` +
       `${handle.member.label} at ${at(model, handle.index)}; ${objection}`,
   );
+}
+
+/** Where the member crashed that ran the record before; why not, when it did not in between. */
+function crashBetween({ handle, earlier }: Extra): number | string {
+  const crash = crashOf(earlier.member);
+  if (earlier.index < crash && crash < handle.index) return crash;
+  return `${earlier.member.label} had not crashed in between`;
 }
 
 /** A crash is being killed, or an exit that nobody asked for. */

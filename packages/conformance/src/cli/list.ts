@@ -54,6 +54,7 @@ export function explain(definition: Case): string {
 
 const DUPLICATES = {
   none: "none allowed",
+  unfinished: "only what was not finished at the crash",
   "crash-window": "only what was not committed at the crash",
   explained: "each must be explained by an event of the history",
 } as const;

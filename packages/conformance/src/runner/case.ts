@@ -22,7 +22,7 @@ export interface Case {
   readonly invariants: readonly InvariantId[];
   /** Faults injected, in order; empty for a healthy run. */
   readonly faults: readonly string[];
-  readonly duplicates: "none" | "crash-window" | "explained";
+  readonly duplicates: "none" | "unfinished" | "crash-window" | "explained";
   /** Some members may have nothing to do; G1 then asks for one that has. */
   readonly idleMembers?: boolean;
   readonly settings?: Partial<CaseSettings>;

@@ -106,6 +106,8 @@ export interface Capabilities {
   /** Drains on stop and revoke. */
   readonly graceful: boolean;
   readonly startAt: boolean;
+  /** Commits tell what is settled above them, and an assignment restores it (SLC-CMD). */
+  readonly commitMetadata: boolean;
   /** The operations that it answers. */
   readonly vectors: readonly string[];
   readonly headers: { readonly order: boolean; readonly empty: boolean; readonly null: boolean };
@@ -124,6 +126,7 @@ export const NO_CAPABILITIES: Capabilities = {
   dlq: false,
   graceful: false,
   startAt: false,
+  commitMetadata: false,
   vectors: [],
   headers: { order: false, empty: false, null: false },
 };

@@ -235,6 +235,7 @@ describe("a subject on stdio", () => {
       dlq: false,
       graceful: false,
       startAt: false,
+      commitMetadata: false,
       vectors: ["Partition"],
       headers: { order: false, empty: false, null: false },
     });

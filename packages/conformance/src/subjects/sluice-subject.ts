@@ -87,6 +87,7 @@ async function hello(): Promise<Hello> {
       dlq: true,
       graceful: true,
       startAt: true,
+      commitMetadata: true,
       vectors: VECTOR_OPERATIONS,
       headers: { order: caps.headerOrder, empty: caps.emptyHeader, null: caps.nullHeader },
     },

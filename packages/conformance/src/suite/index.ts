@@ -10,7 +10,7 @@ import { leaveDrain } from "./group-leave-drain.ts";
 import { revokeLateFinish } from "./group-revoke-late-finish.ts";
 import { sameMemberNewGeneration } from "./group-same-member-new-generation.ts";
 import { commitAckLost } from "./net-commit-ack-lost.ts";
-import { sigkillMidBatch } from "./proc-sigkill-mid-batch.ts";
+import { sigkillMidBatch, sigkillRestore } from "./proc-sigkill-mid-batch.ts";
 import { exhaustedDlq } from "./retry-exhausted-dlq.ts";
 import { transient } from "./retry-transient.ts";
 import { VECTOR_CASES } from "./vectors.ts";
@@ -31,6 +31,7 @@ export const CASES: readonly Case[] = [
   revokeLateFinish,
   sameMemberNewGeneration,
   sigkillMidBatch,
+  sigkillRestore,
   brokerSigterm,
   brokerSigkill,
   commitAckLost,

@@ -8,20 +8,16 @@ const HELD_AT = 10;
 const FAULT = "SIGKILL m0";
 const isHeld = (work: Work): boolean => work.offset === HELD_AT;
 
-export const sigkillMidBatch: Case = {
-  id: "proc/sigkill-mid-batch",
+type Particulars = Pick<Case, "id" | "title" | "about" | "duplicates" | "requires">;
+
+const COMMON: Omit<Case, keyof Particulars> = {
   level: "L3",
-  title: "a member is killed with finished work above a running handler",
-  about:
-    "After a crash the partition goes on at the committed offset: the record that was running and what " +
-    "was finished above it may repeat, what was committed may not, and nothing is skipped.",
   needs: ["broker", "proxy", "commitLog"],
   invariants: [
     ...["P1", "P1s", "P2", "P3", "P4", "K1", "K2", "N1", "X1", "D1", "D2"],
     ...["V1", "V2", "V5", "V6"],
   ] as Case["invariants"],
   faults: [FAULT],
-  duplicates: "crash-window",
   workload: (seed) =>
     evenWorkload(seed, PARTITIONS, COUNT, (partition, offset) =>
       offset === HELD_AT ? `slow-${partition}` : `k${partition}-${offset % 8}`,
@@ -61,3 +57,26 @@ export const sigkillMidBatch: Case = {
     await c.start("m1");
   },
 };
+
+export const sigkillMidBatch: Case = sigkillAboveHead({
+  id: "proc/sigkill-mid-batch",
+  title: "a member is killed with finished work above a running handler",
+  about:
+    "After a crash the partition goes on at the committed offset: the record that was running and what " +
+    "was finished above it may repeat, what was committed may not, and nothing is skipped.",
+  duplicates: "crash-window",
+});
+
+export const sigkillRestore: Case = sigkillAboveHead({
+  id: "proc/sigkill-restore",
+  title: "the next owner knows what was finished above the committed offset",
+  about:
+    "The commits of the killed member told which records above the committed offset were finished. Whoever takes " +
+    "the partition over runs the one that was running, and none that was finished.",
+  requires: ({ commitMetadata }) => (commitMetadata ? null : "commit metadata"),
+  duplicates: "unfinished",
+});
+
+function sigkillAboveHead(particulars: Particulars): Case {
+  return { ...particulars, ...COMMON };
+}

@@ -38,6 +38,9 @@ export const ignoresCommitted: Mutant = (options) =>
       events.assigned({ partitions: partitions.map((of) => ({ ...of, committed: null })) }),
   }));
 
+/** M20: commits do not tell what is done above them. */
+export const forgetsFinished: Mutant = (options) => ({ ...options, commitMetadata: false });
+
 /** Takes `latest` for `earliest`. */
 export const startsAtEarliest: Mutant = (options) => ({ ...options, startAt: "earliest" });
 
