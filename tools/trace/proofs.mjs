@@ -78,7 +78,9 @@ export function collectProofs(root, named) {
     /** @param {string} id */
     of: (id) => ({
       tests: sorted(tests, id),
-      vectors: Object.fromEntries([...(vectors.get(id) ?? [])].toSorted()),
+      vectors: Object.fromEntries(
+        [...(vectors.get(id) ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      ),
       scenarios: sorted(scenarios, id),
     }),
   };
