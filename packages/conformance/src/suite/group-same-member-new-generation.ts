@@ -5,7 +5,11 @@ import { assignedSince, of } from "./group-helpers.ts";
 
 const PARTITIONS = 6;
 const FAULT = "partitions leave m0 and come back";
-const isSlow = (work: Work): boolean => work.offset === 5;
+const SLOW = 5;
+const LATE = 20;
+const isSlow = (work: Work): boolean => work.offset === SLOW;
+/** Begins in the new assignment before the old handler finishes: then that assignment has begun. */
+const isLate = (work: Work): boolean => work.offset === LATE;
 
 export const sameMemberNewGeneration: Case = {
   id: "group/same-member-new-generation",
@@ -23,13 +27,18 @@ export const sameMemberNewGeneration: Case = {
   duplicates: "explained",
   settings: { drainTimeoutMs: 1_500 },
   workload: (seed) =>
-    evenWorkload(seed, PARTITIONS, 40, (partition, offset) =>
-      offset === 5 ? `slow-${partition}` : `k${partition}-${offset % 8}`,
+    evenWorkload(
+      seed,
+      PARTITIONS,
+      40,
+      (partition, offset) =>
+        ({ [SLOW]: `slow-${partition}`, [LATE]: `late-${partition}` })[offset] ??
+        `k${partition}-${offset % 8}`,
     ),
   run: async (c) => {
-    const hold = c.hold(isSlow);
+    const hold = c.hold((work) => isSlow(work) || isLate(work));
     await c.start("m0");
-    await c.untilHeld("a handler of each partition runs", PARTITIONS, of("m0"));
+    await c.untilHeld("two handlers of each partition run", 2 * PARTITIONS, of("m0"));
     const old = c.held(of("m0"));
 
     const fault = c.inject(FAULT);
@@ -39,7 +48,7 @@ export const sameMemberNewGeneration: Case = {
     await joining;
     const moved = assignedSince(c, "m1", since);
     // m1 begins the same records and gets nowhere with them.
-    await c.untilHeld("m1 handles the same records", moved.length, of("m1"));
+    await c.untilHeld("m1 handles the same records", 2 * moved.length, of("m1"));
 
     since = c.now;
     const stopped = c.stop("m1");
@@ -50,7 +59,17 @@ export const sameMemberNewGeneration: Case = {
     await c.untilWire("m0", "the partitions are back at m0", () => {
       return assignedSince(c, "m0", since).length === PARTITIONS;
     });
-    const zombies = old.filter(({ partition }) => moved.includes(partition));
+    const cameBack = old.filter(({ partition }) => moved.includes(partition));
+    const anew = async (what: string, from: number, which: (work: Work) => boolean) =>
+      c.until(what, () =>
+        moved.every((p) =>
+          c.ledger.works.slice(from).some((work) => which(work) && work.partition === p),
+        ),
+      );
+    const before = c.ledger.works.length;
+    c.finish(cameBack.filter(isLate), "throw");
+    await anew("m0 begins other records of the new assignment", before, isLate);
+    const zombies = cameBack.filter(isSlow);
     const still = zombies.filter((work) => c.held(of("m0")).includes(work)).length;
     fault.observed(`${moved.length} partitions went and came back, ${still} with an old handler`);
     c.guard(
@@ -60,11 +79,7 @@ export const sameMemberNewGeneration: Case = {
     );
     const begun = c.ledger.works.length;
     c.finish(zombies);
-    await c.until("m0 begins those records anew", () =>
-      zombies.every(({ partition }) =>
-        c.ledger.works.slice(begun).some((work) => isSlow(work) && work.partition === partition),
-      ),
-    );
+    await anew("m0 begins those records anew", begun, isSlow);
     // Held again: whoever counts the old handler's work now commits past a running one.
     await c.commitIntervals(4);
     hold.release();
