@@ -36,6 +36,18 @@ const planted = [
     "packages/adapter-kafkajs/src/a.ts",
     'import "../../runtime/src/index.ts";',
   ],
+  [null, "packages/runtime/src/internals.ts", "export {};"],
+  [null, "packages/adapter-kafkajs/src/index.ts", "export {};"],
+  [
+    "testkit-sees-core-runtime-checker",
+    "packages/testkit/src/client.ts",
+    'import "../../adapter-kafkajs/src/index.ts";',
+  ],
+  [
+    "internals-are-for-the-testkit",
+    "packages/conformance/src/internal.ts",
+    'import "../../runtime/src/internals.ts";',
+  ],
   ["runner-is-black-box", "packages/conformance/src/r.ts", 'import "../../core/src/index.ts";'],
   ["public-entry-only", "packages/runtime/src/deep.ts", 'import "../../core/src/inner.ts";'],
   ["src-never-imports-tests", "packages/spec/src/t.ts", 'import "./some.test.ts";'],

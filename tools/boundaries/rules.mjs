@@ -35,6 +35,19 @@ export default {
       to: { path: "^packages/", pathNot: "^packages/(runtime|core|spec)/" },
     },
     {
+      name: "testkit-sees-core-runtime-checker",
+      comment: "no client: what runs here runs without a broker",
+      severity: "error",
+      from: { path: "^packages/testkit/src", pathNot: TEST },
+      to: { path: "^packages/", pathNot: "^packages/(testkit|core|runtime|checker|spec)/" },
+    },
+    {
+      name: "internals-are-for-the-testkit",
+      severity: "error",
+      from: { path: "^packages/([^/]+)/", pathNot: "^packages/(testkit|runtime)/" },
+      to: { path: "^packages/runtime/(src|dist)/internals\\." },
+    },
+    {
       name: "adapters-are-siblings",
       comment: "an adapter knows the core's ports and its client, nothing else of ours",
       severity: "error",
@@ -58,7 +71,8 @@ export default {
       from: { path: "^packages/([^/]+)/" },
       to: {
         path: "^packages/[^/]+/(src|dist)/",
-        pathNot: "^packages/$1/|^packages/[^/]+/(src|dist)/(vectors/)?index\\.",
+        pathNot:
+          "^packages/$1/|^packages/[^/]+/(src|dist)/(vectors/)?index\\.|^packages/runtime/(src|dist)/internals\\.",
       },
     },
     {

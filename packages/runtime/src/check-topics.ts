@@ -1,6 +1,7 @@
 import type { Adapter, Logger } from "@sluice/core";
 import { ConfigurationError } from "@sluice/core";
 import { asPortError } from "./errors.ts";
+import type { Time } from "./time.ts";
 import { settlesWithin } from "./timing.ts";
 
 /**
@@ -15,9 +16,10 @@ export async function checkTopics(
   logger: Logger,
   topics: readonly string[],
   deadLetterTopic: string | null,
+  time: Time,
 ): Promise<void> {
   const wanted = deadLetterTopic === null ? topics : [...topics, deadLetterTopic];
-  const counts = await countPartitions(adapter, logger, wanted);
+  const counts = await countPartitions(adapter, logger, wanted, time);
   const missing = wanted.findIndex((_, i) => (counts[i] ?? null) === null);
   if (missing === -1) return;
   const isDeadLetter = missing === topics.length;
@@ -34,6 +36,7 @@ async function countPartitions(
   adapter: Adapter,
   logger: Logger,
   topics: readonly string[],
+  time: Time,
 ): Promise<readonly (number | null)[]> {
   const admin = adapter.admin({ logger });
   try {
@@ -42,6 +45,6 @@ async function countPartitions(
   } catch (error) {
     throw asPortError(error, "looking up the topics");
   } finally {
-    await settlesWithin(admin.close(), 5000);
+    await settlesWithin(time, admin.close(), 5000);
   }
 }

@@ -1,10 +1,10 @@
 import { ConfigurationError, ConsumerEngine, PortError } from "@sluice/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { systemClock } from "./clock.ts";
 import type { Consumer } from "./consumer-options.ts";
 import { ConsumerShell } from "./consumer-shell.ts";
 import { FakeKafka, portError } from "./testing/fake-kafka.ts";
 import { consumerOf, deferred, record, until } from "./testing/helpers.ts";
+import { systemEnvironment } from "./environment.ts";
 import { validateConsumerOptions } from "./validate-options.ts";
 
 // Conditions have deadlines of their own, which say what was waited for.
@@ -344,7 +344,7 @@ it("a defect of the engine ends the consumer: nothing more is committed", async 
       };
       return engine;
     },
-    systemClock(),
+    systemEnvironment,
   );
   started.push(made);
   const downs = record(made, "down");

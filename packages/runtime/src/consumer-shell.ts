@@ -13,8 +13,6 @@ import type {
 } from "@sluice/core";
 import { checkObject } from "@sluice/core";
 import { checkTopics } from "./check-topics.ts";
-import { random32 } from "./clock.ts";
-import type { Clock } from "./clock.ts";
 import type {
   Consumer,
   ConsumerEventMap,
@@ -24,6 +22,7 @@ import type {
 } from "./consumer-options.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { EngineDriver } from "./engine-driver.ts";
+import type { Environment } from "./environment.ts";
 import { Envelopes } from "./envelopes.ts";
 import { asPortError, messageOf } from "./errors.ts";
 import type { ConsumerState } from "./health.ts";
@@ -47,7 +46,7 @@ export type CreateEngine = (config: EngineConfig, sink: EngineSink) => Engine;
  */
 export class ConsumerShell implements Consumer {
   readonly #settings: ConsumerSettings;
-  readonly #clock: Clock;
+  readonly #environment: Environment;
   readonly #reporter: Reporter;
   readonly #driver: EngineDriver;
   readonly #client: SupervisedClient;
@@ -64,10 +63,11 @@ export class ConsumerShell implements Consumer {
   #drained: (result: DrainResult) => void = () => {};
   #writtenTo: ConsumerEventMap["deadLetter"]["to"] | null = null;
 
-  constructor(settings: ConsumerSettings, createEngine: CreateEngine, clock: Clock) {
+  constructor(settings: ConsumerSettings, createEngine: CreateEngine, environment: Environment) {
     const { adapter, logger, deadLetter, group, isolation, drainTimeoutMs, topics } = settings;
     this.#settings = settings;
-    this.#clock = clock;
+    this.#environment = environment;
+    const { time } = environment;
     this.#reporter = new Reporter(logger, settings.engine.stallAfterMs);
     this.#envelopes = new Envelopes(settings.envelopes);
     this.#driver = this.#createDriver(createEngine);
@@ -86,12 +86,13 @@ export class ConsumerShell implements Consumer {
         failed: (error) => this.#fail(error),
       },
       logger,
+      time,
     );
     this.#deadLetters =
       deadLetter === null
         ? null
         : new DeadLetters(
-            new ProducerLink(adapter, { logger, clientIdSuffix: "dead-letters" }),
+            new ProducerLink(adapter, { logger, clientIdSuffix: "dead-letters" }, time),
             deadLetter,
             group,
             this.#envelopes,
@@ -104,7 +105,7 @@ export class ConsumerShell implements Consumer {
         notDelivering: (...quiet) => this.#reporter.notDelivering(...quiet),
         deliveringAgain: (at) => this.#reporter.deliveringAgain(at),
       },
-      clock,
+      time,
       settings.idleAfterMs,
     );
   }
@@ -147,7 +148,7 @@ export class ConsumerShell implements Consumer {
   }
 
   health(): HealthReport {
-    return this.#reporter.health.report(this.#state, this.#clock());
+    return this.#reporter.health.report(this.#state, this.#now());
   }
 
   stats(): ConsumerStats {
@@ -164,7 +165,7 @@ export class ConsumerShell implements Consumer {
     this.#reporter.health.cured("start");
     const { adapter, logger, topics, deadLetter } = this.#settings;
     try {
-      await checkTopics(adapter, logger, topics, deadLetter?.topic ?? null);
+      await checkTopics(adapter, logger, topics, deadLetter?.topic ?? null, this.#environment.time);
       this.#goOn();
       await this.#deadLetters?.connect();
       this.#goOn();
@@ -193,12 +194,12 @@ export class ConsumerShell implements Consumer {
   async #stop(drainTimeoutMs: number): Promise<StopResult> {
     const before = this.#state;
     this.#state = "stopping";
-    const deadline = this.#clock() + drainTimeoutMs;
+    const deadline = this.#now() + drainTimeoutMs;
     this.#stopDeadline = deadline;
-    const left = (atLeast: number): number => Math.max(deadline - this.#clock(), atLeast);
+    const left = (atLeast: number): number => Math.max(deadline - this.#now(), atLeast);
     this.#watchdog.stop();
     if (before === "starting" && this.#starting !== null) {
-      await settlesWithin(this.#starting, left(0));
+      await settlesWithin(this.#environment.time, this.#starting, left(0));
     }
     const drained = await this.#drain(deadline);
     const leftTheGroup = await this.#client.close(left(LEAVE_MS));
@@ -246,7 +247,7 @@ export class ConsumerShell implements Consumer {
     // The engine must be through before the client gives up waiting, and timers fire late.
     const marginMs = Math.min(LATENESS_MS, deadlineMs / 10);
     // What a stop has not been able to finish in its time is not waited for a second time.
-    const stopMs = Math.max(0, this.#stopDeadline - this.#clock());
+    const stopMs = Math.max(0, this.#stopDeadline - this.#now());
     const drainMs = Math.floor(
       Math.min(deadlineMs - marginMs, this.#settings.drainTimeoutMs, stopMs),
     );
@@ -285,7 +286,7 @@ export class ConsumerShell implements Consumer {
         notify: (notice, now) => this.#reporter.notice(notice, now, this.#writtenTo),
         crashed: (error) => this.#crashed(error),
       },
-      this.#clock,
+      this.#environment,
       this.#envelopes,
     );
   }
@@ -299,7 +300,7 @@ export class ConsumerShell implements Consumer {
 
   #deadLetter(token: WorkToken, cause: DeadLetterCause): void {
     if (this.#deadLetters === null) throw new Error("a dead letter without a topic for it");
-    this.#deadLetters.write(this.#driver.engine.record(token), cause, this.#clock()).then(
+    this.#deadLetters.write(this.#driver.engine.record(token), cause, this.#now()).then(
       (to) => {
         // Its notice is published while this event is fed.
         this.#writtenTo = to;
@@ -308,7 +309,9 @@ export class ConsumerShell implements Consumer {
       },
       (thrown: unknown) => {
         const error = asPortError(thrown, "dead letter");
-        this.#driver.feed((engine, now) => engine.deadLetterFailed(token, error, now, random32()));
+        this.#driver.feed((engine, now) =>
+          engine.deadLetterFailed(token, error, now, this.#environment.random32()),
+        );
       },
     );
   }
@@ -320,8 +323,12 @@ export class ConsumerShell implements Consumer {
     this.#fail(new Error(`internal error: ${messageOf(cause)}`, { cause }));
   }
 
+  #now(): number {
+    return this.#environment.time.now();
+  }
+
   #snapshot(): ReturnType<Engine["snapshot"]> {
-    return this.#driver.engine.snapshot(this.#clock());
+    return this.#driver.engine.snapshot(this.#now());
   }
 }
 

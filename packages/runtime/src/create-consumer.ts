@@ -1,7 +1,7 @@
 import { ConsumerEngine } from "@sluice/core";
-import { systemClock } from "./clock.ts";
 import type { Consumer, ConsumerOptions } from "./consumer-options.ts";
 import { ConsumerShell } from "./consumer-shell.ts";
+import { environmentOf } from "./environment.ts";
 import { validateConsumerOptions } from "./validate-options.ts";
 
 /**
@@ -10,9 +10,13 @@ import { validateConsumerOptions } from "./validate-options.ts";
  * @throws ConfigurationError for an option that is unknown, missing or out of range
  */
 export function createConsumer(options: ConsumerOptions): Consumer {
-  return new ConsumerShell(
-    validateConsumerOptions(options),
+  const settings = validateConsumerOptions(options);
+  const environment = environmentOf(settings.adapter);
+  const consumer = new ConsumerShell(
+    settings,
     (config, sink) => new ConsumerEngine(config, sink),
-    systemClock(),
+    environment,
   );
+  environment.created?.(consumer);
+  return consumer;
 }

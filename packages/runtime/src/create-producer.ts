@@ -1,4 +1,5 @@
 import { checkObject } from "@sluice/core";
+import { environmentOf } from "./environment.ts";
 import type { Producer, ProducerOptions } from "./producer-options.ts";
 import { ProducerShell } from "./producer-shell.ts";
 import { ProducerLink } from "./producer-link.ts";
@@ -15,7 +16,12 @@ export function createProducer(options: ProducerOptions): Producer {
   const partitioner = oneOf(options.partitioner, "partitioner", PARTITIONERS, "murmur2");
   const writeTraceId = flag(options.writeTraceId, "writeTraceId");
   const logger = validateLogger(options.logger);
-  return new ProducerShell(new ProducerLink(adapter, { logger }), { partitioner, writeTraceId });
+  const environment = environmentOf(adapter);
+  return new ProducerShell(
+    new ProducerLink(adapter, { logger }, environment.time),
+    { partitioner, writeTraceId },
+    environment,
+  );
 }
 
 const PARTITIONERS = ["murmur2", "crc32", "fnv1a-abs", "fnv1a-mask"] as const;

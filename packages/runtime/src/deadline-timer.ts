@@ -1,28 +1,32 @@
+import type { Time, Timer } from "./time.ts";
+
 /** The one timer: fires at or after a deadline that may be moved at each event. */
 export class DeadlineTimer {
+  readonly #time: Time;
   readonly #fired: () => void;
   #armedFor = Infinity;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #disposed = false;
 
   /** @param fired must look whether the deadline has passed, and arm again if not */
-  constructor(fired: () => void) {
+  constructor(time: Time, fired: () => void) {
+    this.#time = time;
     this.#fired = fired;
   }
 
   /** Fires by `deadline`. An earlier firing is left as it is: moving a timer costs more than it. */
   arm(deadline: number, now: number): void {
     if (deadline >= this.#armedFor || this.#disposed) return;
-    clearTimeout(this.#timer);
+    this.#time.clearTimer(this.#timer);
     this.#armedFor = deadline;
     const delay = Math.min(Math.max(deadline - now, 0), LONGEST_TIMER_MS);
-    this.#timer = setTimeout(this.#onTimeout, delay);
+    this.#timer = this.#time.setTimer(this.#onTimeout, delay);
   }
 
   /** Never fires again. */
   dispose(): void {
     this.#disposed = true;
-    clearTimeout(this.#timer);
+    this.#time.clearTimer(this.#timer);
   }
 
   readonly #onTimeout = (): void => {

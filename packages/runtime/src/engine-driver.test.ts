@@ -1,8 +1,8 @@
 import type { Engine, EngineSink, HandlerOutcome, KafkaRecord } from "@sluice/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { systemClock } from "./clock.ts";
 import type { Handler } from "./consumer-options.ts";
 import { EngineDriver } from "./engine-driver.ts";
+import { systemEnvironment } from "./environment.ts";
 import { Envelopes } from "./envelopes.ts";
 import { until } from "./testing/helpers.ts";
 
@@ -64,7 +64,7 @@ function setUp(handler: Handler, script: ScriptedEngine["script"]) {
   engine.script = script;
   const performed: string[] = [];
   const crashes: unknown[] = [];
-  const clock = systemClock();
+  const clock = systemEnvironment.time.now;
   const driver: EngineDriver = new EngineDriver(
     (sink) => {
       engine.sink = sink;
@@ -87,7 +87,7 @@ function setUp(handler: Handler, script: ScriptedEngine["script"]) {
       notify: ({ type }) => performed.push(type),
       crashed: (error) => crashes.push(error),
     },
-    clock,
+    systemEnvironment,
     new Envelopes({ trustedTopics: new Set(), cluster: null, idHeader: false }),
   );
   drivers.push(driver);

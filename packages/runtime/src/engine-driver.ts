@@ -10,10 +10,9 @@ import type {
   TopicPartition,
   WorkToken,
 } from "@sluice/core";
-import { random32 } from "./clock.ts";
-import type { Clock } from "./clock.ts";
 import type { Handler } from "./consumer-options.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
+import type { Environment } from "./environment.ts";
 import type { Envelopes } from "./envelopes.ts";
 import { OK } from "./handler-result.ts";
 import { HandlerRunner } from "./handler-runner.ts";
@@ -42,7 +41,8 @@ export class EngineDriver implements EngineSink {
   readonly #performer: Performer;
   readonly #clock: TurnClock;
   readonly #handlers: HandlerRunner;
-  readonly #timer = new DeadlineTimer(() => this.#timerFired());
+  readonly #timer: DeadlineTimer;
+  readonly #random32: () => number;
 
   /** A bare number is the token of a dispatch, the one effect that every record has. */
   readonly #effects: (WorkToken | (() => void))[] = [];
@@ -59,16 +59,18 @@ export class EngineDriver implements EngineSink {
     createEngine: (sink: EngineSink) => Engine,
     handler: Handler,
     performer: Performer,
-    clock: Clock,
+    { time, random32 }: Pick<Environment, "time" | "random32">,
     envelopes: Envelopes,
   ) {
     this.#performer = performer;
-    this.#clock = new TurnClock(clock);
-    this.#now = clock();
+    this.#clock = new TurnClock(time);
+    this.#timer = new DeadlineTimer(time, () => this.#timerFired());
+    this.#random32 = random32;
+    this.#now = time.now();
     this.#handlers = new HandlerRunner(
       handler,
       (token, outcome) => this.#handlerFinished(token, outcome),
-      clock,
+      time,
       envelopes,
     );
     this.#engine = createEngine(this);
@@ -198,7 +200,7 @@ export class EngineDriver implements EngineSink {
   }
 
   #feedFinished(token: WorkToken, outcome: HandlerOutcome): void {
-    this.#engine.handlerFinished(token, outcome, this.#now, outcome === OK ? 0 : random32());
+    this.#engine.handlerFinished(token, outcome, this.#now, outcome === OK ? 0 : this.#random32());
   }
 
   #timerFired(): void {

@@ -1,9 +1,9 @@
 import type { AbortReason, Engine, HandlerOutcome, WorkToken } from "@sluice/core";
-import type { Clock } from "./clock.ts";
 import type { Handler } from "./consumer-options.ts";
 import type { Envelopes } from "./envelopes.ts";
 import { Attempt, Signals } from "./handler-context.ts";
 import { failed, OK, outcomeOf } from "./handler-result.ts";
+import type { Time } from "./time.ts";
 
 /**
  * Calls the handler. Handlers that compute would otherwise run one after the other until everything
@@ -13,7 +13,7 @@ import { failed, OK, outcomeOf } from "./handler-result.ts";
 export class HandlerRunner {
   readonly #handler: Handler;
   readonly #finished: (token: WorkToken, outcome: HandlerOutcome) => void;
-  readonly #clock: Clock;
+  readonly #time: Time;
   readonly #envelopes: Envelopes;
   readonly #signals = new Signals();
   readonly #waiting: Attempt[] = [];
@@ -23,14 +23,14 @@ export class HandlerRunner {
   constructor(
     handler: Handler,
     finished: (token: WorkToken, outcome: HandlerOutcome) => void,
-    clock: Clock,
+    time: Time,
     envelopes: Envelopes,
   ) {
     this.#handler = handler;
     this.#finished = finished;
-    this.#clock = clock;
+    this.#time = time;
     this.#envelopes = envelopes;
-    this.#turnBegan = clock();
+    this.#turnBegan = time.now();
   }
 
   run(engine: Pick<Engine, "record" | "attempt" | "epoch">, token: WorkToken, now: number): void {
@@ -45,7 +45,7 @@ export class HandlerRunner {
     if (this.#waiting.length === 0 && now - this.#turnBegan < TURN_MS) {
       this.#call(attempt);
     } else if (this.#waiting.push(attempt) === 1) {
-      setImmediate(this.#nextTurn);
+      this.#time.nextTurn(this.#nextTurn);
     }
   }
 
@@ -55,15 +55,15 @@ export class HandlerRunner {
 
   readonly #nextTurn = (): void => {
     const waiting = this.#waiting;
-    this.#turnBegan = this.#clock();
+    this.#turnBegan = this.#time.now();
     let next = 0;
     do {
       const attempt = waiting[next++] as Attempt;
       if (this.#signals.isAborted(attempt.token)) this.#finish(attempt, CANCELLED);
       else this.#call(attempt);
-    } while (next < waiting.length && this.#clock() - this.#turnBegan < TURN_MS);
+    } while (next < waiting.length && this.#time.now() - this.#turnBegan < TURN_MS);
     waiting.splice(0, next);
-    if (waiting.length > 0) setImmediate(this.#nextTurn);
+    if (waiting.length > 0) this.#time.nextTurn(this.#nextTurn);
   };
 
   #call(attempt: Attempt): void {

@@ -7,6 +7,7 @@ import type {
 } from "@sluice/core";
 import { PortError } from "@sluice/core";
 import { asPortError } from "./errors.ts";
+import type { Time } from "./time.ts";
 import { settlesWithin } from "./timing.ts";
 
 /**
@@ -16,14 +17,16 @@ import { settlesWithin } from "./timing.ts";
 export class ProducerLink {
   readonly #adapter: Adapter;
   readonly #options: ProducerPortOptions;
+  readonly #time: Time;
   #port: Promise<ProducerPort> | null = null;
   #closed = false;
   readonly #retired = new Set<Promise<void>>();
   readonly #counts = new Map<string, { readonly count: number; readonly askedAt: number }>();
 
-  constructor(adapter: Adapter, options: ProducerPortOptions) {
+  constructor(adapter: Adapter, options: ProducerPortOptions, time: Time) {
     this.#adapter = adapter;
     this.#options = options;
+    this.#time = time;
   }
 
   /** @throws PortError */
@@ -37,13 +40,13 @@ export class ProducerLink {
    */
   async partitions(topic: string, fresh = false): Promise<number> {
     const known = this.#counts.get(topic);
-    if (known !== undefined && !fresh && performance.now() - known.askedAt < COUNT_VALID_MS) {
+    if (known !== undefined && !fresh && this.#time.now() - known.askedAt < COUNT_VALID_MS) {
       return known.count;
     }
     const port = await this.#connected();
     try {
       const count = await port.partitions(topic);
-      this.#counts.set(topic, { count, askedAt: performance.now() });
+      this.#counts.set(topic, { count, askedAt: this.#time.now() });
       return count;
     } catch (thrown) {
       throw this.#judge(port, thrown, `looking up ${topic}`);
@@ -84,7 +87,7 @@ export class ProducerLink {
     const current = this.#port;
     this.#port = null;
     if (current !== null) this.#retire(current, timeoutMs);
-    await settlesWithin(Promise.all(this.#retired), timeoutMs + CLOSE_SLACK_MS);
+    await settlesWithin(this.#time, Promise.all(this.#retired), timeoutMs + CLOSE_SLACK_MS);
   }
 
   /** Flushes and disconnects for good. Idempotent; never rejects. */

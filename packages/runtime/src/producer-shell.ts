@@ -1,7 +1,7 @@
 import type { Sent, TopicPartition } from "@sluice/core";
 import { checkInteger, partitionFor, PortError, stampMessage, stampTraceId } from "@sluice/core";
+import type { Environment } from "./environment.ts";
 import { messageOf } from "./errors.ts";
-import { uuidv7 } from "./message-id.ts";
 import { encodeMessage } from "./outgoing-record.ts";
 import type { ProducerLink } from "./producer-link.ts";
 import type { Message, Producer, ProducerOptions, SendResult } from "./producer-options.ts";
@@ -17,14 +17,16 @@ type ProducerSettings = Required<Pick<ProducerOptions, "partitioner" | "writeTra
 export class ProducerShell implements Producer {
   readonly #link: ProducerLink;
   readonly #settings: ProducerSettings;
+  readonly #environment: Environment;
   /** Of each topic: where the next record without a key goes. */
   readonly #turns = new Map<string, number>();
   #line: Waiting[] = [];
   #serving: Promise<void> | null = null;
 
-  constructor(link: ProducerLink, settings: ProducerSettings) {
+  constructor(link: ProducerLink, settings: ProducerSettings, environment: Environment) {
     this.#link = link;
     this.#settings = settings;
+    this.#environment = environment;
   }
 
   connect(): Promise<void> {
@@ -42,20 +44,22 @@ export class ProducerShell implements Producer {
   }
 
   async flush({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const began = performance.now();
-    if (this.#serving !== null && !(await settlesWithin(this.#serving, timeoutMs))) {
+    const { time } = this.#environment;
+    const began = time.now();
+    if (this.#serving !== null && !(await settlesWithin(time, this.#serving, timeoutMs))) {
       throw new PortError(`flush: records were still waiting after ${timeoutMs} ms`, {
         kind: "retriable",
         outcome: "unknown",
       });
     }
-    await this.#link.flush(Math.max(timeoutMs - (performance.now() - began), 0));
+    await this.#link.flush(Math.max(timeoutMs - (time.now() - began), 0));
   }
 
   async close({ timeoutMs = 30_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const began = performance.now();
-    if (this.#serving !== null) await settlesWithin(this.#serving, timeoutMs);
-    await this.#link.close(Math.max(timeoutMs - (performance.now() - began), 0));
+    const { time } = this.#environment;
+    const began = time.now();
+    if (this.#serving !== null) await settlesWithin(time, this.#serving, timeoutMs);
+    await this.#link.close(Math.max(timeoutMs - (time.now() - began), 0));
   }
 
   #enqueue(message: Message): Promise<SendResult> {
@@ -86,7 +90,10 @@ export class ProducerShell implements Producer {
       const chosen = await this.#choosePartition(topic, record.key, message.partition);
       partition = chosen;
       const headers = this.#settings.writeTraceId ? stampTraceId(record.headers) : record.headers;
-      const stamped = stampMessage({ ...record, headers, partition: chosen }, uuidv7());
+      const stamped = stampMessage(
+        { ...record, headers, partition: chosen },
+        this.#environment.messageId(),
+      );
       const { acknowledged } = await this.#link.handOver(stamped);
       acknowledged.then(
         ({ offset }) => resolve({ topic, partition: chosen, offset }),
@@ -114,7 +121,7 @@ export class ProducerShell implements Producer {
     }
     const byKey = partitionFor(this.#settings.partitioner, key, count);
     if (byKey !== null) return byKey;
-    const turn = this.#turns.get(topic) ?? Math.floor(Math.random() * count);
+    const turn = this.#turns.get(topic) ?? this.#environment.random32() % count;
     this.#turns.set(topic, turn + 1);
     return turn % count;
   }

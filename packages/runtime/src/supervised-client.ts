@@ -13,6 +13,7 @@ import type {
 } from "@sluice/core";
 import { asPortError, messageOf } from "./errors.ts";
 import { FENCED, PortSession } from "./port-session.ts";
+import type { Time } from "./time.ts";
 import { pauseFor, settlesWithin } from "./timing.ts";
 
 /** What the consumer hears. Epochs hold over all ports there ever are. */
@@ -33,6 +34,7 @@ export class SupervisedClient {
   readonly #topics: readonly string[];
   readonly #owner: ClientOwner;
   readonly #logger: Logger;
+  readonly #time: Time;
   #session: PortSession | null = null;
   #state: "new" | "starting" | "running" | "closed" = "new";
   readonly #closed = new AbortController();
@@ -46,7 +48,9 @@ export class SupervisedClient {
     topics: readonly string[],
     owner: ClientOwner,
     logger: Logger,
+    time: Time,
   ) {
+    this.#time = time;
     this.#logger = logger;
     this.#createPort = createPort;
     this.#topics = topics;
@@ -147,7 +151,7 @@ export class SupervisedClient {
       }
       this.#owner.interrupted(error);
       await gone;
-      await pauseFor(backoffMs, this.#closed.signal);
+      await pauseFor(this.#time, backoffMs, this.#closed.signal);
       if (this.#state === "closed") return;
       try {
         await this.#open();
@@ -164,7 +168,7 @@ export class SupervisedClient {
     if (this.#session === session && !this.#isClosed()) this.#session = null;
     const held = session.abandon();
     if (held.length > 0) this.#owner.lost(held);
-    await settlesWithin(session.close(0), CLOSE_SLACK_MS);
+    await settlesWithin(this.#time, session.close(0), CLOSE_SLACK_MS);
   }
 
   async #close(drainMs: number): Promise<boolean> {
@@ -172,7 +176,11 @@ export class SupervisedClient {
     this.#closed.abort();
     const session = this.#session;
     if (session === null) return true;
-    const inTime = await settlesWithin(session.close(drainMs), drainMs + CLOSE_SLACK_MS);
+    const inTime = await settlesWithin(
+      this.#time,
+      session.close(drainMs),
+      drainMs + CLOSE_SLACK_MS,
+    );
     this.#session = null;
     const held = session.abandon();
     if (held.length > 0) this.#owner.lost(held);

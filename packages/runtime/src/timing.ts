@@ -1,8 +1,14 @@
+import type { Time, Timer } from "./time.ts";
+
 /** Whether `promise` settled within `ms`. Never rejects. */
-export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+export async function settlesWithin(
+  time: Time,
+  promise: Promise<unknown>,
+  ms: number,
+): Promise<boolean> {
+  let timer: Timer | undefined;
   const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.max(0, ms));
+    timer = time.setTimer(() => resolve(false), Math.max(0, ms));
   });
   const settled = promise.then(
     () => true,
@@ -11,20 +17,20 @@ export async function settlesWithin(promise: Promise<unknown>, ms: number): Prom
   try {
     return await Promise.race([settled, late]);
   } finally {
-    clearTimeout(timer);
+    time.clearTimer(timer);
   }
 }
 
 /** Resolves after `ms`, or as soon as `signal` fires. */
-export async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+export async function pauseFor(time: Time, ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      time.clearTimer(timer);
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = time.setTimer(done, ms);
     signal.addEventListener("abort", done);
   });
 }

@@ -1,11 +1,15 @@
 import { expect, it } from "vitest";
+import { systemTime } from "./time.ts";
 import { TurnClock } from "./turn-clock.ts";
 
 function setUp() {
   const state = { time: 1000, reads: 0 };
-  const clock = new TurnClock(() => {
-    state.reads++;
-    return state.time;
+  const clock = new TurnClock({
+    ...systemTime(),
+    now: () => {
+      state.reads++;
+      return state.time;
+    },
   });
   state.reads = 0;
   return { state, clock };

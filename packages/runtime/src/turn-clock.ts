@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Time } from "./time.ts";
 
 /**
  * The time at a fraction of its price: reading a clock for each record would cost as much as all
@@ -6,15 +6,15 @@ import type { Clock } from "./clock.ts";
  * for one only as soon as handlers are seen to compute: then each may have taken long.
  */
 export class TurnClock {
-  readonly #clock: Clock;
+  readonly #time: Time;
   #now: number;
   #askingsLeft = 0;
   #span = 1;
   #armed = false;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#now = clock();
+  constructor(time: Time) {
+    this.#time = time;
+    this.#now = time.now();
   }
 
   read(): number {
@@ -22,13 +22,13 @@ export class TurnClock {
       this.#askingsLeft--;
       return this.#now;
     }
-    const now = this.#clock();
+    const now = this.#time.now();
     this.#span = now > this.#now && this.#armed ? 1 : Math.min(2 * this.#span, LONGEST_SPAN);
     this.#askingsLeft = this.#span - 1;
     this.#now = now;
     if (!this.#armed) {
       this.#armed = true;
-      setImmediate(this.#turned);
+      this.#time.nextTurn(this.#turned);
     }
     return now;
   }

@@ -10,9 +10,9 @@ import {
   silentLogger,
   validateRetryConfig,
 } from "@sluice/core";
-import { random32 } from "./clock.ts";
 import type { ConsumerOptions, Handler } from "./consumer-options.ts";
 import type { DeadLetterSettings } from "./dead-letters.ts";
+import { environmentOf } from "./environment.ts";
 import type { EnvelopeSettings } from "./envelopes.ts";
 
 /** Options with every default filled in. */
@@ -33,11 +33,12 @@ export interface ConsumerSettings {
 /** @throws ConfigurationError naming the option and what to do */
 export function validateConsumerOptions(options: ConsumerOptions): ConsumerSettings {
   checkObject(options, "", CONSUMER_KEYS);
+  const adapter = adapterOf(options.adapter);
   const retry = retryConfig(options.retry);
   const concurrency = integer(options.concurrency, "concurrency", 1, 1_000_000, 64);
   const topics = topicList(options.topics);
   return {
-    adapter: adapterOf(options.adapter),
+    adapter,
     group: checkString(options.group, "group"),
     topics,
     handler: handlerOf(options.handler),
@@ -63,7 +64,7 @@ export function validateConsumerOptions(options: ConsumerOptions): ConsumerSetti
         : 0,
       stallAfterMs: milliseconds(options.stallAfterMs, "stallAfterMs", 1, 60_000),
       // A fixed seed would let a producer choose keys that all share one lane.
-      laneSeed: random32(),
+      laneSeed: environmentOf(adapter).random32(),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { PartitionSnapshot, Watermarks } from "@sluice/core";
 import { describe, expect, it } from "vitest";
+import { systemTime } from "./time.ts";
 import { Watchdog } from "./watchdog.ts";
 
 function setUp(partition: Partial<PartitionSnapshot> = {}) {
@@ -34,7 +35,7 @@ function setUp(partition: Partial<PartitionSnapshot> = {}) {
         state.told.push(`quiet at ${position} of ${end} for ${idleMs}`),
       deliveringAgain: () => state.told.push("again"),
     },
-    () => state.now,
+    { ...systemTime(), now: () => state.now },
     1000,
   );
   const look = async (now: number): Promise<void> => {

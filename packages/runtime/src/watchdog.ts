@@ -1,6 +1,6 @@
 import type { EngineSnapshot, TopicPartition, Watermarks } from "@sluice/core";
-import type { Clock } from "./clock.ts";
 import { keyOf } from "./partitions.ts";
+import type { Time, Timer } from "./time.ts";
 
 export interface WatchdogHost {
   snapshot(): EngineSnapshot;
@@ -18,25 +18,28 @@ export interface WatchdogHost {
  */
 export class Watchdog {
   readonly #host: WatchdogHost;
-  readonly #clock: Clock;
+  readonly #time: Time;
   readonly #idleMs: number;
   readonly #progress = new Map<string, Progress>();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #asking = false;
 
-  constructor(host: WatchdogHost, clock: Clock, idleMs: number) {
+  constructor(host: WatchdogHost, time: Time, idleMs: number) {
     this.#host = host;
-    this.#clock = clock;
+    this.#time = time;
     this.#idleMs = idleMs;
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.look(), Math.max(this.#idleMs / 2, 10));
-    this.#timer.unref();
+    const look = (): void => {
+      this.start();
+      void this.look();
+    };
+    this.#timer = this.#time.setTimer(look, Math.max(this.#idleMs / 2, 10), true);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#time.clearTimer(this.#timer);
   }
 
   /** One look at everything; called by the timer. */
@@ -54,7 +57,7 @@ export class Watchdog {
         // It may have moved, or gone, while the broker was asked.
         this.#quiet();
         if (this.#progress.get(key) !== progress) continue;
-        progress.reportedAt = this.#clock();
+        progress.reportedAt = this.#time.now();
         this.#host.notDelivering(at, position, mark.end, progress.reportedAt - since);
       }
     } catch {
@@ -66,7 +69,7 @@ export class Watchdog {
 
   /** Notes what has moved; answers what has not for long, and was not reported lately. */
   #quiet(): Progress[] {
-    const now = this.#clock();
+    const now = this.#time.now();
     const quiet: Progress[] = [];
     const seen = new Set<string>();
     for (const found of this.#host.snapshot().partitions) {
