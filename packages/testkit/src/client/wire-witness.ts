@@ -1,0 +1,49 @@
+import type { CommitOffset, OutgoingRecord, TopicPartition } from "@sluice/core";
+import type { SimProcess } from "./sim-process.ts";
+
+/** Sees what a proxy between member and broker would see. */
+export interface WireWitness {
+  join(process: SimProcess, memberId: string): void;
+  assignment(
+    process: SimProcess,
+    memberId: string,
+    generation: number,
+    partitions: readonly TopicPartition[],
+  ): void;
+  owned(
+    process: SimProcess,
+    memberId: string,
+    generation: number,
+    partitions: readonly TopicPartition[],
+  ): void;
+  leave(process: SimProcess, memberId: string): void;
+  heartbeat(process: SimProcess, generation: number): void;
+  commitRequest(
+    process: SimProcess,
+    memberId: string,
+    generation: number,
+    id: number,
+    offsets: readonly CommitOffset[],
+  ): void;
+  commitAnswer(
+    process: SimProcess,
+    id: number,
+    forwarded: boolean,
+    offsets: readonly CommitOffset[],
+    errors: readonly number[],
+  ): void;
+  produceAcked(process: SimProcess, record: OutgoingRecord, offset: number): void;
+}
+
+const ignore = (): void => {};
+
+export const noWitness: WireWitness = {
+  join: ignore,
+  assignment: ignore,
+  owned: ignore,
+  leave: ignore,
+  heartbeat: ignore,
+  commitRequest: ignore,
+  commitAnswer: ignore,
+  produceAcked: ignore,
+};
