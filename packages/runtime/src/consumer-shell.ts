@@ -231,9 +231,12 @@ export class ConsumerShell implements Consumer {
 
   #assigned(partitions: readonly AssignedPartition[]): Promise<readonly number[]> {
     this.#reporter.health.cured("client");
-    // The engine keeps the wish until the client can be told.
+    // The engine keeps the wish until the client can be told. It also keeps an old one: paused with
+    // all others -> revoked -> all resumed, which names what is held alone -> assigned again.
     const paused = partitions.filter((partition) => this.#pauses.includes(partition));
+    const others = partitions.filter((partition) => !this.#pauses.includes(partition));
     if (paused.length > 0) this.#driver.feed((engine, now) => engine.pauseRequested(paused, now));
+    if (others.length > 0) this.#driver.feed((engine, now) => engine.resumeRequested(others, now));
     return new Promise((resolve) => {
       this.#driver.feed((engine, now) => {
         const starts = engine.assigned(partitions, now);

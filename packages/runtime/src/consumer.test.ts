@@ -463,6 +463,20 @@ describe("pause and resume", () => {
     expect(seen).toEqual(["v"]);
   });
 
+  it("are over for what is assigned after everything was resumed", async () => {
+    const orders = [{ topic: "orders", partition: 0 }];
+    const seen: string[] = [];
+    const consumer = await run(({ value }) => void seen.push(text(value)!));
+    await until("assigned", () => consumer.stats().partitions.length === 2);
+    consumer.pause();
+    await kafka.consumer.revoke(orders, 1000);
+    consumer.resume();
+    await kafka.consumer.assign(orders);
+    kafka.append("orders", "v");
+    await committed(1);
+    expect(seen).toEqual(["v"]);
+  });
+
   it("survive a client that refuses", async () => {
     const logger = memoryLogger();
     const consumer = await run(() => {}, { logger });
