@@ -25,6 +25,8 @@ export class ConsumerMembership implements Membership {
   #beatAgain = false;
   /** The coordinator does not know what the member holds now. */
   #untold = true;
+  /** An answer may have been lost: what the member holds is told again, and it is told everything. */
+  #missed = true;
   #revoking = false;
   #stopping = false;
   #left = false;
@@ -52,7 +54,7 @@ export class ConsumerMembership implements Membership {
     if (this.generation === 0) return;
     const { process, witness } = this.#client;
     witness.leave(process, this.memberId);
-    await this.#send(-1, null).catch(() => {});
+    await this.#send(-1, null, false).catch(() => {});
   }
 
   #tick(): void {
@@ -75,13 +77,15 @@ export class ConsumerMembership implements Membership {
     const asked = this.generation;
     const owned = this.#untold ? this.#owned() : null;
     this.#untold = false;
+    const full = this.#missed;
+    this.#missed = false;
     try {
-      const answer = await this.#send(asked, owned);
+      const answer = await this.#send(asked, owned, full);
       this.#lastContact = this.#now();
       if (!this.#left) this.#heard(answer);
     } catch {
-      // It may have missed something: what it holds is told again, and it is told everything.
       this.#untold = true;
+      this.#missed = true;
       if (this.#hasLapsed()) this.#host.lose(this.#host.held());
     }
     this.#beating = false;
@@ -149,6 +153,7 @@ export class ConsumerMembership implements Membership {
   #send(
     memberEpoch: number,
     owned: readonly TopicPartition[] | null,
+    full: boolean,
   ): Promise<ConsumerHeartbeatAnswer> {
     const { cluster, network, process, witness } = this.#client;
     const request: ConsumerHeartbeat = {
@@ -157,6 +162,7 @@ export class ConsumerMembership implements Membership {
       memberEpoch,
       topics: this.#topics,
       owned,
+      full,
     };
     if (memberEpoch === 0) witness.join(process, this.memberId);
     else if (owned !== null) witness.owned(process, this.memberId, memberEpoch, owned);

@@ -177,14 +177,14 @@ export class SimConsumerPort implements ConsumerPort {
       // A new assignment starts unpaused.
       this.#fetcher.forget(each);
     }
-    const starts = await this.#events!.assigned({
-      partitions: announced.map(({ each, committed, low, end }) => ({
-        ...namesOf(each),
-        committed,
-        low,
-        high: end,
-      })),
-    });
+    const assigned = announced.map(({ each, committed, low, end }) => ({
+      ...namesOf(each),
+      committed,
+      low,
+      high: end,
+    }));
+    this.#client.witness.assigning(this.#client.process, assigned);
+    const starts = await this.#events!.assigned({ partitions: assigned });
     for (const [i, { each }] of announced.entries()) {
       if (!this.#isCurrent(each) || each.stage !== "assigning") continue;
       each.position = starts[i]!;

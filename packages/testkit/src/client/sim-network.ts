@@ -37,8 +37,8 @@ export class SimNetwork {
   /** Decides what becomes of each request. */
   fate: (kind: RequestKind, process: SimProcess) => Fate = () => PROMPT;
   readonly #cluster: SimCluster;
-  /** Requests that the broker has and has not answered. */
-  readonly #open = new Set<() => void>();
+  /** Requests that the broker has and whose answers have not arrived. */
+  readonly #open = new Map<() => void, RequestKind>();
 
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
@@ -67,12 +67,14 @@ export class SimNetwork {
         if (!this.#cluster.isUp) return fail("failed", "the broker refuses connections");
         if (fate.loses === "request") return fail("unknown", "the connection was reset");
         const broken = (): void => fail("unknown", "the broker went down");
-        this.#open.add(broken);
+        this.#open.set(broken, kind);
         serve((answer) => {
-          if (!this.#open.delete(broken)) return;
+          if (!this.#open.has(broken)) return;
           const at = Math.max(connection.answersUntil, time.now() + fate.answerMs);
           connection.answersUntil = at;
           time.setTimer(() => {
+            // The broker may have gone down with the answer on its way.
+            if (!this.#open.delete(broken)) return;
             if (fate.loses === "answer") fail("unknown", "the connection was reset");
             else process.run(() => resolve(answer));
           }, at - time.now());
@@ -81,9 +83,14 @@ export class SimNetwork {
     });
   }
 
+  /** Whether the broker has such a request and its answer has not arrived. */
+  isCarrying(kind: RequestKind): boolean {
+    return [...this.#open.values()].includes(kind);
+  }
+
   /** Every open request ends without an answer. */
   breakAll(): void {
-    const open = [...this.#open];
+    const open = [...this.#open.keys()];
     this.#open.clear();
     for (const broken of open) broken();
   }

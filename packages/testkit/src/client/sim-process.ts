@@ -1,5 +1,5 @@
 import type { Consumer } from "@sluice/runtime";
-import type { Environment, Time } from "@sluice/runtime/internals";
+import type { Environment, Time, Timer } from "@sluice/runtime/internals";
 import type { Random } from "../random.ts";
 
 /**
@@ -8,6 +8,8 @@ import type { Random } from "../random.ts";
  */
 export class SimProcess {
   readonly name: string;
+  /** Tells processes of the same name apart. */
+  readonly incarnation: string;
   readonly environment: Environment;
   readonly consumers: Consumer[] = [];
   #state: "running" | "paused" | "dead" = "running";
@@ -15,16 +17,29 @@ export class SimProcess {
 
   constructor(name: string, time: Time, random: Random) {
     this.name = name;
+    this.incarnation = random.next32().toString(16);
     let ids = 0;
     this.environment = {
       time: {
         now: () => time.now(),
-        setTimer: (fire, delayMs) => time.setTimer(() => this.run(fire), delayMs),
-        clearTimer: (timer) => time.clearTimer(timer),
+        setTimer: (fire, delayMs) => {
+          const timer: ProcessTimer = { cleared: false, timer: undefined };
+          // One that has come due while the process slept can still be cleared when it wakes.
+          timer.timer = time.setTimer(
+            () => this.run(() => void (timer.cleared || fire())),
+            delayMs,
+          );
+          return timer;
+        },
+        clearTimer: (timer) => {
+          if (timer === undefined) return;
+          (timer as ProcessTimer).cleared = true;
+          time.clearTimer((timer as ProcessTimer).timer);
+        },
         nextTurn: (run) => time.nextTurn(() => this.run(run)),
       },
       random32: () => random.next32(),
-      messageId: () => `${name}-${++ids}`,
+      messageId: () => `${name}-${this.incarnation}-${++ids}`,
       created: (consumer) => this.consumers.push(consumer),
     };
   }
@@ -55,4 +70,9 @@ export class SimProcess {
     this.#state = "dead";
     this.#held = [];
   }
+}
+
+interface ProcessTimer {
+  cleared: boolean;
+  timer: Timer | undefined;
 }

@@ -1,4 +1,4 @@
-import type { CommitOffset, OutgoingRecord, TopicPartition } from "@sluice/core";
+import type { AssignedPartition, CommitOffset, OutgoingRecord, TopicPartition } from "@sluice/core";
 import type { SimProcess } from "./sim-process.ts";
 
 /** Sees what a proxy between member and broker would see. */
@@ -32,6 +32,8 @@ export interface WireWitness {
     offsets: readonly CommitOffset[],
     errors: readonly number[],
   ): void;
+  /** The runtime is about to be told of these assignments. */
+  assigning(process: SimProcess, partitions: readonly AssignedPartition[]): void;
   produceAcked(process: SimProcess, record: OutgoingRecord, offset: number): void;
 }
 
@@ -45,5 +47,6 @@ export const noWitness: WireWitness = {
   heartbeat: ignore,
   commitRequest: ignore,
   commitAnswer: ignore,
+  assigning: ignore,
   produceAcked: ignore,
 };

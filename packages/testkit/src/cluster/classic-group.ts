@@ -25,6 +25,10 @@ export interface JoinAnswer {
 export interface GroupSettings {
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
+  /** @defaultValue 4096 */
+  readonly metadataBytes?: number;
+  /** Told when a member's session has run out. */
+  readonly onExpired?: () => void;
 }
 
 /**
@@ -58,7 +62,10 @@ export class ClassicGroup {
     this.#cooperative = cooperative;
     this.#settings = settings;
     this.#partitionsOf = partitionsOf;
-    this.#sessions = new SessionTimers(time, (memberId) => this.#remove(memberId));
+    this.#sessions = new SessionTimers(time, (memberId) => {
+      settings.onExpired?.();
+      this.#remove(memberId);
+    });
   }
 
   get isEmpty(): boolean {
@@ -73,7 +80,7 @@ export class ClassicGroup {
   join(request: JoinRequest, answer: (answer: JoinAnswer) => void): void {
     const { memberId, clientId, topics, owned } = request;
     if (memberId !== "" && !this.#members.has(memberId)) {
-      answer({ error: ERROR.unknownMemberId, memberId: "", generation: -1, partitions: [] });
+      answer(UNKNOWN);
       return;
     }
     const id = memberId === "" ? `${clientId}-${++this.#lastMember}` : memberId;
@@ -142,7 +149,10 @@ export class ClassicGroup {
 
   #remove(memberId: string): void {
     this.#sessions.stop(memberId);
-    if (!this.#members.delete(memberId)) return;
+    const member = this.#members.get(memberId);
+    if (member === undefined) return;
+    this.#members.delete(memberId);
+    member.joined?.(UNKNOWN);
     if (this.isEmpty) {
       this.#rebalancing = false;
       this.#time.clearTimer(this.#rebalanceTimer);
@@ -212,6 +222,13 @@ export class ClassicGroup {
     );
   }
 }
+
+const UNKNOWN: JoinAnswer = {
+  error: ERROR.unknownMemberId,
+  memberId: "",
+  generation: -1,
+  partitions: [],
+};
 
 interface Member {
   readonly clientId: string;

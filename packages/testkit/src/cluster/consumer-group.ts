@@ -15,6 +15,8 @@ export interface ConsumerHeartbeat {
   readonly topics: readonly string[];
   /** What the member holds now; null when that has not changed since its last heartbeat. */
   readonly owned: readonly TopicPartition[] | null;
+  /** The member may have missed an answer: it is told everything. */
+  readonly full: boolean;
 }
 
 export interface ConsumerHeartbeatAnswer {
@@ -42,7 +44,10 @@ export class ConsumerGroup {
     this.#time = time;
     this.#settings = settings;
     this.#partitionsOf = partitionsOf;
-    this.#sessions = new SessionTimers(time, (memberId) => this.#expire(memberId));
+    this.#sessions = new SessionTimers(time, (memberId) => {
+      settings.onExpired?.();
+      this.#expire(memberId);
+    });
   }
 
   get isEmpty(): boolean {
@@ -90,8 +95,7 @@ export class ConsumerGroup {
     this.#sessions.renew(memberId, this.#settings.sessionTimeoutMs);
     this.#reconcile(memberId, member, owned);
     const now = [...member.assigned.keys()].sort().join();
-    // Told again to one that has missed it: its epoch is an old one.
-    const news = now !== member.told || memberEpoch !== member.epoch;
+    const news = now !== member.told || request.full;
     member.told = now;
     return {
       error: ERROR.none,

@@ -5,7 +5,7 @@ import { ClassicGroup } from "./classic-group.ts";
 import type { GroupSettings } from "./classic-group.ts";
 import { ConsumerGroup } from "./consumer-group.ts";
 import { ERROR } from "./error-code.ts";
-import { GroupOffsets } from "./group-offsets.ts";
+import { GroupOffsets, METADATA_BYTES } from "./group-offsets.ts";
 import type { CommittedOffset } from "./group-offsets.ts";
 import { PartitionLog } from "./partition-log.ts";
 
@@ -109,7 +109,7 @@ export class SimCluster {
           (this.#topics.get(topic) ?? []).map(({ partition }) => ({ topic, partition })),
         );
       group = {
-        offsets: new GroupOffsets(),
+        offsets: new GroupOffsets(this.settings.metadataBytes ?? METADATA_BYTES),
         topics: new Set(),
         coordinator:
           this.protocol === "consumer"

@@ -1,0 +1,91 @@
+import type { CaseEvent, InvariantId } from "@sluice/checker";
+import type { PlannedFault, Scenario, ScenarioConfig } from "./scenario.ts";
+
+export const TOPIC = "orders";
+export const DEAD_LETTERS = "orders.dlq";
+export const GROUP = "g";
+/** Virtual time for everything to be handled and committed once all is well. */
+export const SETTLE_MS = 600_000;
+
+/** The first line of a run's history: what it is to be judged by. */
+export function caseHeader({ config, seed, faults }: Scenario): Omit<CaseEvent, "t"> {
+  const has = (fault: PlannedFault["type"]): boolean => faults.some(({ type }) => type === fault);
+  return {
+    type: "case",
+    history: 1,
+    id: `simulation/${seed}`,
+    seed,
+    subject: "simulated",
+    group: GROUP,
+    topics: { [TOPIC]: config.partitions },
+    deadLetterTopic: DEAD_LETTERS,
+    ordering: config.ordering,
+    concurrency: config.concurrency,
+    commitIntervalMs: config.commitIntervalMs,
+    sessionTimeoutMs: config.sessionTimeoutMs,
+    groupProtocol: config.protocol === "consumer" ? "consumer" : "classic",
+    rebalance: config.protocol,
+    // A process that was stopped, or a partition that was paused, is late by as much.
+    retry: {
+      maxAttempts: config.maxAttempts,
+      backoffMs: delaysOf(config),
+      slackMs: 60_000,
+    },
+    witnesses: ["ledger", "wire", "commit-log", "topics"],
+    invariants: has("truncate") ? AFTER_TRUNCATION : has("retention") ? AFTER_RETENTION : ALL,
+    headerCaps: { order: true, empty: true, null: true },
+    limits: { settleMs: SETTLE_MS, commitMs: 60_000, stopMs: 60_000 },
+    duplicates: "explained",
+  };
+}
+
+/** Bounds of the delay after each attempt that fails, jitter included. */
+function delaysOf({
+  backoff,
+  maxAttempts,
+}: ScenarioConfig): readonly { readonly min: number; readonly max: number }[] {
+  if (backoff.type === "fixed") return [{ min: backoff.delayMs, max: backoff.delayMs }];
+  const { initialMs, maxMs, jitter } = backoff;
+  return Array.from({ length: maxAttempts }, (_, i) => {
+    const base = Math.min(maxMs, initialMs * 2 ** i);
+    switch (jitter) {
+      case "none":
+        return { min: base, max: base };
+      case "equal":
+        return { min: Math.floor(base / 2), max: base };
+      case "full":
+        return { min: 0, max: base };
+      case "decorrelated":
+        return { min: initialMs, max: maxMs };
+    }
+  });
+}
+
+/** What a run is judged by. A stop in the middle of faults may be forced, which V5 forbids. */
+const ALL: readonly InvariantId[] = [
+  "P1",
+  "P1s",
+  "P2",
+  "P3",
+  "P4",
+  "P5",
+  "K1",
+  "K2",
+  "N1",
+  "X1",
+  "D1",
+  "D2",
+  "Q1",
+  "Q2",
+  "Q3",
+  "T1",
+  "B1",
+  "V1",
+  "V2",
+  "V3",
+  "V6",
+];
+/** A record that retention has taken cannot be compared with its dead letter, nor need have one. */
+const AFTER_RETENTION: readonly InvariantId[] = ALL.filter((id) => !id.startsWith("Q"));
+/** Where an unclean election takes records back, an offset names two records. */
+const AFTER_TRUNCATION: readonly InvariantId[] = ["P4", "P5", "K1", "T1", "B1", "V3", "V6"];

@@ -1,0 +1,177 @@
+import type { HistoryEvent, Tp } from "@sluice/checker";
+import type {
+  AssignedPartition,
+  CommitOffset,
+  EpochPartition,
+  Header,
+  OutgoingRecord,
+  TopicPartition,
+} from "@sluice/core";
+import { decodeCommitMetadata, readEnvelope } from "@sluice/core";
+import type { SimProcess } from "../client/sim-process.ts";
+import type { WireWitness } from "../client/wire-witness.ts";
+import { keyOf } from "../partition-key.ts";
+import type { VirtualTime } from "../virtual-time.ts";
+
+type Stamped<E> = E extends { readonly t: number } ? Omit<E, "t"> : never;
+
+/** Writes the history down, and is its witness on the wire. */
+export class Recorder implements WireWitness {
+  readonly events: HistoryEvent[] = [];
+  /** By process, partition and epoch: what the metadata of its start said to be settled. */
+  readonly #settledAtStart = new Map<string, readonly number[]>();
+  readonly #time: VirtualTime;
+  readonly #origin: number;
+  readonly #consumerProtocol: boolean;
+
+  constructor(time: VirtualTime, consumerProtocol: boolean) {
+    this.#time = time;
+    this.#origin = time.now();
+    this.#consumerProtocol = consumerProtocol;
+  }
+
+  add(event: Stamped<HistoryEvent>): void {
+    this.events.push({ t: this.#time.now() - this.#origin, ...event });
+  }
+
+  join(process: SimProcess, memberId: string): void {
+    this.add({ type: "join", member: process.name, memberId });
+  }
+
+  assignment(
+    process: SimProcess,
+    memberId: string,
+    generation: number,
+    partitions: readonly TopicPartition[],
+  ): void {
+    this.add({
+      type: "assignment",
+      member: process.name,
+      memberId,
+      generation,
+      protocol: this.#consumerProtocol ? "consumer" : "classic",
+      partitions: partitions.map(tp),
+    });
+  }
+
+  owned(
+    process: SimProcess,
+    memberId: string,
+    generation: number,
+    partitions: readonly TopicPartition[],
+  ): void {
+    this.add({
+      type: "owned",
+      member: process.name,
+      memberId,
+      generation,
+      partitions: partitions.map(tp),
+    });
+  }
+
+  leave(process: SimProcess, memberId: string): void {
+    this.add({ type: "leave", member: process.name, memberId });
+  }
+
+  heartbeat(process: SimProcess, generation: number): void {
+    this.add({ type: "heartbeat", member: process.name, generation });
+  }
+
+  commitRequest(
+    process: SimProcess,
+    memberId: string,
+    generation: number,
+    id: number,
+    offsets: readonly CommitOffset[],
+  ): void {
+    this.add({
+      type: "commit-request",
+      member: process.name,
+      memberId,
+      generation,
+      id: `${process.incarnation}.${id}`,
+      version: 9,
+      offsets: offsets.map(({ topic, partition, offset, metadata }) => ({
+        topic,
+        partition,
+        offset: String(offset),
+        metadata: metadata ?? null,
+      })),
+    });
+  }
+
+  commitAnswer(
+    process: SimProcess,
+    id: number,
+    forwarded: boolean,
+    offsets: readonly CommitOffset[],
+    errors: readonly number[],
+  ): void {
+    this.add({
+      type: "commit-answer",
+      member: process.name,
+      id: `${process.incarnation}.${id}`,
+      forwarded,
+      results: offsets.map(({ topic, partition }, i) => ({
+        topic,
+        partition,
+        error: errors[i]!,
+      })),
+    });
+  }
+
+  assigning(process: SimProcess, partitions: readonly AssignedPartition[]): void {
+    for (const partition of partitions) {
+      const { committed, low, high } = partition;
+      if (committed === null || committed.offset < low || committed.offset > high) continue;
+      const { settled } = decodeCommitMetadata(committed.metadata, committed.offset);
+      if (settled.length > 0) this.#settledAtStart.set(assignmentKey(process, partition), settled);
+    }
+  }
+
+  /** Whether the committed metadata that the assignment began with tells that this is settled. */
+  wasSettledAtStart(process: SimProcess, partition: EpochPartition, offset: number): boolean {
+    const ranges = this.#settledAtStart.get(assignmentKey(process, partition)) ?? [];
+    for (let i = 0; i < ranges.length; i += 2) {
+      if (ranges[i]! <= offset && offset < ranges[i + 1]!) return true;
+    }
+    return false;
+  }
+
+  produceAcked(process: SimProcess, record: OutgoingRecord, offset: number): void {
+    const { origin } = readEnvelope({ ...record, offset }, { trusted: true });
+    if (origin === null) return;
+    this.add({
+      type: "divert-acked",
+      member: process.name,
+      to: tp(record),
+      toOffset: String(offset),
+      origin: {
+        topic: origin.topic,
+        partition: origin.partition,
+        offset: String(origin.offset),
+      },
+    });
+  }
+}
+
+function assignmentKey(
+  { incarnation }: SimProcess,
+  { epoch, ...partition }: EpochPartition,
+): string {
+  return `${incarnation} ${keyOf(partition)}#${epoch}`;
+}
+
+export function tp({ topic, partition }: TopicPartition): Tp {
+  return [topic, partition];
+}
+
+export function base64(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes).toString("base64");
+}
+
+export function headersOf(
+  headers: readonly Header[],
+): readonly (readonly [name: string, value: string | null])[] {
+  return headers.map(([name, value]) => [name, base64(value)]);
+}

@@ -1,0 +1,46 @@
+import { check } from "@sluice/checker";
+import type { HistoryEvent } from "@sluice/checker";
+import type { Adapter } from "@sluice/core";
+import { createHash } from "node:crypto";
+import type { Coverage } from "./coverage.ts";
+import type { Scenario } from "./scenario.ts";
+import { World } from "./world.ts";
+
+export interface Simulated {
+  readonly scenario: Scenario;
+  /** In words; empty when all is well. */
+  readonly failures: readonly string[];
+  readonly history: readonly HistoryEvent[];
+  readonly coverage: Coverage;
+}
+
+/**
+ * Runs a scenario and judges its history. The same scenario gives the same history.
+ * @param adapt what the members are given for their adapter: a test plants defects with it
+ */
+export async function simulate(
+  scenario: Scenario,
+  adapt?: (adapter: Adapter) => Adapter,
+): Promise<Simulated> {
+  const world = new World(scenario, adapt);
+  await world.run();
+  const history = world.recorder.events;
+  const judgement = check(history);
+  const failures = [...world.problems];
+  for (const { id, verdict, examples } of judgement.invariants) {
+    if (verdict !== "fail") continue;
+    for (const { message } of examples.slice(0, 2)) failures.push(`${id}: ${message}`);
+  }
+  for (const { guard, met, detail } of judgement.guards) {
+    // Of one small run, invariants that had nothing to look at say nothing; of the substrate, a
+    // truncation is the script's.
+    if (met || guard === "G5" || guard === "SUBSTRATE") continue;
+    failures.push(`the simulation contradicts itself: ${guard}: ${detail}`);
+  }
+  return { scenario, failures, history, coverage: world.coverage };
+}
+
+/** The same for the same run, and practically never for another. */
+export function fingerprint(history: readonly HistoryEvent[]): string {
+  return createHash("sha256").update(JSON.stringify(history)).digest("hex").slice(0, 16);
+}
