@@ -1,30 +1,23 @@
-// Cost per record of reading an envelope and of writing a dead letter, against the Kafka binding of
-// the `cloudevents` SDK in the same run, and of what else is done for a record or a commit:
-//   node packages/core/bench/envelope.bench.mjs [--json]     (after a build)
-//
-// Variants take turns, every one checks what it got, and what counts is CPU time, so that other load
-// on the machine disturbs little. Figures are of one machine; ratios travel.
+// @ts-check
+// Cost of reading an envelope and of writing a dead letter, against the Kafka binding of the
+// `cloudevents` SDK, and of reading others' dead letters.
 import { CloudEvent, Kafka } from "cloudevents";
-import {
-  CommitGate,
-  decodeCommitMetadata,
-  encodeCommitMetadata,
-  moveRecord,
-  murmur2,
-  readDialects,
-  readEnvelope,
-} from "@sluice/core";
+import { moveRecord, readDialects, readEnvelope } from "../../../packages/core/dist/index.js";
+import { checked } from "../lib/checked.mjs";
 
-const ROUNDS = 11;
-const WARM_UP = 3;
-const json = process.argv.includes("--json");
+export const title = "Envelope: headers of a record";
 
-const bytes = (text) => Buffer.from(text);
+/**
+ * @typedef {import("../../../packages/core/dist/index.js").KafkaRecord} KafkaRecord
+ * @typedef {Parameters<typeof moveRecord>[0]} Move
+ */
+
+const bytes = (/** @type {string} */ text) => Buffer.from(text);
 const place = { topic: "orders", partition: 3, offset: 42, timestamp: 1_700_000_000_000 };
 const payload = { key: bytes("order-1234567"), value: Buffer.alloc(300, 0x61) };
 const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/** As a service sends it that knows nothing of Sluice. */
+/** As a service sends it that knows nothing of Sluice. @type {KafkaRecord} */
 const plain = {
   ...place,
   ...payload,
@@ -46,20 +39,25 @@ const event = new CloudEvent({
   partitionkey: "order-1234567",
   data: payload.value,
 });
-/** The SDK writes attributes that are not there as undefined, which no client takes. */
+/** The SDK writes attributes that are not there as undefined, which no client takes.
+ * @param {any} message @returns {[string, Buffer][]} */
 const toHeaders = (message) =>
   Object.entries(message.headers).flatMap(([name, text]) =>
-    text === undefined ? [] : [[name, Buffer.from(text)]],
+    text === undefined ? [] : [[name, Buffer.from(String(text))]],
   );
+/** @param {readonly [string, Buffer][]} headers */
 const fromHeaders = (headers) => {
+  /** @type {Record<string, string>} */
   const texts = {};
   for (const [name, value] of headers) texts[name] = value.toString();
   return texts;
 };
 const eventHeaders = toHeaders(Kafka.binary(event));
 const eventMessage = { ...Kafka.binary(event), headers: fromHeaders(eventHeaders) };
+/** @type {KafkaRecord} */
 const cloudEventRecord = { ...place, ...payload, headers: eventHeaders };
 
+/** @param {KafkaRecord} record @param {boolean} trusted @returns {Extract<Move, { move: "dead-letter" }>} */
 const failure = (record, trusted) => ({
   move: "dead-letter",
   record,
@@ -86,6 +84,7 @@ const failure = (record, trusted) => ({
 });
 
 /** All the headers there are: moved to a retry topic, moved again, replayed. */
+/** @type {KafkaRecord} */
 const identified = {
   ...plain,
   headers: [
@@ -96,12 +95,15 @@ const identified = {
     ["sluice-idempotency-key", bytes("order-1234567/placed")],
   ],
 };
-const once = moveRecord({
-  ...failure(identified, false),
-  move: "retry",
-  retryAt: 1_700_000_010_000,
-  retryPolicy: "standard",
-}).record;
+const once = /** @type {KafkaRecord} */ (
+  moveRecord({
+    ...failure(identified, false),
+    move: "retry",
+    retryAt: 1_700_000_010_000,
+    retryPolicy: "standard",
+  }).record
+);
+/** @type {KafkaRecord} */
 const moved = {
   ...place,
   ...once,
@@ -116,7 +118,9 @@ const moved = {
     ["sluice-truncated", bytes("stack")],
   ],
 };
+/** @type {KafkaRecord} */
 const deadLetter = { ...moved, ...moveRecord(failure(moved, true)).record, offset: 9 };
+/** @type {KafkaRecord} */
 const connectLetter = {
   ...plain,
   headers: [
@@ -132,30 +136,12 @@ const connectLetter = {
       "exception.class.name": "java.io.IOException",
       "exception.message": "no answer",
       "exception.stacktrace": "java.io.IOException: no answer\n\tat org.example.Sink.put",
-    }).map(([name, text]) => [`__connect.errors.${name}`, bytes(text)]),
+    }).map(([name, text]) => /** @type {const} */ ([`__connect.errors.${name}`, bytes(text)])),
   ],
 };
 
-/** What `--concurrency 64` leaves behind a slow head: 64 ranges; and every other offset of 20000. */
-const handful = Array.from({ length: 64 }, (_, index) => [
-  1_000_000 + index * 7 + 1,
-  1_000_000 + index * 7 + 6,
-]).flat();
-const comb = Array.from({ length: 10_000 }, (_, index) => [
-  1_000_000 + index * 2 + 1,
-  1_000_000 + index * 2 + 2,
-]).flat();
-const encode = (settled) =>
-  encodeCommitMetadata({ base: 1_000_000, settled, leaderEpoch: 7 }).metadata;
-const handfulText = encode(handful);
-const combText = encode(comb);
-const gate = new CommitGate(1_000_000);
-const admitted = Array.from({ length: 5_000 }, () => gate.admit(gate.position));
-for (const sequence of admitted) if (sequence % 79 !== 0) gate.settle(sequence);
-const key36 = bytes("6f1b4b0e-3a1e-4a0b-9d75-0f1c3a6b2d11");
-
 /** Runs a number of times, and checks one answer; `base` is what a ratio is against. */
-const variants = [
+export const variants = checked([
   {
     name: "cloudevents: toEvent, headers from bytes",
     runs: 5_000,
@@ -200,7 +186,9 @@ const variants = [
     runs: 5_000,
     run: () => {
       const headers = fromHeaders(eventHeaders);
-      return toHeaders(Kafka.binary(Kafka.toEvent({ ...eventMessage, headers })));
+      return toHeaders(
+        Kafka.binary(/** @type {CloudEvent} */ (Kafka.toEvent({ ...eventMessage, headers }))),
+      );
     },
     check: (headers) => headers.length === eventHeaders.length,
   },
@@ -209,14 +197,16 @@ const variants = [
     base: "cloudevents: toEvent and binary, bytes to bytes",
     runs: 2_500,
     run: () => moveRecord(failure(plain, false)),
-    check: ({ record }) => record.headers.some(([name]) => name === "sluice-dlq-reason"),
+    check: ({ record }) =>
+      record.headers.some((/** @type {[string]} */ [name]) => name === "sluice-dlq-reason"),
   },
   {
     name: "moveRecord: dead letter of a moved record",
     base: "cloudevents: toEvent and binary, bytes to bytes",
     runs: 2_500,
     run: () => moveRecord(failure(moved, true)),
-    check: ({ record }) => record.headers.some(([name]) => name === "sluice-dlq-reason"),
+    check: ({ record }) =>
+      record.headers.some((/** @type {[string]} */ [name]) => name === "sluice-dlq-reason"),
   },
   {
     name: "readDialects: dead letter of Sluice",
@@ -230,100 +220,4 @@ const variants = [
     run: () => readDialects(connectLetter),
     check: ({ origin, dialects }) => origin.offset === 42 && dialects[0].dialect === "connect",
   },
-  {
-    name: "murmur2: key of 13 bytes",
-    runs: 250_000,
-    run: () => murmur2(payload.key),
-    check: (hash) => Number.isInteger(hash),
-  },
-  {
-    name: "murmur2: key of 36 bytes",
-    runs: 125_000,
-    run: () => murmur2(key36),
-    check: (hash) => Number.isInteger(hash),
-  },
-  {
-    name: "gate: ranges of 5000 held",
-    runs: 1_250,
-    run: () => gate.settledAboveFrontier(),
-    check: (ranges) => ranges.length === 128,
-  },
-  {
-    name: "metadata: encode nothing",
-    runs: 125_000,
-    run: () => encode([]),
-    check: (text) => text === "",
-  },
-  {
-    name: "metadata: encode 64 ranges",
-    runs: 5_000,
-    run: () => encode(handful),
-    check: (text) => text === handfulText && text.startsWith("slc1."),
-  },
-  {
-    name: "metadata: encode 10000 ranges into 4000 characters",
-    runs: 125,
-    run: () => encode(comb),
-    check: (text) => text.length <= 4_000 && text.length > 3_300,
-  },
-  {
-    name: "metadata: decode 64 ranges",
-    runs: 5_000,
-    run: () => decodeCommitMetadata(handfulText, 1_000_000),
-    check: ({ settled }) => settled.length === handful.length,
-  },
-  {
-    name: "metadata: decode 10000 ranges",
-    runs: 125,
-    run: () => decodeCommitMetadata(combText, 1_000_000),
-    check: ({ settled }) => settled.length === comb.length,
-  },
-  {
-    name: "metadata: reject the metadata of others",
-    runs: 125_000,
-    run: () => decodeCommitMetadata("AAAAAAAAAAE=", 1_000_000),
-    check: ({ rejected }) => rejected === "foreign",
-  },
-];
-
-function measure({ name, runs, run, check }) {
-  const before = process.cpuUsage();
-  let last;
-  for (let count = 0; count < runs; count++) last = run();
-  const { user, system } = process.cpuUsage(before);
-  if (!check(last)) throw new Error(`${name}: wrong result`);
-  return ((user + system) * 1e3) / runs;
-}
-
-const samples = new Map(variants.map(({ name }) => [name, []]));
-for (let round = -WARM_UP; round < ROUNDS; round++) {
-  for (const variant of variants) {
-    const ns = measure(variant);
-    if (round >= 0) samples.get(variant.name).push(ns);
-  }
-}
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
-const results = variants.map(({ name, base }) => {
-  const ns = samples.get(name);
-  // Of each round by itself: what slows one variant down slows its neighbours down too.
-  const ratios = base && ns.map((value, round) => value / samples.get(base)[round]);
-  return {
-    name,
-    ns: median(ns),
-    min: Math.min(...ns),
-    max: Math.max(...ns),
-    ...(base && { base, ratio: median(ratios) }),
-  };
-});
-
-if (json) {
-  console.log(JSON.stringify({ node: process.version, rounds: ROUNDS, results }, null, 2));
-} else {
-  console.log(`median [min..max] of ${ROUNDS} rounds after ${WARM_UP}, node ${process.version}`);
-  for (const { name, ns, min, max, base, ratio } of results) {
-    const range = `[${min.toFixed(0)}..${max.toFixed(0)}]`;
-    const against = base ? `   ${ratio.toFixed(2)} of ${base}` : "";
-    console.log(`${name.padEnd(50)} ${ns.toFixed(0).padStart(7)} ns ${range.padEnd(18)}${against}`);
-  }
-}
+]);

@@ -1,0 +1,255 @@
+// @ts-check
+// What the whole engine costs a record (admit, lane, dispatch, settle, frontier), against the least that
+// any consumer does: call the handler, await it, go on.
+import { ConsumerEngine } from "../../../packages/core/dist/index.js";
+
+export const title = "Engine: a record from fetch to frontier, no-op handler";
+const PARTITIONS = 6;
+const BATCH = 500;
+const RECORDS = 100_000;
+const HELD = 5_000;
+const BARE = "bare promise loop, 64 at once";
+
+/**
+ * @typedef {import("../../../packages/core/dist/index.js").KafkaRecord} KafkaRecord
+ * @typedef {{ concurrency: number, keys: number, held?: number, records?: number, sync?: boolean }} Shape
+ */
+
+const goalOfTheEngine = /** @type {const} */ ([
+  { of: "ratio", atMost: 5 },
+  { of: "gcShare", atMost: 0.1 },
+]);
+const NORMAL = "async, 64 at once, 10^4 keys, 5,000 held";
+
+/** @type {readonly (Shape & Pick<import("../lib/area.ts").Variant, "name" | "base" | "goals">)[]} */
+const shapes = [
+  { name: NORMAL, base: BARE, goals: goalOfTheEngine, concurrency: 64, keys: 1e4 },
+  { name: "async, 1 at once", base: NORMAL, concurrency: 1, keys: 1e4 },
+  {
+    name: "async, 1,000 at once",
+    base: NORMAL,
+    concurrency: 1_000,
+    keys: 1e4,
+    goals: [{ of: "ratio", atMost: 1.3 }],
+  },
+  { name: "async, 10^2 keys", base: NORMAL, concurrency: 64, keys: 1e2 },
+  {
+    name: "async, 10^6 keys",
+    base: NORMAL,
+    concurrency: 64,
+    keys: 1e6,
+    goals: [{ of: "ratio", atMost: 2.5 }],
+    records: 300_000,
+  },
+  {
+    name: "sync",
+    base: NORMAL,
+    concurrency: 64,
+    keys: 1e4,
+    sync: true,
+    goals: [{ of: "ratio", atMost: 0.65 }],
+  },
+  {
+    name: "async, 10^4 held",
+    base: NORMAL,
+    concurrency: 64,
+    keys: 1e4,
+    held: 1e4,
+    goals: [{ of: "ratio", atMost: 1.5 }],
+  },
+  {
+    name: "async, 10^5 held",
+    base: NORMAL,
+    concurrency: 64,
+    keys: 1e4,
+    held: 1e5,
+    records: 300_000,
+    goals: [{ of: "ratio", atMost: 3 }],
+  },
+  {
+    name: "async, 10^6 held",
+    base: NORMAL,
+    concurrency: 64,
+    keys: 1e4,
+    held: 1e6,
+    records: 1_000_000,
+  },
+];
+
+/** @type {readonly import("../lib/area.ts").Variant[]} */
+export const variants = [
+  {
+    name: BARE,
+    make: () => {
+      const records = makeBatches(RECORDS, 1e4).flat();
+      return () => bareLoop(records, 64);
+    },
+  },
+  ...shapes.map(({ name, base, goals, ...shape }) => ({
+    name,
+    ...(base !== undefined && { base }),
+    ...(goals && { goals }),
+    make: () => {
+      const batches = makeBatches(shape.records ?? RECORDS, shape.keys);
+      const handler = shape.sync ? () => undefined : asyncHandler;
+      return () => engineLoop(batches, shape.concurrency, shape.held ?? HELD, handler);
+    },
+  })),
+];
+
+async function asyncHandler() {}
+
+/**
+ * Batches of one partition each, made before the clock starts and laid out in memory as a client
+ * leaves them: record after record, keys over one slab.
+ * @param {number} count @param {number} keys
+ */
+function makeBatches(count, keys) {
+  const slab = Buffer.alloc(count * 12);
+  const value = Buffer.alloc(100);
+  const result = [];
+  for (let made = 0; made < count; made += BATCH) {
+    const turn = made / BATCH;
+    const partition = turn % PARTITIONS;
+    const base = Math.floor(turn / PARTITIONS) * BATCH;
+    /** @type {KafkaRecord[]} */
+    const batch = [];
+    for (let index = 0; index < BATCH; index++) {
+      const at = (made + index) * 12;
+      const key = Math.imul(made + index, 0x9e3779b1) >>> 0;
+      slab.write(`k${String(key % keys).padStart(11, "0")}`, at, "latin1");
+      batch.push({
+        topic: "bench",
+        partition,
+        offset: base + index,
+        timestamp: 0,
+        key: slab.subarray(at, at + 12),
+        value,
+        headers: [],
+      });
+    }
+    result.push(batch);
+  }
+  return result;
+}
+
+/** @param {readonly KafkaRecord[]} records @param {number} concurrency @returns {Promise<number>} */
+function bareLoop(records, concurrency) {
+  return new Promise((resolve) => {
+    let next = 0;
+    let running = 0;
+    let done = 0;
+    const finished = () => {
+      running--;
+      if (++done === records.length) resolve(done);
+      else pump();
+    };
+    function pump() {
+      while (running < concurrency && next < records.length) {
+        running++;
+        // @ts-ignore it takes no record, as the engine's handler
+        asyncHandler(records[next++]).then(finished, finished);
+      }
+    }
+    pump();
+  });
+}
+
+/**
+ * @param {readonly (readonly KafkaRecord[])[]} work
+ * @param {number} concurrency
+ * @param {number} hold fed up to this many
+ * @param {(record: KafkaRecord) => Promise<void> | undefined} handler
+ * @returns {Promise<number>}
+ */
+function engineLoop(work, concurrency, hold, handler) {
+  const total = work.length * BATCH;
+  return new Promise((resolve) => {
+    const OK = /** @type {const} */ ({ type: "ok" });
+    /** @type {number[]} */
+    const queue = [];
+    let settled = 0;
+    let nextBatch = 0;
+    let held = 0;
+    const nothing = () => {};
+    // A sink may start an asynchronous handler at once; the end of a synchronous one has to wait
+    // until the engine has returned.
+    const sink = {
+      /** @param {number} token */
+      dispatch(token) {
+        const result = handler(engine.record(token));
+        if (result === undefined) {
+          queue.push(token);
+          return;
+        }
+        const finished = () => {
+          finish(token);
+          goOn();
+        };
+        result.then(finished, finished);
+      },
+      abort: nothing,
+      deadLetter: nothing,
+      commit: nothing,
+      pause: nothing,
+      resume: nothing,
+      setTimer: nothing,
+      released: nothing,
+      drained: nothing,
+      notify: nothing,
+    };
+    const engine = new ConsumerEngine(
+      {
+        ordering: "key",
+        concurrency,
+        budget: { records: 10_000_000, bytes: 2 ** 50 },
+        retry: { maxAttempts: 5, backoff: { type: "fixed", delayMs: 100 } },
+        deadLetter: true,
+        commitIntervalMs: 1_000,
+        startAt: "earliest",
+        stallAfterMs: 60_000,
+        laneSeed: 42,
+      },
+      sink,
+    );
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({
+      topic: "bench",
+      partition,
+      epoch: 1,
+    }));
+    engine.assigned(
+      partitions.map((partition) => ({ ...partition, committed: null, low: 0, high: 0 })),
+      0,
+    );
+    function feed() {
+      while (held < hold && nextBatch < work.length) {
+        const batch = work[nextBatch++];
+        const [first] = batch;
+        held += batch.length;
+        // @ts-ignore a batch is never empty
+        engine.recordsFetched(partitions[first.partition], batch, first.offset + batch.length, 1);
+      }
+    }
+    /** @param {number} token */
+    function finish(token) {
+      engine.handlerFinished(token, OK, 1, 0);
+      settled++;
+      held--;
+    }
+    function goOn() {
+      for (;;) {
+        let token;
+        while ((token = queue.pop()) !== undefined) finish(token);
+        if (held >= hold || nextBatch === work.length) break;
+        feed();
+      }
+      if (settled === total) {
+        const { held, partitions } = engine.snapshot(1);
+        const committed = partitions.reduce((sum, { frontier }) => sum + frontier, 0);
+        if (held.records !== 0 || committed !== total) throw new Error("wrong result");
+        resolve(total);
+      }
+    }
+    goOn();
+  });
+}
