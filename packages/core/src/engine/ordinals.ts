@@ -6,12 +6,11 @@ import type { Assignment } from "./assignment.ts";
  * and remembered attempts go by the number because they outlive epochs.
  */
 export class Ordinals {
-  readonly #ordinals = new Map<string, Map<number, number>>();
+  readonly #topics = new Map<string, Topic>();
   readonly #current: (Assignment | undefined)[] = [];
 
   of({ topic, partition }: TopicPartition): number {
-    let partitions = this.#ordinals.get(topic);
-    if (partitions === undefined) this.#ordinals.set(topic, (partitions = new Map()));
+    const { partitions } = this.#topic(topic);
     let ordinal = partitions.get(partition);
     if (ordinal === undefined) {
       ordinal = this.#current.length;
@@ -19,6 +18,17 @@ export class Ordinals {
       this.#current.push(undefined);
     }
     return ordinal;
+  }
+
+  /** The current assignment of a topic-partition, without numbering one that was never assigned. */
+  find({ topic, partition }: TopicPartition): Assignment | undefined {
+    const ordinal = this.#topics.get(topic)?.partitions.get(partition);
+    return ordinal === undefined ? undefined : this.#current[ordinal];
+  }
+
+  /** Number of a topic, from 0 and for good. */
+  ofTopic(topic: string): number {
+    return this.#topic(topic).number;
   }
 
   current(ordinal: number): Assignment | undefined {
@@ -39,4 +49,19 @@ export class Ordinals {
   all(): readonly Assignment[] {
     return this.#current.filter((assignment) => assignment !== undefined);
   }
+
+  #topic(name: string): Topic {
+    let topic = this.#topics.get(name);
+    if (topic === undefined) {
+      topic = { number: this.#topics.size, partitions: new Map() };
+      this.#topics.set(name, topic);
+    }
+    return topic;
+  }
+}
+
+interface Topic {
+  readonly number: number;
+  /** Ordinals, by partition. */
+  readonly partitions: Map<number, number>;
 }

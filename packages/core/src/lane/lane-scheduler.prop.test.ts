@@ -193,3 +193,71 @@ function checkFairness(
 function check(condition: boolean, otherwise: string): void {
   if (!condition) throw new Error(otherwise);
 }
+
+test("no partition and no topic starves: topics take turns, and partitions within a topic", () => {
+  let manyWaited = 0;
+  fc.assert(
+    fc.property(
+      // Of each topic, how many records each of its partitions has ready: few topics have many.
+      fc.array(
+        fc.oneof(
+          fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 2 }),
+          fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 20, maxLength: 40 }),
+        ),
+        { minLength: 1, maxLength: 6 },
+      ),
+      fc.integer({ min: 1, max: 8 }),
+      fc.array(fc.nat(1_000), { minLength: 1, maxLength: 40 }),
+      fc.nat(),
+      (topics, concurrency, picks, shuffle) => {
+        const budget = { records: 1e6, bytes: 1e9 };
+        const lanes = new LaneScheduler({ ordering: "none", concurrency, budget, seed: 1 });
+        const partitions = topics.flatMap((counts, topic) =>
+          counts.map((ready) => ({ topic, ready, turns: 0 })),
+        );
+        for (const [partition, { topic }] of partitions.entries()) lanes.place(partition, topic);
+        const owner = new Map<Slot, number>();
+        for (let index = 0; index < partitions.length; index++) {
+          const partition = (index + shuffle) % partitions.length;
+          for (let count = 0; count < partitions[partition]!.ready; count++) {
+            owner.set(lanes.enqueue(partition, null, 1), partition);
+          }
+        }
+        const running: Slot[] = [];
+        const turns = topics.map(() => 0);
+        const readyOf = (topic: number): number =>
+          partitions.reduce((sum, each) => sum + (each.topic === topic ? each.ready : 0), 0);
+        for (let step = 0; step < owner.size; step++) {
+          const open = topics.map((_, topic) => readyOf(topic) > 0);
+          const slot = lanes.take();
+          if (slot === -1) {
+            lanes.finish(running.splice(picks[step % picks.length]! % running.length, 1)[0]!);
+            continue;
+          }
+          running.push(slot);
+          const partition = partitions[owner.get(slot)!]!;
+          partition.ready--;
+          partition.turns++;
+          turns[partition.topic]!++;
+          // While something of a topic was ready all the time, it has had its turns.
+          const least = Math.min(...turns.filter((_, topic) => open[topic] === true));
+          const most = Math.max(...turns.filter((_, topic) => open[topic] === true));
+          check(most <= least + 1, `topics had ${turns.join(", ")} turns`);
+          for (const topic of topics.keys()) {
+            const own = partitions.filter((each) => each.topic === topic);
+            const waiting = own.filter((each) => each.ready > 0);
+            const fewest = Math.min(...waiting.map((each) => each.turns));
+            const greatest = Math.max(...waiting.map((each) => each.turns));
+            check(
+              waiting.length === 0 || greatest <= fewest + 1,
+              `partitions of topic ${topic} had ${own.map((each) => each.turns).join(", ")} turns`,
+            );
+          }
+        }
+        if (topics.length > 1 && topics.some((counts) => counts.length >= 20)) manyWaited++;
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(manyWaited).toBeGreaterThan(20);
+}, 60_000);

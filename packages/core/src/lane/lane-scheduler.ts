@@ -42,7 +42,7 @@ const PARKED = 4;
 
 /**
  * Decides which held record may run next: at most one of a lane at a time, in order of arrival;
- * lanes side by side up to the concurrency; partitions in turn.
+ * lanes side by side up to the concurrency; topics in turn, and partitions of a topic in turn.
  *
  * A lane is the set of held records with one partition and one key hash; a record without key is
  * a lane of its own. Lanes know nothing of epochs: a record that still runs after its partition has
@@ -134,6 +134,18 @@ export class LaneScheduler {
     return slot;
   }
 
+  /** The first record of a held record's lane: itself, unless it waits for another. */
+  laneHead(slot: Slot): Slot {
+    const lane = this.#rows[(slot << ROW) + LANE]!;
+    return lane === NONE ? slot : this.#lanes.head(lane);
+  }
+
+  /** Hash of a held record's lane, int32; null for a lane of its own. */
+  laneHash(slot: Slot): number | null {
+    const lane = this.#rows[(slot << ROW) + LANE]!;
+    return lane === NONE ? null : this.#lanes.hash(lane);
+  }
+
   /** The next record to run, now running; -1 when there is none or the concurrency is used up. */
   take(): Slot {
     if (this.#running >= this.#concurrency) return NONE;
@@ -220,6 +232,14 @@ export class LaneScheduler {
       released(slot);
       this.#release(slot, true);
     }
+  }
+
+  /**
+   * Says which topic a partition belongs to, numbered from 0; 0 unless said. Before its first
+   * record, and for good.
+   */
+  place(partition: number, topic: number): void {
+    this.#ready.place(partition, topic);
   }
 
   /** Nothing of the partition is taken until `unblock`. */

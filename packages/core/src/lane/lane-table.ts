@@ -84,6 +84,10 @@ export class LaneTable {
     return this.#rows[(lane << ROW) + HEAD]!;
   }
 
+  hash(lane: number): number {
+    return this.#rows[(lane << ROW) + HASH]!;
+  }
+
   setHead(lane: number, slot: number): void {
     this.#rows[(lane << ROW) + HEAD] = slot;
   }
