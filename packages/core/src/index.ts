@@ -95,6 +95,13 @@ export type {
   WorkToken,
 } from "./engine/effects.ts";
 export type { DeadLetterCause, ErrorInfo, ErrorKind, HandlerOutcome } from "./engine/outcome.ts";
+export type {
+  FrontierRecord,
+  HeldPhase,
+  PartitionExplanation,
+  WaitReason,
+} from "./engine/explanation.ts";
+export type { CommitInFlight } from "./engine/commits.ts";
 export type { EngineSnapshot, PartitionSnapshot, PauseReason } from "./engine/snapshot.ts";
 export { CommitGate } from "./gate/commit-gate.ts";
 export type { OffsetRanges } from "./gate/offset-ranges.ts";

@@ -19,7 +19,10 @@ export const MAX_ATTEMPTS = 3;
 const TOPIC = "orders";
 
 /** Situations that a run has been in: a model that never gets there proves nothing. */
-export type Seen = Record<(typeof SITUATIONS)[number], number>;
+export type Seen = Record<(typeof SITUATIONS)[number], number> & {
+  /** Reasons why a frontier stood. */
+  readonly explained: Set<string>;
+};
 export const SITUATIONS = [
   "settledOutOfOrder",
   "gapAtHead",
@@ -55,6 +58,9 @@ export const SITUATIONS = [
   "holeBehindZombie",
   "cutOffWithHole",
   "clockSetBack",
+  "committedByCount",
+  "committedWhenIdle",
+  "heldOffAfterFailure",
 ] as const;
 
 /** What the oracle knows of one assignment. Plain sets, searched each time. */
@@ -145,6 +151,11 @@ export class EngineWorld implements EngineSink {
   #staleCompletions = 0;
   #unknownTokens = 0;
   #full = false;
+  #settledSinceCommit = 0;
+  /** The last answer to a commit was a failure. */
+  #commitFailed = false;
+  /** Since when nothing has been held, null while something is. */
+  #idleSince: number | null = 0;
 
   constructor(config: EngineConfig, seen: Seen) {
     this.#config = config;
@@ -365,6 +376,7 @@ export class EngineWorld implements EngineSink {
     const answer = how === "ok" && !applied ? "retriable" : how;
     this.#event(() => {
       this.#commits.delete(id);
+      this.#commitFailed = answer !== "ok";
       if (answer === "ok") {
         for (const [index, epoch] of epochs.entries()) {
           if (!epoch.open) continue;
@@ -634,6 +646,9 @@ export class EngineWorld implements EngineSink {
       "a commit without an id of its own or without offsets",
     );
     if (this.#commits.size > 0) this.#seen.commitOvertaken++;
+    else if (draining === 0) this.#countCommit();
+    this.#settledSinceCommit = 0;
+    this.#commitFailed = false;
     check(this.#commits.size === 0 || draining > 0, "a second commit in flight without a drain");
     const applied = id % 4 !== 0;
     const epochs = offsets.map(({ partition, epoch: number, offset }) => {
@@ -795,6 +810,7 @@ export class EngineWorld implements EngineSink {
         `${where}: the budget is everyone's`,
       );
     }
+    for (const epoch of open) this.#checkExplanation(epoch);
     this.#checkBudget(snapshot.held.records);
     for (const { deadlineAt } of this.#revocations.values())
       check(this.#engineNow < deadlineAt, "a revocation was not released by its deadline");
@@ -818,6 +834,44 @@ export class EngineWorld implements EngineSink {
       }
     }
     this.#checkTimer(open);
+  }
+
+  /** What the engine says of the frontier is what this model knows of it. */
+  #checkExplanation(epoch: Epoch): void {
+    const where = `explanation of ${epoch.partition}`;
+    const told = this.engine.explain({ topic: TOPIC, partition: epoch.partition }, this.now)!;
+    const frontier = this.#frontier(epoch);
+    const { waitsFor, held, settledAhead, commit } = told;
+    const unsettled = this.#unsettled(epoch);
+    check(
+      (waitsFor === null) === (unsettled.length === 0),
+      `${where}: waits for ${JSON.stringify(waitsFor)}`,
+    );
+    const heldInAll = Object.values(held).reduce((sum, each) => sum + each, 0);
+    check(heldInAll === this.#heldOf(epoch), `${where}: ${heldInAll} held`);
+    const ahead = [...epoch.settled].filter((offset) => offset > frontier).length;
+    check(settledAhead === ahead, `${where}: ${settledAhead} settled ahead, not ${ahead}`);
+    const requests = [...this.#commits.values()].filter(({ epochs }) => epochs.includes(epoch));
+    check((commit.inFlight === null) === (requests.length === 0), `${where}: commit in flight`);
+    if (waitsFor === null) return;
+    check(waitsFor.offset === frontier, `${where}: ${waitsFor.offset} is not the frontier`);
+    const phases = this.#phasesOf(epoch, frontier);
+    check(phases.includes(waitsFor.phase), `${where}: ${waitsFor.phase}, not ${phases.join("/")}`);
+    this.#seen.explained.add(waitsFor.phase === "released" ? "released" : waitsFor.reason);
+  }
+
+  #phasesOf(epoch: Epoch, offset: number): string[] {
+    const isIt = (work: Work): boolean => work.epoch === epoch && work.offset === offset;
+    if ([...this.#running.values()].some(isIt)) return ["running"];
+    const letter = [...this.#letters.values()].find(isIt);
+    if (letter !== undefined) {
+      return [letter.againAt === Infinity ? "deadLetter" : "deadLetterBackingOff"];
+    }
+    if (epoch.draining) return [this.#holes(epoch).includes(offset) ? "queued" : "released"];
+    const dueAt = epoch.waiting.get(offset);
+    if (dueAt === undefined) return ["queued"];
+    // Due, it goes on with the timer.
+    return dueAt > this.#engineNow ? ["backingOff"] : ["backingOff", "queued"];
   }
 
   #checkBudget(held: number): void {
@@ -845,8 +899,20 @@ export class EngineWorld implements EngineSink {
     );
   }
 
+  #countCommit(): void {
+    const { commitEvery = Infinity, commitWhenIdleMs = Infinity } = this.#config;
+    if (this.#settledSinceCommit >= commitEvery) this.#seen.committedByCount++;
+    else if (this.#idleSince !== null && this.#engineNow >= this.#idleSince + commitWhenIdleMs) {
+      this.#seen.committedWhenIdle++;
+    }
+  }
+
   /** Whatever is due in future has a timer. */
   #checkTimer(open: readonly Epoch[]): void {
+    const { commitEvery = Infinity, commitWhenIdleMs = Infinity } = this.#config;
+    const { held } = this.engine.snapshot(this.now);
+    if (held.records > 0) this.#idleSince = null;
+    else this.#idleSince ??= this.#engineNow;
     let dueAt = Infinity;
     for (const epoch of open) {
       for (const each of epoch.waiting.values()) {
@@ -854,8 +920,17 @@ export class EngineWorld implements EngineSink {
       }
       const isBehind = this.#frontier(epoch) > epoch.acknowledged && !epoch.refused;
       const mayCommit = this.#drained === null && this.#commits.size === 0;
-      if (isBehind && mayCommit)
-        dueAt = Math.min(dueAt, this.#engineNow + this.#config.commitIntervalMs);
+      if (!isBehind || !mayCommit) continue;
+      dueAt = Math.min(dueAt, this.#engineNow + this.#config.commitIntervalMs);
+      if (this.#commitFailed) {
+        this.#seen.heldOffAfterFailure++;
+        continue;
+      }
+      check(
+        this.#settledSinceCommit < commitEvery,
+        `${this.#settledSinceCommit} are settled, ${epoch.partition} is behind and not committed`,
+      );
+      if (held.records === 0) dueAt = Math.min(dueAt, this.#engineNow + commitWhenIdleMs);
     }
     for (const letter of this.#letters.values()) dueAt = Math.min(dueAt, letter.againAt);
     for (const pending of this.#revocations.values()) dueAt = Math.min(dueAt, pending.deadlineAt);
@@ -950,6 +1025,7 @@ export class EngineWorld implements EngineSink {
     check(!epoch.settled.has(offset), "settled twice");
     if (offset > this.#frontier(epoch)) this.#seen.settledOutOfOrder++;
     epoch.settled.add(offset);
+    this.#settledSinceCommit++;
     const done = this.#done[epoch.partition]!;
     if (done.has(offset)) this.#repeated++;
     done.add(offset);

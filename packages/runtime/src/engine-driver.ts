@@ -94,7 +94,7 @@ export class EngineDriver implements EngineSink {
   }
 
   /** Reads without changing anything. */
-  get engine(): Pick<Engine, "record" | "snapshot"> {
+  get engine(): Pick<Engine, "record" | "snapshot" | "explain"> {
     return this.#engine;
   }
 

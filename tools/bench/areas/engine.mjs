@@ -209,6 +209,7 @@ function engineLoop(work, concurrency, hold, handler) {
         startAt: "earliest",
         stallAfterMs: 60_000,
         laneSeed: 42,
+        commitMetadataChars: 0,
       },
       sink,
     );

@@ -44,6 +44,10 @@ export class Assignment implements EpochPartition {
   paused = false;
   /** Records queued, running, waiting for a retry or for their dead letter. */
   held = 0;
+  /** `Commits` has it among those that may be behind. */
+  isListedToCommit = false;
+  /** Characters of metadata in the last commit. */
+  metadataChars = 0;
 
   constructor(
     partition: AssignedPartition,

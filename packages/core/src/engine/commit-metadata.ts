@@ -19,6 +19,11 @@ export class CommitMetadata {
     this.#maxChars = maxChars;
   }
 
+  /** Of one commit; less than was configured once the broker has refused as much. */
+  get maxChars(): number {
+    return this.#maxChars;
+  }
+
   get isOn(): boolean {
     return this.#maxChars > 0;
   }
@@ -36,10 +41,12 @@ export class CommitMetadata {
     const { ahead, gate } = assignment;
     if (ahead === null || !this.isOn) {
       assignment.pausedFor.metadata = false;
+      assignment.metadataChars = 0;
       return "";
     }
     const { metadata, truncated } = ahead.metadata(gate, this.#maxChars);
     assignment.isTruncated = truncated;
+    assignment.metadataChars = metadata.length;
     // Below what was restored, everything that is fetched shortens the text.
     assignment.pausedFor.metadata =
       (truncated || metadata.length >= this.#maxChars * NEARLY_FULL) &&

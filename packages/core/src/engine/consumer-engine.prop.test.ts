@@ -65,7 +65,15 @@ const steps = fc.oneof(
   step(1, "truncate", partition, fc.nat(8)),
 );
 
-const configs: fc.Arbitrary<EngineConfig> = fc.record({
+const options: fc.Arbitrary<Partial<EngineConfig>> = fc.record(
+  {
+    commitEvery: fc.constantFrom(1, 3),
+    commitWhenIdleMs: fc.constantFrom(0, 20),
+  },
+  { requiredKeys: [] },
+);
+
+const required: fc.Arbitrary<EngineConfig> = fc.record({
   ordering: fc.constantFrom("key", "key", "partition", "none"),
   concurrency: fc.constantFrom(1, 2, 3, 8),
   budget: fc.record({ records: fc.constantFrom(1, 5, 12, 12), bytes: fc.constant(1e9) }),
@@ -81,6 +89,7 @@ const configs: fc.Arbitrary<EngineConfig> = fc.record({
   // With it, a restart is another matter: commit-metadata.prop.test.ts.
   commitMetadataChars: fc.constant(0),
 });
+const configs = fc.tuple(required, options).map(([all, some]) => ({ ...all, ...some }));
 
 test("whatever happens in whatever order, each effect is what a naive model allows (P1, P3, P4, K1, N1, B1, V1)", () => {
   const seen = unseen();
@@ -102,9 +111,10 @@ test("whatever happens in whatever order, each effect is what a naive model allo
     ),
     { numRuns: 2_000 },
   );
-  for (const [situation, times] of Object.entries(seen)) {
-    expect(times, situation).toBeGreaterThan(20);
-  }
+  for (const situation of SITUATIONS) expect(seen[situation], situation).toBeGreaterThan(20);
+  expect([...seen.explained].toSorted()).toEqual(
+    ["backoff", "concurrency", "dead-letter", "handler", "lane", "pause", "released"].toSorted(),
+  );
 }, 120_000);
 
 test("D2: when all goes well and there is time, revocations and stops make nothing run twice", () => {
@@ -142,7 +152,8 @@ test("D2: when all goes well and there is time, revocations and stops make nothi
 }, 120_000);
 
 function unseen(): Seen {
-  return Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Seen;
+  const counts = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0]));
+  return { ...(counts as Record<(typeof SITUATIONS)[number], number>), explained: new Set() };
 }
 
 function step(weight: number, name: Step[0], ...args: fc.Arbitrary<unknown>[]) {

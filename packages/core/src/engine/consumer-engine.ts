@@ -8,6 +8,8 @@ import { Drain } from "./drain.ts";
 import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
 import { validateEngineConfig } from "./engine-config.ts";
 import type { Engine, EngineConfig } from "./engine.ts";
+import { explain } from "./explanation.ts";
+import type { PartitionExplanation } from "./explanation.ts";
 import { Intake } from "./intake.ts";
 import { Ordinals } from "./ordinals.ts";
 import type { HandlerOutcome } from "./outcome.ts";
@@ -41,7 +43,14 @@ export class ConsumerEngine implements Engine {
     this.#config = validateEngineConfig(config);
     this.#sink = sink;
     this.#metadata = new CommitMetadata(config.commitMetadataChars);
-    this.#commits = new Commits(config.commitIntervalMs, this.#metadata);
+    this.#commits = new Commits(
+      {
+        intervalMs: config.commitIntervalMs,
+        every: config.commitEvery ?? Infinity,
+        whenIdleMs: config.commitWhenIdleMs ?? Infinity,
+      },
+      this.#metadata,
+    );
     this.#flow = new RecordFlow(config, sink, this.#commits);
     this.#intake = new Intake(this.#flow.scheduler, sink);
   }
@@ -67,10 +76,10 @@ export class ConsumerEngine implements Engine {
       this.#flow.ignored.staleRecords += records.length;
     } else {
       for (let index = 0; index < records.length; index++) {
-        this.#flow.admit(records[index]!, assignment);
+        this.#flow.admit(records[index]!, assignment, this.#now);
       }
       assignment.gate.advancePosition(nextPosition);
-      if (assignment.isBehind) this.#commits.schedule(this.#now);
+      this.#commits.moved(assignment, this.#now);
     }
     if (assignment?.shouldPause) this.#intake.tell([assignment]);
     this.#settleEvent();
@@ -96,12 +105,12 @@ export class ConsumerEngine implements Engine {
 
   commitAnswered(id: number, results: readonly CommitResult[], now: number): void {
     this.#tick(now);
-    const answer = this.#commits.answered(id, results);
+    const answer = this.#commits.answered(id, results, this.#now);
     if (answer === null) {
       this.#staleCommitAnswers++;
       return;
     }
-    const { acknowledged, failed, stale } = answer;
+    const { acknowledged, failed, stale, isTooLarge } = answer;
     this.#staleCommitAnswers += stale;
     for (const { assignment, offset } of acknowledged) {
       this.#flow.memory.forgetBelow(assignment.ordinal, offset.offset);
@@ -114,15 +123,12 @@ export class ConsumerEngine implements Engine {
       const offsets = failed.map(({ offset }) => offset);
       this.#sink.notify({ type: "commit-failed", offsets, error });
     }
-    const tooLarge = failed.some(({ error }) => error?.kind === "metadata-too-large");
     for (const drain of this.#drains) {
       if (drain.commitId !== id) continue;
       drain.commitAgainAt = failed.every((each) => each.canBeSentAgain)
-        ? this.#now + (tooLarge ? 0 : this.#config.commitIntervalMs)
+        ? this.#now + (isTooLarge ? 0 : this.#config.commitIntervalMs)
         : Infinity;
     }
-    // Also what has moved since the request went out.
-    if (this.#behind().length > 0) this.#commits.schedule(this.#now, tooLarge);
     this.#settleEvent();
   }
 
@@ -156,7 +162,7 @@ export class ConsumerEngine implements Engine {
     this.#flow.timePassed(this.#now);
     // Drains first: what they commit need not be committed twice.
     this.#advanceDrains();
-    if (this.#commits.takeDue(this.#now)) this.#commit(this.#behind());
+    this.#commitDue();
     this.#settleEvent();
   }
 
@@ -206,6 +212,12 @@ export class ConsumerEngine implements Engine {
     };
   }
 
+  explain(topicPartition: TopicPartition, now: number): PartitionExplanation | null {
+    const assignment = this.#ordinals.find(topicPartition);
+    if (assignment === undefined) return null;
+    return explain(assignment, this.#flow, this.#commits, this.#metadata, now);
+  }
+
   /** The clock may be set back; the engine's is not. */
   #tick(now: number): void {
     if (now > this.#now) this.#now = now;
@@ -216,6 +228,9 @@ export class ConsumerEngine implements Engine {
     if (this.#drains.length > 0) this.#advanceDrains();
     this.#flow.dispatch(this.#now);
     this.#intake.update(this.#ordinals);
+    if (this.#commits.watchesRest) {
+      this.#commits.rest(this.#flow.scheduler.heldRecords === 0, this.#now);
+    }
     this.#setTimer();
   }
 
@@ -232,6 +247,7 @@ export class ConsumerEngine implements Engine {
     const assignment = new Assignment(partition, ordinal, start, this.#metadata.isOn);
     this.#restore(assignment, partition, start.outOfRange);
     this.#ordinals.add(assignment);
+    this.#flow.scheduler.place(ordinal, this.#ordinals.ofTopic(assignment.topic));
     assignment.draining = this.#stopping;
     this.#intake.joined(assignment);
     this.#flow.memory.forgetBelow(ordinal, start.offset);
@@ -243,7 +259,7 @@ export class ConsumerEngine implements Engine {
         startAt: start.offset,
       });
     }
-    if (assignment.isBehind) this.#commits.schedule(this.#now);
+    this.#commits.moved(assignment, this.#now);
     return start.offset;
   }
 
@@ -282,13 +298,13 @@ export class ConsumerEngine implements Engine {
     this.#settleEvent();
   }
 
-  #behind(): readonly Assignment[] {
-    return this.#ordinals.all().filter((assignment) => assignment.isBehind);
+  #commitDue(): void {
+    if (this.#commits.takeDue(this.#now)) this.#commit(this.#commits.behind());
   }
 
   #commit(behind: readonly Assignment[]): number | null {
     if (behind.length === 0) return null;
-    const { id, offsets } = this.#commits.send(behind);
+    const { id, offsets } = this.#commits.send(behind, this.#now);
     this.#sink.commit(id, offsets);
     // How full the metadata is shows when it is written.
     this.#intake.tell(behind);
@@ -322,16 +338,14 @@ export class ConsumerEngine implements Engine {
   /** True when the drain has ended. */
   #advance(drain: Drain): boolean {
     for (;;) {
-      const open = drain.assignments.filter((assignment) => assignment.open);
-      const held =
-        drain.revocation === null
-          ? this.#flow.scheduler.heldRecords
-          : sum(open.map((assignment) => assignment.held));
-      switch (drain.step(held, this.#commits, this.#now)) {
+      const holds = drain.revocation === null ? this.#flow.scheduler.heldRecords > 0 : drain.holds;
+      switch (drain.step(holds, this.#commits, this.#now)) {
         case "wait":
           return false;
         case "abort":
-          for (const assignment of open) this.#flow.releaseWaiting(assignment, 0);
+          for (const assignment of drain.assignments) {
+            if (assignment.open) this.#flow.releaseWaiting(assignment, 0);
+          }
           this.#flow.abort(
             (assignment) => drain.revocation === null || drain.assignments.includes(assignment),
             drain.revocation === null ? "stopping" : "revoked",
@@ -371,7 +385,12 @@ export class ConsumerEngine implements Engine {
   }
 
   #setTimer(): void {
-    let at = Math.min(this.#flow.nextAt, this.#commits.dueAt);
+    let { dueAt } = this.#commits;
+    if (dueAt <= this.#now) {
+      this.#commitDue();
+      ({ dueAt } = this.#commits);
+    }
+    let at = Math.min(this.#flow.nextAt, dueAt);
     if (this.#drains.length > 0) {
       for (const drain of this.#drains) at = Math.min(at, drain.nextAt(this.#commits));
     }
@@ -379,8 +398,4 @@ export class ConsumerEngine implements Engine {
     this.#timerAt = at;
     this.#sink.setTimer(at);
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

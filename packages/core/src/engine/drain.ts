@@ -42,6 +42,8 @@ export class Drain {
   /** After a failure of the last commit: when it is sent again, Infinity for never. */
   commitAgainAt: number = -Infinity;
   #handlersDone = false;
+  /** Index of the first assignment that may still hold something. */
+  #holding = 0;
 
   constructor(
     revocation: number | null,
@@ -62,12 +64,24 @@ export class Drain {
     return this.assignments.filter((assignment) => assignment.isBehind);
   }
 
-  /** What to do next. `held`: records queued, running and on their way as dead letters. */
-  step(held: number, commits: Commits, now: number): DrainStep {
+  /**
+   * Whether records of the assignments are queued, running or on their way as dead letters. They take
+   * nothing in: one that holds nothing never will again, and is not asked twice.
+   */
+  get holds(): boolean {
+    for (; this.#holding < this.assignments.length; this.#holding++) {
+      const { open, held } = this.assignments[this.#holding]!;
+      if (open && held > 0) return true;
+    }
+    return false;
+  }
+
+  /** What to do next. `holds`: records are queued, running or on their way as dead letters. */
+  step(holds: boolean, commits: Commits, now: number): DrainStep {
     if (!this.#handlersDone) {
-      if (held > 0 && now < this.handlersUntil) return "wait";
+      if (holds && now < this.handlersUntil) return "wait";
       this.#handlersDone = true;
-      if (held > 0) return "abort";
+      if (holds) return "abort";
     }
     const awaitsAnswer = this.commitId !== null && commits.isInFlight(this.commitId);
     const isOver = now >= this.deadlineAt;

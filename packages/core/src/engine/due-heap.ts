@@ -14,6 +14,11 @@ export class DueHeap {
     return this.#due.length === 0 ? Infinity : this.#due[0]!;
   }
 
+  /** When a slot is due, Infinity when it is not in here. Takes time in proportion to the size. */
+  dueAt(slot: Slot): number {
+    return this.#due[this.#slots.indexOf(slot)] ?? Infinity;
+  }
+
   add(slot: Slot, dueAt: number): void {
     let at = this.#slots.length;
     while (at > 0) {

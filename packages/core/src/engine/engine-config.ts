@@ -9,6 +9,12 @@ export function validateEngineConfig(config: EngineConfig): EngineConfig {
   checkInteger(config.budget.records, "budget.records", 1, 10_000_000);
   checkInteger(config.budget.bytes, "budget.bytes", 1, Number.MAX_SAFE_INTEGER);
   checkInteger(config.commitIntervalMs, "commitIntervalMs", 1, 2_147_483_647);
+  if (config.commitEvery !== undefined) {
+    checkInteger(config.commitEvery, "commitEvery", 1, 1_000_000_000);
+  }
+  if (config.commitWhenIdleMs !== undefined) {
+    checkInteger(config.commitWhenIdleMs, "commitWhenIdleMs", 0, 2_147_483_647);
+  }
   checkInteger(config.stallAfterMs, "stallAfterMs", 1, 2_147_483_647);
   checkInteger(config.laneSeed, "laneSeed", 0, 0xffff_ffff);
   checkInteger(config.commitMetadataChars, "commitMetadataChars", 0, 65_535);

@@ -3,6 +3,7 @@ import type { PortError } from "../port/errors.ts";
 import type { KafkaRecord, TopicPartition } from "../port/record.ts";
 import type { RetryConfig } from "../retry/retry-policy.ts";
 import type { WorkToken } from "./effects.ts";
+import type { PartitionExplanation } from "./explanation.ts";
 import type { HandlerOutcome } from "./outcome.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
 
@@ -55,6 +56,8 @@ export interface Engine {
   attempt(token: WorkToken): number;
   epoch(token: WorkToken): number;
   snapshot(now: number): EngineSnapshot;
+  /** Why a partition stands where it stands; null when it is not assigned. */
+  explain(topicPartition: TopicPartition, now: number): PartitionExplanation | null;
 }
 
 export interface EngineConfig {
@@ -67,6 +70,10 @@ export interface EngineConfig {
   /** Without dead letters a record is retried for ever (`retry.maxAttempts` must be Infinity). */
   readonly deadLetter: boolean;
   readonly commitIntervalMs: number;
+  /** Commit as soon as so many records have been settled since the last request. */
+  readonly commitEvery?: number;
+  /** Commit once nothing has been held for so long, if that is before the interval is over. */
+  readonly commitWhenIdleMs?: number;
   /** Where a partition starts that has no committed offset, or one outside its log. */
   readonly startAt: "earliest" | "latest";
   /** A handler running this long is reported, and again after each further such span. */

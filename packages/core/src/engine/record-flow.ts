@@ -76,8 +76,13 @@ export class RecordFlow {
     return Math.min(this.#due.earliest, this.#stalls.dueAt);
   }
 
+  /** When a record that waits goes on, Infinity for one that does not. */
+  dueAt(slot: Slot): number {
+    return this.#due.dueAt(slot);
+  }
+
   /** Takes a fetched record in, unless it was delivered before. */
-  admit(record: KafkaRecord, assignment: Assignment): void {
+  admit(record: KafkaRecord, assignment: Assignment, now: number): void {
     const { offset, key } = record;
     const { ordinal, gate } = assignment;
     // Also below the start: a batch begins where the log has it, not where it was asked for.
@@ -95,7 +100,7 @@ export class RecordFlow {
     }
     const slot = this.scheduler.enqueue(ordinal, key, sizeOf(key, record.value));
     const work = this.work;
-    work.open(slot, record, assignment, sequence, this.scheduler.capacity);
+    work.open(slot, record, assignment, sequence, this.scheduler.capacity, now);
     assignment.held++;
     this.totals.fetched++;
     if (this.memory.isEmpty) return;
@@ -158,13 +163,13 @@ export class RecordFlow {
       random: random >>> 0,
     });
     const delayMs = decision.type === "retry" ? decision.delayMs : DEAD_LETTER_MAX_MS;
-    this.#wait(slot, PHASE.deadLetterBackingOff, now + delayMs);
+    this.#wait(slot, PHASE.deadLetterBackingOff, now, delayMs);
     this.#notifyDeadLetterFailed(slot, error.message, now + delayMs);
   }
 
   /** Retries and dead letters whose time has come; handlers that run too long. */
   timePassed(now: number): void {
-    while (this.#due.earliest <= now) this.#resume(this.#due.take());
+    while (this.#due.earliest <= now) this.#resume(this.#due.take(), now);
     this.#stalls.check(this.work, now, (slot) => {
       const runningMs = now - this.work.startedAt[slot]!;
       const attempt = this.work.attempt[slot]!;
@@ -262,7 +267,9 @@ export class RecordFlow {
       this.memory.forget(assignment.ordinal, this.work.record[slot]!.offset);
     }
     this.#free(slot);
-    if (this.#commits.isIdle && assignment.isBehind) this.#commits.schedule(now);
+    const commits = this.#commits;
+    if (commits.isIdle || !assignment.isListedToCommit) commits.moved(assignment, now);
+    if (commits.countsSettled) commits.settled(now);
   }
 
   #failed(
@@ -313,11 +320,11 @@ export class RecordFlow {
     const cause = { reason, error, attempts, firstFailedAt: work.firstFailedAt[slot]!, failedAt };
     this.#deadLetters.set(slot, { cause, failures: 0 });
     this.scheduler.park(slot);
-    this.#sendDeadLetter(slot);
+    this.#sendDeadLetter(slot, failedAt);
   }
 
-  #sendDeadLetter(slot: Slot): void {
-    this.work.phase[slot] = PHASE.deadLetterSent;
+  #sendDeadLetter(slot: Slot, now: number): void {
+    this.work.enter(slot, PHASE.deadLetterSent, now);
     this.#sink.deadLetter(this.work.token[slot]!, this.#deadLetters.get(slot)!.cause);
   }
 
@@ -336,18 +343,20 @@ export class RecordFlow {
     this.totals.retried++;
     this.work.previousDelayMs[slot] = delayMs;
     this.scheduler.park(slot);
-    this.#wait(slot, PHASE.backingOff, now + delayMs);
+    this.#wait(slot, PHASE.backingOff, now, delayMs);
   }
 
   /** The lane stays locked meanwhile, and the record counts against the budget. */
-  #wait(slot: Slot, phase: number, dueAt: number): void {
-    this.work.phase[slot] = phase;
-    this.#due.add(slot, dueAt);
+  #wait(slot: Slot, phase: number, now: number, delayMs: number): void {
+    this.work.enter(slot, phase, now);
+    this.#due.add(slot, now + delayMs);
   }
 
-  #resume(slot: Slot): void {
-    if (this.work.phase[slot] === PHASE.deadLetterBackingOff) return this.#sendDeadLetter(slot);
-    this.work.phase[slot] = PHASE.queued;
+  #resume(slot: Slot, now: number): void {
+    if (this.work.phase[slot] === PHASE.deadLetterBackingOff) {
+      return this.#sendDeadLetter(slot, now);
+    }
+    this.work.enter(slot, PHASE.queued, now);
     this.scheduler.unpark(slot);
   }
 

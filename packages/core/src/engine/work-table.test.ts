@@ -8,7 +8,7 @@ const assignment = new Assignment(assigned(0, 1, 0), 0, start, false);
 
 test("each attempt has a token of its own, and only the last one is live", () => {
   const work = new WorkTable();
-  work.open(3, record(0, 0), assignment, 0, 64);
+  work.open(3, record(0, 0), assignment, 0, 64, 0);
   const first = work.start(3, 0);
   expect(work.find(first)).toBe(3);
   work.phase[3] = PHASE.backingOff;
@@ -20,7 +20,7 @@ test("each attempt has a token of its own, and only the last one is live", () =>
 
 test("a slot whose tokens are used up says so before one would repeat or lose precision", () => {
   const work = new WorkTable();
-  work.open(5, record(0, 0), assignment, 0, 64);
+  work.open(5, record(0, 0), assignment, 0, 64, 0);
   work.token[5] = Number.MAX_SAFE_INTEGER - 3 * 2 ** 24;
   const tokens = new Set<number>();
   while (!work.isSpent(5)) tokens.add(work.start(5, 0));

@@ -42,6 +42,10 @@ export class WorkTable {
   /** Since the first failure; -1 before the first delay. */
   previousDelayMs: Float64Array<ArrayBuffer> = new Float64Array(0);
   startedAt: Float64Array<ArrayBuffer> = new Float64Array(0);
+  /** When it was fetched. */
+  heldSince: Float64Array<ArrayBuffer> = new Float64Array(0);
+  /** When it was last put into a phase by `enter`, perhaps another record in the same slot. */
+  enteredAt: Float64Array<ArrayBuffer> = new Float64Array(0);
 
   open(
     slot: Slot,
@@ -49,6 +53,7 @@ export class WorkTable {
     assignment: Assignment,
     sequence: number,
     capacity: number,
+    now: number,
   ): void {
     if (slot >= this.phase.length) this.#grow(capacity);
     this.record[slot] = record;
@@ -57,6 +62,7 @@ export class WorkTable {
     this.aborted[slot] = 0;
     this.sequence[slot] = sequence;
     this.attempt[slot] = 0;
+    this.heldSince[slot] = now;
   }
 
   /** The next attempt begins. */
@@ -96,6 +102,25 @@ export class WorkTable {
       : -1;
   }
 
+  /** A record that is held goes over into another phase. */
+  enter(slot: Slot, phase: number, now: number): void {
+    this.phase[slot] = phase;
+    this.enteredAt[slot] = now;
+  }
+
+  /** When a held record came into its phase. */
+  phaseSince(slot: Slot): number {
+    if (this.phase[slot] === PHASE.running) return this.startedAt[slot]!;
+    return Math.max(this.heldSince[slot]!, this.enteredAt[slot]!);
+  }
+
+  /** What is held of an assignment. Takes time in proportion to all that is held. */
+  *slotsOf(assignment: Assignment): Generator<Slot, void, undefined> {
+    for (let slot = 0; slot < this.phase.length; slot++) {
+      if (this.assignment[slot] === assignment) yield slot;
+    }
+  }
+
   /** Records in this phase. */
   count(phase: number): number {
     let count = 0;
@@ -119,6 +144,8 @@ export class WorkTable {
     this.firstFailedAt = resized(this.firstFailedAt, new Float64Array(size));
     this.previousDelayMs = resized(this.previousDelayMs, new Float64Array(size));
     this.startedAt = resized(this.startedAt, new Float64Array(size));
+    this.heldSince = resized(this.heldSince, new Float64Array(size));
+    this.enteredAt = resized(this.enteredAt, new Float64Array(size));
   }
 }
 

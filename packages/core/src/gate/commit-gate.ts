@@ -52,6 +52,11 @@ export class CommitGate {
     return this.#unsettled;
   }
 
+  /** Records settled out of order: admitted behind the frontier's and settled before it. */
+  get settledAhead(): number {
+    return ((this.#tail - this.#head) | 0) - this.#unsettled;
+  }
+
   /**
    * The highest offset that is settled out of order, -1 for none. Takes time in proportion to the
    * records held.
