@@ -4,6 +4,7 @@ import type {
   ErrorKind,
   KafkaRecord,
   Logger,
+  PartitionExplanation,
   RetryConfig,
   TopicPartition,
 } from "@sluice/core";
@@ -34,6 +35,10 @@ export interface ConsumerOptions {
   readonly isolation?: "read_committed" | "read_uncommitted";
   /** @defaultValue 1000 */
   readonly commitIntervalMs?: number;
+  /** Commit as soon as so many records have been settled since the last commit. @defaultValue never */
+  readonly commitEvery?: number;
+  /** Commit once nothing has been held for so long, milliseconds. @defaultValue never */
+  readonly commitWhenIdleMs?: number;
   /**
    * Write into each commit which records above the committed offset are done, and skip those when
    * the partition is assigned anew: a restart repeats only what was truly unfinished. Other consumers
@@ -120,6 +125,12 @@ export interface Consumer {
   ): () => void;
   health(): HealthReport;
   stats(): ConsumerStats;
+  /**
+   * Why a partition stands where it stands: which record its commits wait for and what that one waits
+   * for, what is held, paused and on its way. Null when the partition is not assigned here. Takes
+   * time in proportion to the records held.
+   */
+  explain(topic: string, partition: number): PartitionExplanation | null;
 }
 
 export interface StopResult {

@@ -7,6 +7,7 @@ import type {
   EngineSink,
   EpochPartition,
   KafkaRecord,
+  PartitionExplanation,
   Revocation,
   TopicPartition,
   WorkToken,
@@ -156,6 +157,10 @@ export class ConsumerShell implements Consumer {
       anomalies: this.#envelopes.anomalies,
       lossyMoves: this.#deadLetters?.lossyMoves ?? 0,
     });
+  }
+
+  explain(topic: string, partition: number): PartitionExplanation | null {
+    return this.#driver.engine.explain({ topic, partition }, this.#clock());
   }
 
   // Starting and stopping.

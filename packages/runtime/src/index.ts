@@ -37,6 +37,8 @@ export type {
   KafkaRecord,
   Logger,
   LogFields,
+  FrontierRecord,
+  PartitionExplanation,
   Origin,
   PortErrorKind,
   RetryConfig,

@@ -61,6 +61,12 @@ describe("createConsumer", () => {
       { commitIntervalMs: -1 },
       "commitIntervalMs: expected an integer from 1",
     ],
+    ["commits for nothing", { commitEvery: 0 }, "commitEvery: expected an integer from 1"],
+    [
+      "half a moment of rest",
+      { commitWhenIdleMs: 0.5 },
+      "commitWhenIdleMs: expected an integer from 0",
+    ],
     ["an endless drain", { drainTimeoutMs: Infinity }, "drainTimeoutMs: expected an integer"],
     ["a budget of nothing", { budget: { records: 0 } }, "budget.records: expected"],
     ["no dead letter topic", { deadLetter: undefined }, "after 5 failed attempts. Give deadLetter"],

@@ -58,6 +58,10 @@ export function validateConsumerOptions(options: ConsumerOptions): ConsumerSetti
       retry,
       deadLetter: options.deadLetter !== undefined,
       commitIntervalMs: milliseconds(options.commitIntervalMs, "commitIntervalMs", 1, 1000),
+      ...given({
+        commitEvery: optional(options.commitEvery, "commitEvery", 1, 1_000_000_000),
+        commitWhenIdleMs: optional(options.commitWhenIdleMs, "commitWhenIdleMs", 0, MAX_DELAY_MS),
+      }),
       startAt: oneOf(options.startAt, "startAt", STARTS, "earliest"),
       commitMetadataChars: flag(options.commitMetadata, "commitMetadata", true)
         ? COMMIT_METADATA_CHARS
@@ -83,6 +87,8 @@ const CONSUMER_KEYS: readonly (keyof ConsumerOptions)[] = [
   "startAt",
   "isolation",
   "commitIntervalMs",
+  "commitEvery",
+  "commitWhenIdleMs",
   "commitMetadata",
   "drainTimeoutMs",
   "stallAfterMs",
@@ -162,6 +168,16 @@ export function oneOf<T extends string>(
 
 function integer(value: unknown, path: string, min: number, max: number, fallback: number): number {
   return value === undefined ? fallback : checkInteger(value, path, min, max);
+}
+
+function optional(value: unknown, path: string, min: number, max: number): number | undefined {
+  return value === undefined ? undefined : checkInteger(value, path, min, max);
+}
+
+/** Without the members that are undefined. */
+function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function topicList(value: unknown): readonly string[] {

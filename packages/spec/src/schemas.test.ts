@@ -91,6 +91,8 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
     "consumer.startAt",
     "consumer.isolation",
     "consumer.commitIntervalMs",
+    "consumer.commitEvery",
+    "consumer.commitWhenIdleMs",
     "consumer.commitMetadata",
     "consumer.trustedTopics",
     "consumer.identity",
