@@ -160,7 +160,7 @@ export class ConsumerShell implements Consumer {
   }
 
   explain(topic: string, partition: number): PartitionExplanation | null {
-    return this.#driver.engine.explain({ topic, partition }, this.#clock());
+    return this.#driver.engine.explain({ topic, partition }, this.#now());
   }
 
   // Starting and stopping.
