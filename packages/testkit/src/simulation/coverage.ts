@@ -11,7 +11,7 @@ export const SOMETIMES = [
   "a commit is refused",
   "a late completion is dropped",
   "a dead letter is refused, then accepted",
-  "records flow while the group rebalances",
+  "records flow while a cooperative group rebalances",
   "a process dies with handlers running",
   "a process sleeps longer than its session",
   "a member stops with handlers running",

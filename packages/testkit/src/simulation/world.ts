@@ -303,8 +303,11 @@ export class World {
     ) {
       this.problems.push(`${name} began ${place} again, which its start's metadata calls settled`);
     }
-    if (!this.#cluster.group(GROUP).coordinator.isStable) {
-      this.coverage.hit("records flow while the group rebalances");
+    if (
+      this.#cluster.protocol === "cooperative" &&
+      !this.#cluster.group(GROUP).coordinator.isStable
+    ) {
+      this.coverage.hit("records flow while a cooperative group rebalances");
     }
     if ((this.#begunBy.get(place) ?? process.incarnation) !== process.incarnation) {
       this.coverage.hit("an attempt is made in another process");
