@@ -184,6 +184,8 @@ export class EngineWorld implements EngineSink {
     const committed = this.#committed[partition]!;
     const inRange = committed !== null && committed >= log.low && committed <= log.end;
     const atEnd = !inRange && this.#config.startAt === "latest";
+    // One outside the log is replaced at once too, before the log grows over it.
+    const atOnce = !inRange && (committed !== null || atEnd);
     const start = inRange ? committed : atEnd ? log.end : log.low;
     if (committed !== null && !inRange) this.#seen.outOfRange++;
     if (atEnd) this.#seen.startedAtEnd++;
@@ -199,7 +201,7 @@ export class EngineWorld implements EngineSink {
       waiting: new Map(),
       position: start,
       sent: -1,
-      acknowledged: atEnd ? -1 : start,
+      acknowledged: atOnce ? -1 : start,
       refused: false,
       draining: this.#stop !== null || this.#drained !== null,
       mark: -1,

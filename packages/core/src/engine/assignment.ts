@@ -131,6 +131,9 @@ export function startPosition(
     outOfRange: committed !== null,
     // "Latest" depends on when it is asked. Start at 100 without a commit, read 100 to 109, crash
     // before the first is settled: the next member would start at 110 and 100 to 109 be lost.
-    commitAtOnce: startAt === "latest",
+    // A committed offset outside the log comes to lie inside: 50 is committed, the log is truncated
+    // to 30 -> start at 0, crash before the first commit -> the log grows to 60 -> the next member
+    // would start at 50 and 30 to 49 be lost.
+    commitAtOnce: startAt === "latest" || committed !== null,
   };
 }

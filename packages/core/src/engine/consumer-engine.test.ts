@@ -59,6 +59,15 @@ describe("start positions", () => {
       [{ ...at(0, 1), offset: 90 }],
     ]);
   });
+
+  test("one outside the log is replaced in the group too, before the log grows over it", () => {
+    const drive = new Drive({ startAt: "earliest" });
+    drive.engine.assigned([assignment(0, 1, 91, { low: 50, high: 90 })], 0);
+    drive.engine.timerFired(1_000);
+    expect(drive.taken("commit").map(({ offsets }) => offsets)).toEqual([
+      [{ ...at(0, 1), offset: 50 }],
+    ]);
+  });
 });
 
 describe("dispatch", () => {
