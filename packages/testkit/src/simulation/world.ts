@@ -36,7 +36,7 @@ export class World {
   readonly #members = new Map<string, MemberRun>();
   readonly #planned = new Map<KafkaRecord, PlannedRecord>();
   #healed = false;
-  /** The broker goes down when the next commit has just arrived. */
+  /** The broker goes down when it has just applied the next commit. */
   #downAtCommit = false;
   #settingUp = false;
   readonly #isTruncated: boolean;
@@ -46,7 +46,6 @@ export class World {
   readonly #slowHeartbeats = new Map<string, { until: number; byMs: number }>();
   readonly #refusedOrigins = new Set<string>();
   readonly #begunBy = new Map<string, string>();
-  readonly #outOfRange = new Set<string>();
 
   /** @param adapt what the members are given for their adapter: a test plants defects with it */
   constructor(scenario: Scenario, adapt: (adapter: Adapter) => Adapter = unchanged) {
@@ -69,6 +68,11 @@ export class World {
     this.recorder = new Recorder(this.#time, config.protocol === "consumer");
     let sequence = 0;
     this.#cluster.onCommitted = (_, { topic, partition, offset, metadata }) => {
+      if (this.#downAtCommit) {
+        // Before the answer arrives.
+        this.#downAtCommit = false;
+        this.#time.setTimer(() => this.#stopBroker(), 0);
+      }
       this.recorder.add({
         type: "committed",
         topic,
@@ -164,6 +168,7 @@ export class World {
       state: "up",
       running: new Map(),
       gaveUp: new Set(),
+      failed: new Map(),
     };
     this.#members.set(name, member);
     this.recorder.add({ type: "member", member: name, state: "started" });
@@ -184,7 +189,7 @@ export class World {
     }
   }
 
-  #listen({ name, consumer, running, gaveUp }: MemberRun): void {
+  #listen({ name, consumer, running, gaveUp, failed }: MemberRun): void {
     const claim = (
       word: "assigned" | "revoking" | "revoked" | "lost",
       partitions: readonly (TopicPartition & { readonly epoch: number })[],
@@ -223,11 +228,12 @@ export class World {
       for (const partition of partitions) gaveUp.add(keyOf(partition));
       if (isBusy(partitions)) this.coverage.hit("a partition is lost while a handler runs over it");
     });
+    consumer.on("deadLetter", (at) => failed.delete(`${keyOf(at)}@${at.offset}`));
     consumer.on("staleCompletion", () => this.coverage.hit("a late completion is dropped"));
-    consumer.on("offsetOutOfRange", (partition) => {
-      this.coverage.hit("a committed offset is outside the log");
-      this.#outOfRange.add(keyOf(partition));
-    });
+    consumer.on("offsetOutOfRange", () =>
+      this.coverage.hit("a committed offset is outside the log"),
+    );
+    consumer.on("committed", () => this.#lookAt(consumer));
     consumer.on("commitFailed", ({ error }) => {
       if (error.includes("is refused")) this.coverage.hit("a commit is refused");
       if (error.includes("error 12"))
@@ -313,10 +319,19 @@ export class World {
       this.coverage.hit("an attempt is made in another process");
     }
     this.#begunBy.set(place, process.incarnation);
+    const failed = member.failed.get(place) ?? 0;
+    if (attempt < Math.min(failed + 1, this.#scenario.config.maxAttempts)) {
+      this.problems.push(
+        `${name} began attempt ${attempt} of ${place} after ${failed} had failed there`,
+      );
+    }
     const end = (): Returns => {
       running.delete(handle);
       const outcome = outcomeOf(planned, attempt);
       this.recorder.add({ type: "finish", member: name, handle, result: outcome.result });
+      if (outcome.result === "throw" || outcome.result === "retry") {
+        this.#rememberFailure(member, record, epoch, attempt);
+      } else member.failed.delete(place);
       if (outcome.throws !== undefined) throw outcome.throws;
       return outcome.returns;
     };
@@ -338,6 +353,15 @@ export class World {
         reject(signal.reason as Error);
       });
     });
+  }
+
+  /** Attempts are counted over assignments as long as the process lives. */
+  #rememberFailure(member: MemberRun, record: KafkaRecord, epoch: number, attempt: number): void {
+    const isHeld = member.consumer
+      .stats()
+      .partitions.some((held) => held.epoch === epoch && keyOf(held) === keyOf(record));
+    // What comes back after its partition has gone is not heard.
+    if (isHeld) member.failed.set(`${keyOf(record)}@${record.offset}`, attempt);
   }
 
   // The topic.
@@ -388,16 +412,19 @@ export class World {
 
   #lookAtMembers(): void {
     for (const { state, consumer } of this.#members.values()) {
-      if (state === "gone") continue;
-      const { partitions, totals } = consumer.stats();
-      for (const { pausedFor } of partitions) {
-        if (pausedFor.includes("budget")) this.coverage.hit("the budget pauses a partition");
-        if (pausedFor.includes("metadata")) {
-          this.coverage.hit("commit metadata that is full pauses a partition");
-        }
-      }
-      if (totals["restored"]! > 0) this.coverage.hit("commit metadata is restored");
+      if (state !== "gone") this.#lookAt(consumer);
     }
+  }
+
+  #lookAt(consumer: Consumer): void {
+    const { partitions, totals } = consumer.stats();
+    for (const { pausedFor } of partitions) {
+      if (pausedFor.includes("budget")) this.coverage.hit("the budget pauses a partition");
+      if (pausedFor.includes("metadata")) {
+        this.coverage.hit("commit metadata that is full pauses a partition");
+      }
+    }
+    if (totals["restored"]! > 0) this.coverage.hit("commit metadata is restored");
   }
 
   #refuses(record: OutgoingRecord): ReturnType<typeof portError> | null {
@@ -532,10 +559,6 @@ export class World {
     const planned = kind === "commit" ? this.#lossesOfCommits.shift() : undefined;
     const chance = random.chance(this.#scenario.config.loss);
     const loses = planned ?? (chance ? (random.chance(0.5) ? "request" : "answer") : "nothing");
-    if (kind === "commit" && this.#downAtCommit) {
-      this.#downAtCommit = false;
-      this.#time.setTimer(() => this.#stopBroker(), requestMs);
-    }
     if (loses !== "nothing" && kind !== "fetch") {
       this.recorder.add({ type: "fault", fault: `lost ${loses}`, state: "observed", detail: kind });
     }
@@ -556,7 +579,7 @@ export class World {
     const { coordinator, offsets } = this.#cluster.group(GROUP);
     const left = this.#cluster
       .logs(TOPIC)!
-      .filter((log) => Math.max(offsets.get(log)?.offset ?? log.low, log.low) < log.end)
+      .filter((log) => (offsets.get(log)?.offset ?? log.low) < log.end)
       .map((log) => `${keyOf(log)} ${offsets.get(log)?.offset ?? "never committed"} of ${log.end}`);
     if (!coordinator.isStable) left.push("the group is rebalancing");
     for (const { name, state, consumer } of this.#members.values()) {
@@ -569,16 +592,10 @@ export class World {
     return left.join("; ");
   }
 
-  /**
-   * Who was given an empty partition has nothing to commit, nor has who was given one whose
-   * committed offset is outside the log.
-   */
+  /** Who was given an empty partition has nothing to commit. */
   #isUncommitted(partitions: ConsumerStats["partitions"]): boolean {
     return partitions.some(
-      (partition) =>
-        partition.committed !== null &&
-        partition.committed !== partition.frontier &&
-        !this.#outOfRange.has(keyOf(partition)),
+      (partition) => partition.committed !== null && partition.committed !== partition.frontier,
     );
   }
 
@@ -629,6 +646,8 @@ interface MemberRun {
   /** By handle. */
   readonly running: Map<string, KafkaRecord>;
   readonly gaveUp: Set<string>;
+  /** Attempts that have failed in this process, by record. */
+  readonly failed: Map<string, number>;
 }
 
 function contentOf(record: KafkaRecord): {
