@@ -8,7 +8,7 @@ import { Drain } from "./drain.ts";
 import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
 import { validateEngineConfig } from "./engine-config.ts";
 import type { Engine, EngineConfig } from "./engine.ts";
-import { explain } from "./explanation.ts";
+import { explain } from "./explain.ts";
 import type { PartitionExplanation } from "./explanation.ts";
 import { Intake } from "./intake.ts";
 import { Ordinals } from "./ordinals.ts";
