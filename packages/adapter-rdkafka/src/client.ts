@@ -54,6 +54,12 @@ export interface NativeConsumer extends NativeClient {
     done: Callback<readonly (CommittedOffset | Error)[]>,
   ): void;
   seek(position: NativeOffset, timeoutMs: number, done: Callback<undefined>): void;
+  /** Each `offset` is a time in, -1 for the end of the log, and an offset out. */
+  offsetsForTimes(
+    times: readonly NativeOffset[],
+    timeoutMs: number,
+    done: Callback<readonly NativeOffset[]>,
+  ): void;
   pause(partitions: readonly NativePartition[]): void;
   resume(partitions: readonly NativePartition[]): void;
 }

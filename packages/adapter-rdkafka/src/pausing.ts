@@ -4,6 +4,10 @@ import type { Holding } from "./assignments.ts";
 import type { NativeConsumer, NativePartition } from "./client.ts";
 import { asNative } from "./errors.ts";
 
+/** How long a leader that does not answer holds one of libuv's threads (trap T13). */
+const WAKE_TIMEOUT_MS = 500;
+const END_OF_LOG = -1;
+
 /**
  * Makes the client's pauses follow what the holdings say. The client keeps a pause over
  * unassignment and assignment, the port does not, so what was told to the client is remembered.
@@ -13,6 +17,7 @@ export class Pausing {
   readonly #client: NativeConsumer;
   readonly #logger: Logger;
   readonly #told = new Set<string>();
+  #waking = false;
 
   constructor(client: NativeConsumer, logger: Logger) {
     this.#client = client;
@@ -34,9 +39,26 @@ export class Pausing {
     }
     try {
       if (pause.length > 0) this.#client.pause(pause);
-      if (resume.length > 0) this.#client.resume(resume);
+      if (resume.length > 0) {
+        this.#client.resume(resume);
+        this.#wake(resume);
+      }
     } catch (error) {
       this.#logger.warn(`pause or resume failed: ${asNative(error).message}`);
     }
+  }
+  /**
+   * Librdkafka's threads decide what to fetch when something happens on their connection, else once a
+   * second, and `resume` does not wake them. With everything paused nothing happens: a consumer whose
+   * budget has filled up went hungry for half a second each time it had emptied. A question to the
+   * leaders, whose answer nobody needs, gets them up.
+   */
+  #wake(partitions: readonly NativePartition[]): void {
+    if (this.#waking) return;
+    this.#waking = true;
+    const times = partitions.map((partition) => ({ ...partition, offset: END_OF_LOG }));
+    this.#client.offsetsForTimes(times, WAKE_TIMEOUT_MS, () => {
+      this.#waking = false;
+    });
   }
 }
