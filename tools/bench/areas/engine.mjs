@@ -182,7 +182,8 @@ class Driver {
   nextBatch = 0;
   held = 0;
   epoch = 0;
-  resolve = (/** @type {number} */ _) => {};
+  /** @type {(records: number) => void} */
+  resolve = () => {};
 
   /**
    * @param {readonly (readonly KafkaRecord[])[]} work
@@ -282,10 +283,10 @@ class Driver {
     while (this.held < this.hold && this.nextBatch < this.work.length) {
       const batch = this.work[this.nextBatch++] ?? [];
       this.held += batch.length;
-      const { partition = 0, offset = 0 } = batch[0] ?? {};
-      const epochPartition = this.partitions[partition];
-      // @ts-ignore there are as many as batches name
-      this.engine.recordsFetched(epochPartition, batch, offset + batch.length, 1);
+      const [first] = batch;
+      const partition = first && this.partitions[first.partition];
+      if (partition === undefined) throw new Error("an empty batch, or of no partition");
+      this.engine.recordsFetched(partition, batch, first.offset + batch.length, 1);
     }
   }
 
