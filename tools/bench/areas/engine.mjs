@@ -209,7 +209,6 @@ class Driver {
         startAt: "earliest",
         stallAfterMs: 60_000,
         laneSeed: 42,
-        commitMetadataChars: 0,
       },
       this,
     );

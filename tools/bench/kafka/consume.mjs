@@ -1,6 +1,6 @@
 // @ts-check
 // One consumer, one workload, one process: `node consume.mjs '{"kind":"sluice/kafkajs", …}'` prints a
-// report as a line of JSON and ends. All clients fetch with the same limits where they can be told.
+// report as a line of JSON and goes on until it is ended. All clients fetch with the same limits where they can be told.
 import { createRequire } from "node:module";
 import { Meter } from "./meter.mjs";
 import { workOf } from "./work.mjs";
@@ -36,7 +36,7 @@ const PARTITIONS = 6;
 const workload = JSON.parse(process.argv[2] ?? "{}");
 const meter = new Meter(workload);
 const work = workOf(workload.delay, () => meter.tick());
-/** @type {Readonly<Record<string, () => Promise<() => Promise<unknown>> | (() => Promise<unknown>)>>} */
+/** @type {Readonly<Record<string, () => Promise<void> | void>>} */
 const kinds = {
   timers,
   "raw/kafkajs": rawKafkajs,
@@ -50,22 +50,17 @@ const kinds = {
 const start = kinds[workload.kind];
 if (start === undefined) throw new Error(`no kind ${workload.kind}`);
 let maxHeld = 0;
-const stop = await start();
+await start();
 const report = await meter.done;
 process.stdout.write(`${JSON.stringify({ ...report, ...(maxHeld > 0 && { maxHeld }) })}\n`);
-// A client that does not leave in time is left.
-await Promise.race([stop(), new Promise((resolve) => setTimeout(resolve, 3_000))]);
-process.exit();
 
 /** No Kafka: as many timers as there is concurrency. The ceiling for handlers that wait. */
 function timers() {
   let offset = 0;
-  let stopped = false;
   const worker = async () => {
-    while (!stopped) await work(offset++);
+    for (;;) await work(offset++);
   };
   for (let i = 0; i < workload.concurrency; i++) void worker();
-  return async () => (stopped = true);
 }
 
 function kafkajsConsumer() {
@@ -91,7 +86,6 @@ async function rawKafkajs() {
       for (const message of batch.messages) look(message);
     },
   });
-  return () => consumer.disconnect();
 }
 
 async function eachKafkajs() {
@@ -103,7 +97,6 @@ async function eachKafkajs() {
     /** @param {any} payload */
     eachMessage: ({ message }) => work(Number(message.offset)),
   });
-  return () => consumer.disconnect();
 }
 
 async function rawRdkafka() {
@@ -127,9 +120,7 @@ async function rawRdkafka() {
   consumer.setDefaultConsumeTimeout(100);
   consumer.setDefaultIsTimeoutOnlyForFirstMessage(true);
   consumer.subscribe([workload.topic]);
-  let stopped = false;
   const next = () => {
-    if (stopped) return;
     consumer.consume(1_000, (/** @type {Error | null} */ error, /** @type {any[]} */ messages) => {
       if (!error) for (const message of messages) look(message);
       // The callback of the last batch may call back at once.
@@ -137,10 +128,6 @@ async function rawRdkafka() {
     });
   };
   next();
-  return () => {
-    stopped = true;
-    return new Promise((resolve) => consumer.disconnect(resolve));
-  };
 }
 
 async function eachRdkafka() {
@@ -158,7 +145,6 @@ async function eachRdkafka() {
     /** @param {any} payload */
     eachMessage: ({ message }) => work(Number(message.offset)),
   });
-  return () => consumer.disconnect();
 }
 
 /** Wraps the KafkaJS-like API of @confluentinc/kafka-javascript; takes no settings of the client. */
@@ -178,7 +164,6 @@ async function drarzter() {
     (/** @type {{ offset: string }} */ { offset }) => work(Number(offset)),
     { fromBeginning: true },
   );
-  return () => client.disconnect();
 }
 
 async function sluice() {
@@ -203,7 +188,6 @@ async function sluice() {
   if (workload.budget !== undefined) {
     setInterval(() => (maxHeld = Math.max(maxHeld, consumer.stats().heldRecords)), 10).unref();
   }
-  return () => consumer.stop({ drainTimeoutMs: 1_000 });
 }
 
 /** As much as a handler that looks at its record, without calling one. @param {{ value: Buffer | null }} message */

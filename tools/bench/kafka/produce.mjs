@@ -1,6 +1,6 @@
 // @ts-check
 // One producer under a steady load: `node produce.mjs '{"kind":"sluice/kafkajs", …}'` prints its latencies
-// as a line of JSON and ends.
+// as a line of JSON; then it waits until it is ended.
 import { createRequire } from "node:module";
 import { quantile } from "../lib/figures.mjs";
 
@@ -19,7 +19,7 @@ const LINGER_MS = 5;
 const require = createRequire(import.meta.url);
 /** @type {Job} */
 const job = JSON.parse(process.argv[2] ?? "{}");
-const { send, close } = await producerOf();
+const send = await producerOf();
 
 const warmUp = job.rate;
 const total = warmUp + job.rate * job.seconds;
@@ -56,10 +56,8 @@ const report = {
   cpuMicros: (user + system) / latencies.length,
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);
-await Promise.race([close(), new Promise((resolve) => setTimeout(resolve, 3_000))]);
-process.exit();
 
-/** @returns {Promise<{ send: (index: number) => Promise<unknown>, close: () => Promise<unknown> }>} */
+/** @returns {Promise<(index: number) => Promise<unknown>>} */
 async function producerOf() {
   const key = (/** @type {number} */ index) => `key-${index % 10_000}`;
   if (job.kind === "raw/kafkajs") {
@@ -68,15 +66,12 @@ async function producerOf() {
     const kafka = new Kafka({ brokers: job.brokers, logLevel: logLevel.NOTHING });
     const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();
-    return {
-      send: (index) =>
-        producer.send({
-          topic: job.topic,
-          acks: -1,
-          messages: [{ key: key(index), value: VALUE }],
-        }),
-      close: () => producer.disconnect(),
-    };
+    return (index) =>
+      producer.send({
+        topic: job.topic,
+        acks: -1,
+        messages: [{ key: key(index), value: VALUE }],
+      });
   }
   if (job.kind === "raw/rdkafka") {
     /** @type {any} */
@@ -92,15 +87,11 @@ async function producerOf() {
       ),
     );
     producer.setPollInterval(1);
-    return {
-      send: (index) =>
-        new Promise((resolve, reject) => {
-          const done = (/** @type {Error | null} */ error) =>
-            error ? reject(error) : resolve(null);
-          producer.produce(job.topic, index % PARTITIONS, VALUE, key(index), Date.now(), done);
-        }),
-      close: () => new Promise((resolve) => producer.disconnect(resolve)),
-    };
+    return (index) =>
+      new Promise((resolve, reject) => {
+        const done = (/** @type {Error | null} */ error) => (error ? reject(error) : resolve(null));
+        producer.produce(job.topic, index % PARTITIONS, VALUE, key(index), Date.now(), done);
+      });
   }
   const { createProducer } = await import("../../../packages/runtime/dist/index.js");
   const config = { brokers: job.brokers, producer: { lingerMs: LINGER_MS } };
@@ -109,8 +100,5 @@ async function producerOf() {
       ? (await import("../../../packages/adapter-kafkajs/dist/index.js")).kafkajs(config)
       : (await import("../../../packages/adapter-rdkafka/dist/index.js")).rdkafka(config);
   const producer = createProducer({ adapter });
-  return {
-    send: (index) => producer.send({ topic: job.topic, key: key(index), value: VALUE }),
-    close: () => producer.close(),
-  };
+  return (index) => producer.send({ topic: job.topic, key: key(index), value: VALUE });
 }
