@@ -12,6 +12,7 @@ export { PortError } from "./port/errors.ts";
 export type { Outcome, PortErrorKind, PortErrorOptions } from "./port/errors.ts";
 export { ConfigurationError } from "./configuration-error.ts";
 export type { Backoff, Jitter, Ratio, RetryConfig } from "./retry/retry-config.ts";
+export type { ElapsedFrom, RetryableKind, RetryOverride, RetryRules } from "./retry/retry-rules.ts";
 export { readEnvelope } from "./envelope/envelope.ts";
 export type {
   Disposition,
@@ -66,6 +67,7 @@ export { validateClientConfig } from "./port/resolved-client-config.ts";
 export type { ResolvedClientConfig, ValidateOptions } from "./port/resolved-client-config.ts";
 export { nearest } from "./nearest.ts";
 export { MAX_DELAY_MS, validateRetryConfig } from "./retry/retry-config.ts";
+export { policiesOf, validateRetryRules } from "./retry/retry-rules.ts";
 export { isRetryable, RetryPolicy } from "./retry/retry-policy.ts";
 export type { ExhaustedReason, FailedAttempt, RetryDecision } from "./retry/retry-policy.ts";
 export type { Adapter } from "./port/adapter.ts";

@@ -61,6 +61,8 @@ export const SITUATIONS = [
   "committedByCount",
   "committedWhenIdle",
   "heldOffAfterFailure",
+  "quotaPause",
+  "quotaSpares",
 ] as const;
 
 /** What the oracle knows of one assignment. Plain sets, searched each time. */
@@ -151,6 +153,8 @@ export class EngineWorld implements EngineSink {
   #staleCompletions = 0;
   #unknownTokens = 0;
   #full = false;
+  /** Closed to new records because too many wait; null while the quota is not used up. */
+  #quotaCloses: Set<Epoch> | null = null;
   #settledSinceCommit = 0;
   /** The last answer to a commit was a failure. */
   #commitFailed = false;
@@ -813,6 +817,7 @@ export class EngineWorld implements EngineSink {
       );
     }
     for (const epoch of open) this.#checkExplanation(epoch);
+    this.#updateQuota(open);
     this.#checkBudget(snapshot.held.records);
     for (const { deadlineAt } of this.#revocations.values())
       check(this.#engineNow < deadlineAt, "a revocation was not released by its deadline");
@@ -862,6 +867,27 @@ export class EngineWorld implements EngineSink {
     this.#seen.explained.add(waitsFor.phase === "released" ? "released" : waitsFor.reason);
   }
 
+  /** While too many wait, the partitions that have some are closed, and no others. */
+  #updateQuota(open: readonly Epoch[]): void {
+    const { maxWaiting = Infinity } = this.#config.retry;
+    const waiting = open.filter((epoch) => {
+      const { held } = this.engine.explain({ topic: TOPIC, partition: epoch.partition }, this.now)!;
+      return held.backingOff + held.deadLetterBackingOff > 0;
+    });
+    const { waitingForRetry } = this.engine.snapshot(this.now);
+    const letters = [...this.#letters.values()].filter(({ againAt }) => againAt < Infinity).length;
+    const count = waitingForRetry + letters;
+    if (this.#quotaCloses === null && count >= maxWaiting) this.#quotaCloses = new Set();
+    if (this.#quotaCloses === null) return;
+    if (count <= maxWaiting * 0.9) {
+      this.#quotaCloses = null;
+      return;
+    }
+    for (const epoch of waiting) this.#quotaCloses.add(epoch);
+    this.#seen.quotaPause++;
+    if (open.some((epoch) => !this.#quotaCloses!.has(epoch))) this.#seen.quotaSpares++;
+  }
+
   #phasesOf(epoch: Epoch, offset: number): string[] {
     const isIt = (work: Work): boolean => work.epoch === epoch && work.offset === offset;
     if ([...this.#running.values()].some(isIt)) return ["running"];
@@ -887,7 +913,8 @@ export class EngineWorld implements EngineSink {
     this.#full = this.#full ? held > records * 0.6 : held >= records;
     const told = open.filter((epoch) => !epoch.draining && epoch.fetches > 0);
     for (const epoch of told) {
-      const shouldPause = this.#full || this.#userPaused.has(epoch.partition);
+      const isClosed = this.#quotaCloses?.has(epoch) === true;
+      const shouldPause = this.#full || this.#userPaused.has(epoch.partition) || isClosed;
       check(
         epoch.paused === shouldPause,
         `partition ${epoch.partition} with ${held} held: paused is ${epoch.paused}`,

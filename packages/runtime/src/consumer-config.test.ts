@@ -37,16 +37,21 @@ const handler = (): void => {};
 
 /** What the consumer makes of a configuration. JSON has no Infinity. */
 function settings({ consumer, client }: Config): object {
-  const { retry } = consumer as { retry?: Members };
-  const attempts = retry?.["maxAttempts"] === "unlimited" && { maxAttempts: Infinity };
-  const options = {
-    ...consumer,
-    ...(attempts && { retry: { ...retry, ...attempts } }),
-    adapter,
-    handler,
-  };
+  const options = { ...(unlimited(consumer) as Members), adapter, handler };
   const { engine, ...rest } = validateConsumerOptions(options as unknown as ConsumerOptions);
   return { ...rest, engine: { ...engine, laneSeed: 0 }, client: validateClientConfig(client) };
+}
+
+/** With Infinity for each `maxAttempts` that is "unlimited". */
+function unlimited(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) =>
+      name === "maxAttempts" && member === "unlimited"
+        ? [name, Infinity]
+        : [name, unlimited(member)],
+    ),
+  );
 }
 
 function consumerAccepts(config: Config): boolean {
@@ -157,6 +162,11 @@ describe("both accept", () => {
     ["consumer.retry", { maxElapsedMs: 0 }],
     ["consumer.retry.maxAttempts", 2_147_483_647],
     ["consumer.retry.backoff", { type: "linear", initialMs: 0, stepMs: 0, maxMs: 0 }],
+    ["consumer.retry", { maxElapsedMs: 1, elapsedFrom: "timestamp" }],
+    ["consumer.retry", { elapsedFrom: "firstFailure" }],
+    ["consumer.retry.byKind", { timeout: {}, unknown: { maxAttempts: "unlimited" } }],
+    ["consumer.retry.byKind.timeout", { maxElapsedMs: 1, elapsedFrom: "timestamp" }],
+    ["consumer.retry.byClass", { "My.Error": { maxAttempts: 1 }, constructor: {} }],
     ["consumer.budget", {}],
     ["client.brokers", ["a:1", "b.example.:65535", "[fe80::1%eth0]:9092", "10.0.0.1:09092"]],
     ["client.ssl", true],
@@ -193,6 +203,17 @@ describe("both refuse", () => {
     ["consumer.retry", { maxAttempts: 0 }],
     ["consumer.retry", { maxAttempts: "forever" }],
     ["consumer.retry", { maxElapsedMs: -1 }],
+    ["consumer.retry", null],
+    ["consumer.retry", []],
+    ["consumer.retry", { maxElapsedMs: 1, elapsedFrom: "firstfailure" }],
+    ["consumer.retry.byKind", { permanent: {} }],
+    ["consumer.retry.byKind", { Timeout: {} }],
+    ["consumer.retry.byKind.timeout", { maxAttempts: 0 }],
+    ["consumer.retry.byKind.timeout", { maxWaiting: 1 }],
+    ["consumer.retry.byKind.timeout", null],
+    ["consumer.retry.byClass", { TimeoutError: { backoff: { type: "fixed" } } }],
+    ["consumer.retry.byClass", { TimeoutError: 5 }],
+    ["consumer.retry.byClass", []],
     ["consumer.retry.backoff", { type: "fixed" }],
     ["consumer.retry.backoff", { type: "fixed", delayMs: 1, jitter: "decorrelated" }],
     ["consumer.retry.backoff", { type: "fixed", delayMs: 1, maxMs: 1 }],
@@ -228,6 +249,9 @@ describe("both refuse", () => {
 describe("a schema cannot compare: the consumer alone refuses", () => {
   it.each<[string, unknown]>([
     ["consumer.deadLetter.topic", "orders"],
+    ["consumer.retry", { elapsedFrom: "timestamp" }],
+    ["consumer.retry.byKind.timeout", { elapsedFrom: "timestamp" }],
+    ["consumer.retry.byClass", { E: { backoff: { type: "exponential", initialMs: 2, maxMs: 1 } } }],
     ["consumer.retry.backoff", { type: "linear", initialMs: 2, stepMs: 0, maxMs: 1 }],
     ["consumer.retry.backoff", { type: "exponential", initialMs: 2, maxMs: 1 }],
     [
@@ -248,5 +272,13 @@ describe("a schema cannot compare: the consumer alone refuses", () => {
     ["client.heartbeatIntervalMs", 22_500],
   ])("%s %j", (path, value) => {
     expect(verdicts(withMember(path, value))).toEqual({ schema: true, consumer: false });
+  });
+
+  it("attempts that end for one kind of error, and no dead letter topic", () => {
+    const limited = { maxAttempts: "unlimited", byKind: { timeout: { maxAttempts: 3 } } };
+    const config = withMember("consumer.retry", limited);
+    expect(verdicts(withMember("consumer.deadLetter", undefined, config))).toEqual({
+      ...{ schema: true, consumer: false },
+    });
   });
 });

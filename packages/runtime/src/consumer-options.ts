@@ -5,7 +5,7 @@ import type {
   KafkaRecord,
   Logger,
   PartitionExplanation,
-  RetryConfig,
+  RetryRules,
   TopicPartition,
 } from "@sluice/core";
 
@@ -20,7 +20,7 @@ export interface ConsumerOptions {
   /** Handlers running at once in this process. @defaultValue 64 */
   readonly concurrency?: number;
   /** @defaultValue 5 attempts, exponential 200 ms to 30 s, full jitter */
-  readonly retry?: Partial<RetryConfig>;
+  readonly retry?: Partial<RetryRules>;
   /** Where a record goes whose attempts are used up. Required unless `maxAttempts` is Infinity. */
   readonly deadLetter?: DeadLetterOptions;
   /**

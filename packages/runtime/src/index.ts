@@ -42,6 +42,8 @@ export type {
   Origin,
   PortErrorKind,
   RetryConfig,
+  RetryOverride,
+  RetryRules,
   TopicPartition,
   TraceContext,
 } from "@sluice/core";

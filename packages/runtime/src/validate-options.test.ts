@@ -55,6 +55,15 @@ describe("createConsumer", () => {
     ["an ordering that does not exist", { ordering: "keys" }, 'Did you mean "key"?'],
     ["a start that does not exist", { startAt: "beginning" }, '"earliest" or "latest"'],
     ["no attempts", { retry: { maxAttempts: 0 } }, "retry.maxAttempts: expected an integer from 1"],
+    [
+      "retries without an end for most errors, one without a dead letter topic",
+      {
+        deadLetter: undefined,
+        retry: { maxAttempts: Infinity, byKind: { timeout: { maxAttempts: 2 } } },
+      },
+      "after 2 failed attempts (retry.byKind.timeout)",
+    ],
+    ["a retry policy for nothing", { retry: { maxWaiting: 0 } }, "retry.maxWaiting: expected"],
     ["a misspelt retry option", { retry: { maxAttempt: 3 } }, "Did you mean retry.maxAttempts?"],
     [
       "a negative interval",

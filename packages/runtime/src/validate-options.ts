@@ -1,4 +1,4 @@
-import type { Adapter, EngineConfig, Logger, Redact, RetryConfig } from "@sluice/core";
+import type { Adapter, EngineConfig, Logger, Redact, RetryConfig, RetryRules } from "@sluice/core";
 import {
   checkInteger,
   checkObject,
@@ -8,7 +8,8 @@ import {
   MAX_DELAY_MS,
   show,
   silentLogger,
-  validateRetryConfig,
+  policiesOf,
+  validateRetryRules,
 } from "@sluice/core";
 import type { ConsumerOptions, Handler } from "./consumer-options.ts";
 import type { DeadLetterSettings } from "./dead-letters.ts";
@@ -34,7 +35,7 @@ export interface ConsumerSettings {
 export function validateConsumerOptions(options: ConsumerOptions): ConsumerSettings {
   checkObject(options, "", CONSUMER_KEYS);
   const adapter = adapterOf(options.adapter);
-  const retry = retryConfig(options.retry);
+  const retry = retryRules(options.retry);
   const concurrency = integer(options.concurrency, "concurrency", 1, 1_000_000, 64);
   const topics = topicList(options.topics);
   return {
@@ -213,22 +214,25 @@ export function topicName(value: unknown, path: string): string {
   );
 }
 
-function retryConfig(value: unknown): RetryConfig {
+function retryRules(value: unknown): RetryRules {
   if (value === undefined) return DEFAULT_RETRY;
-  const given = checkObject(value, "retry", ["maxAttempts", "maxElapsedMs", "backoff"]);
-  return validateRetryConfig({ ...DEFAULT_RETRY, ...given });
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return validateRetryRules(isObject ? { ...DEFAULT_RETRY, ...value } : value);
 }
 
 function deadLetterSettings(
   value: unknown,
-  retry: RetryConfig,
+  retry: RetryRules,
   topics: readonly string[],
 ): DeadLetterSettings | null {
   if (value === undefined) {
-    if (retry.maxAttempts === Infinity) return null;
+    const limited = policiesOf(retry).find(([, { maxAttempts }]) => maxAttempts !== Infinity);
+    if (limited === undefined) return null;
+    const [path, { maxAttempts }] = limited;
     throw new ConfigurationError(
       "deadLetter",
-      `nothing says where a record goes after ${retry.maxAttempts} failed attempts`,
+      `nothing says where a record goes after ${maxAttempts} failed attempts` +
+        (path === "retry" ? "" : ` (${path})`),
       'Give deadLetter: { topic: "…" }, or retry for ever with retry: { maxAttempts: Infinity }.',
     );
   }

@@ -88,6 +88,7 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
     "consumer.ordering",
     "consumer.concurrency",
     "consumer.retry.backoff",
+    "consumer.retry.*",
     "consumer.startAt",
     "consumer.isolation",
     "consumer.commitIntervalMs",

@@ -4,6 +4,8 @@ import type { TopicPartition } from "../port/record.ts";
 import { SettledAhead } from "./settled-ahead.ts";
 import type { PauseReason, PartitionSnapshot } from "./snapshot.ts";
 
+const PAUSE_REASONS: readonly PauseReason[] = ["user", "budget", "metadata", "retries"];
+
 /** One assignment of one partition: all that ends with its epoch. */
 export class Assignment implements EpochPartition {
   readonly topic: string;
@@ -39,6 +41,7 @@ export class Assignment implements EpochPartition {
     user: false,
     budget: false,
     metadata: false,
+    retries: false,
   };
   /** What the client has been told last. */
   paused = false;
@@ -73,8 +76,8 @@ export class Assignment implements EpochPartition {
   }
 
   get shouldPause(): boolean {
-    const { user, budget, metadata } = this.pausedFor;
-    return this.draining || user || budget || metadata;
+    const { user, budget, metadata, retries } = this.pausedFor;
+    return this.draining || user || budget || metadata || retries;
   }
 
   get topicPartition(): TopicPartition {
@@ -99,9 +102,7 @@ export class Assignment implements EpochPartition {
       frontier: this.gate.frontier,
       committed: this.committed,
       held: this.held,
-      pausedFor: (["user", "budget", "metadata"] as const).filter(
-        (reason) => this.pausedFor[reason],
-      ),
+      pausedFor: PAUSE_REASONS.filter((reason) => this.pausedFor[reason]),
       draining: this.draining,
     };
   }

@@ -72,6 +72,7 @@ const options: fc.Arbitrary<Partial<EngineConfig>> = fc.record(
   },
   { requiredKeys: [] },
 );
+const quota = fc.constantFrom({}, {}, { maxWaiting: 1 }, { maxWaiting: 3 });
 
 const required: fc.Arbitrary<EngineConfig> = fc.record({
   ordering: fc.constantFrom("key", "key", "partition", "none"),
@@ -89,7 +90,11 @@ const required: fc.Arbitrary<EngineConfig> = fc.record({
   // With it, a restart is another matter: commit-metadata.prop.test.ts.
   commitMetadataChars: fc.constant(0),
 });
-const configs = fc.tuple(required, options).map(([all, some]) => ({ ...all, ...some }));
+const configs = fc.tuple(required, options, quota).map(([all, some, limit]) => ({
+  ...all,
+  ...some,
+  retry: { ...all.retry, ...limit },
+}));
 
 test("whatever happens in whatever order, each effect is what a naive model allows (P1, P3, P4, K1, N1, B1, V1)", () => {
   const seen = unseen();
@@ -109,7 +114,7 @@ test("whatever happens in whatever order, each effect is what a naive model allo
         world.heal();
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 1_500 },
   );
   for (const situation of SITUATIONS) expect(seen[situation], situation).toBeGreaterThan(20);
   expect([...seen.explained].toSorted()).toEqual(

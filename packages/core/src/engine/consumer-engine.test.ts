@@ -867,3 +867,63 @@ describe("time", () => {
     expect(drive.timerAt).toBe(5_100);
   });
 });
+
+describe("retries by error", () => {
+  const retry = {
+    maxAttempts: 2,
+    backoff: { type: "fixed", delayMs: 100 },
+    byKind: { timeout: { maxAttempts: 4, backoff: { type: "fixed", delayMs: 7 } } },
+  } as const;
+  const failedBy = (kind: "timeout" | "transient") =>
+    ({ type: "failed", error: error(kind) }) as const;
+
+  test("each failure is judged by its own error, attempts count them all", () => {
+    const drive = started({ retry });
+    let [token] = fetched(drive, ["a"]);
+    for (const now of [10, 20, 30]) {
+      drive.engine.handlerFinished(token!, failedBy("timeout"), now, 0);
+      expect(drive.timerAt).toBe(now + 7);
+      drive.engine.timerFired(now + 7);
+      [token] = drive.taken("dispatch").map((effect) => effect.token);
+    }
+    expect(drive.engine.attempt(token!)).toBe(4);
+    drive.engine.handlerFinished(token!, failedBy("transient"), 40, 0);
+    expect(drive.taken("deadLetter")).toMatchObject([
+      { cause: { reason: "retries-exhausted", attempts: 4 } },
+    ]);
+  });
+
+  test("the attempt that is granted again after a reassignment is the last of its error's policy", () => {
+    const drive = started({ retry });
+    let [token] = fetched(drive, ["a"]);
+    for (const now of [10, 20, 30, 40]) {
+      drive.engine.handlerFinished(token!, failedBy("timeout"), now, 0);
+      if (now === 40) break;
+      drive.engine.timerFired(now + 7);
+      [token] = drive.taken("dispatch").map((effect) => effect.token);
+    }
+    // Its dead letter is on its way when the partition goes.
+    drive.engine.lost([at(0, 1)], 50);
+    drive.engine.assigned([assignment(0, 2, 0)], 60);
+    drive.engine.recordsFetched(at(0, 2), [record(0, 0, "b")], 1, 70);
+    const [again] = drive.taken("dispatch");
+    expect(drive.engine.attempt(again!.token)).toBe(4);
+  });
+
+  test("elapsed time counts from the timestamp when it is to", () => {
+    const drive = started({
+      retry: { ...retry, maxElapsedMs: 500, elapsedFrom: "timestamp" },
+    });
+    const [a] = fetched(drive, ["a"], 300);
+    // The record is of 0: an attempt at 500 is the last that may be.
+    drive.engine.handlerFinished(a!, failedBy("transient"), 401, 0);
+    expect(drive.taken("deadLetter")).toMatchObject([{ cause: { reason: "expired" } }]);
+  });
+
+  test("without dead letters no policy may end", () => {
+    const endless = { ...retry, maxAttempts: Infinity };
+    expect(() => new Drive({ deadLetter: false, retry: endless })).toThrow(
+      "retry.byKind.timeout.maxAttempts: 4 attempts and no dead letter topic would lose the record",
+    );
+  });
+});

@@ -228,6 +228,7 @@ export class ConsumerEngine implements Engine {
     if (this.#drains.length > 0) this.#advanceDrains();
     this.#flow.dispatch(this.#now);
     this.#intake.update(this.#ordinals);
+    if (this.#flow.quota.isOn) this.#updateQuota();
     if (this.#commits.watchesRest) {
       this.#commits.rest(this.#flow.scheduler.heldRecords === 0, this.#now);
     }
@@ -296,6 +297,12 @@ export class ConsumerEngine implements Engine {
     }
     this.#intake.tell(assignments);
     this.#settleEvent();
+  }
+
+  #updateQuota(): void {
+    const { quota, waiting } = this.#flow;
+    const changed = quota.update(waiting, () => this.#flow.waitingAssignments());
+    if (changed.length > 0) this.#intake.tell(changed);
   }
 
   #commitDue(): void {

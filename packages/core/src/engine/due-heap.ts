@@ -9,6 +9,11 @@ export class DueHeap {
     return this.#slots.length;
   }
 
+  /** In no particular order. */
+  get slots(): readonly Slot[] {
+    return this.#slots;
+  }
+
   /** Time of the earliest, Infinity when empty. */
   get earliest(): number {
     return this.#due.length === 0 ? Infinity : this.#due[0]!;

@@ -1,6 +1,7 @@
 import { checkInteger } from "../check-config.ts";
 import { ConfigurationError } from "../configuration-error.ts";
-import { validateRetryConfig } from "../retry/retry-config.ts";
+import { policiesOf, validateRetryRules } from "../retry/retry-rules.ts";
+import type { RetryRules } from "../retry/retry-rules.ts";
 import type { EngineConfig } from "./engine.ts";
 
 /** @throws ConfigurationError naming the field */
@@ -18,13 +19,18 @@ export function validateEngineConfig(config: EngineConfig): EngineConfig {
   checkInteger(config.stallAfterMs, "stallAfterMs", 1, 2_147_483_647);
   checkInteger(config.laneSeed, "laneSeed", 0, 0xffff_ffff);
   checkInteger(config.commitMetadataChars, "commitMetadataChars", 0, 65_535);
-  validateRetryConfig(config.retry);
-  if (!config.deadLetter && config.retry.maxAttempts !== Infinity) {
+  validateRetryRules(config.retry);
+  if (!config.deadLetter) refuseLimitedAttempts(config.retry);
+  return config;
+}
+
+function refuseLimitedAttempts(retry: RetryRules): void {
+  for (const [path, { maxAttempts }] of policiesOf(retry)) {
+    if (maxAttempts === Infinity) continue;
     throw new ConfigurationError(
-      "retry.maxAttempts",
-      `${config.retry.maxAttempts} attempts and no dead letter topic would lose the record`,
+      `${path}.maxAttempts`,
+      `${maxAttempts} attempts and no dead letter topic would lose the record`,
       "Set a dead letter topic, or maxAttempts to Infinity.",
     );
   }
-  return config;
 }

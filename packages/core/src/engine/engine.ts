@@ -1,7 +1,7 @@
 import type { AssignedPartition, CommitResult, EpochPartition } from "../port/consumer-port.ts";
 import type { PortError } from "../port/errors.ts";
 import type { KafkaRecord, TopicPartition } from "../port/record.ts";
-import type { RetryConfig } from "../retry/retry-policy.ts";
+import type { RetryRules } from "../retry/retry-rules.ts";
 import type { WorkToken } from "./effects.ts";
 import type { PartitionExplanation } from "./explanation.ts";
 import type { HandlerOutcome } from "./outcome.ts";
@@ -66,8 +66,8 @@ export interface EngineConfig {
   readonly concurrency: number;
   /** Everything held: queued, running, waiting for a retry or a dead letter's acknowledgement. */
   readonly budget: { readonly records: number; readonly bytes: number };
-  readonly retry: RetryConfig;
-  /** Without dead letters a record is retried for ever (`retry.maxAttempts` must be Infinity). */
+  readonly retry: RetryRules;
+  /** Without dead letters a record is retried for ever (each `maxAttempts` must be Infinity). */
   readonly deadLetter: boolean;
   readonly commitIntervalMs: number;
   /** Commit as soon as so many records have been settled since the last request. */

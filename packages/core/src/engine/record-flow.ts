@@ -4,6 +4,7 @@ import type { PortError } from "../port/errors.ts";
 import type { KafkaRecord } from "../port/record.ts";
 import { RetryPolicy } from "../retry/retry-policy.ts";
 import type { Backoff } from "../retry/retry-config.ts";
+import { RetryDecider } from "../retry/retry-rules.ts";
 import type { Assignment } from "./assignment.ts";
 import { AttemptMemory } from "./attempt-memory.ts";
 import type { Commits } from "./commits.ts";
@@ -11,6 +12,7 @@ import { DueHeap } from "./due-heap.ts";
 import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
 import type { EngineConfig } from "./engine.ts";
 import type { DeadLetterCause, ErrorInfo, HandlerOutcome } from "./outcome.ts";
+import { RetryQuota } from "./retry-quota.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { PHASE, WorkTable } from "./work-table.ts";
 
@@ -41,6 +43,7 @@ export class RecordFlow {
   readonly scheduler: LaneScheduler;
   readonly work: WorkTable = new WorkTable();
   readonly memory: AttemptMemory = new AttemptMemory();
+  readonly quota: RetryQuota;
   readonly totals = {
     fetched: 0,
     restored: 0,
@@ -53,7 +56,7 @@ export class RecordFlow {
   readonly #config: EngineConfig;
   readonly #sink: EngineSink;
   readonly #commits: Commits;
-  readonly #retry: RetryPolicy;
+  readonly #retry: RetryDecider;
   readonly #deadLetterRetry = new RetryPolicy({
     maxAttempts: Infinity,
     backoff: DEAD_LETTER_BACKOFF,
@@ -68,7 +71,8 @@ export class RecordFlow {
     this.#sink = sink;
     this.#commits = commits;
     this.scheduler = new LaneScheduler({ ...config, seed: config.laneSeed });
-    this.#retry = new RetryPolicy(config.retry);
+    this.#retry = new RetryDecider(config.retry);
+    this.quota = new RetryQuota(config.retry.maxWaiting ?? Infinity);
     this.#stalls = new StallWatch(config.stallAfterMs);
   }
 
@@ -79,6 +83,16 @@ export class RecordFlow {
   /** When a record that waits goes on, Infinity for one that does not. */
   dueAt(slot: Slot): number {
     return this.#due.dueAt(slot);
+  }
+
+  /** Records that wait for a retry or for their dead letter to be sent again. */
+  get waiting(): number {
+    return this.#due.size;
+  }
+
+  /** The assignments of the records that wait. */
+  *waitingAssignments(): Generator<Assignment, void, undefined> {
+    for (const slot of this.#due.slots) yield this.work.assignment[slot]!;
   }
 
   /** Takes a fetched record in, unless it was delivered before. */
@@ -106,8 +120,7 @@ export class RecordFlow {
     if (this.memory.isEmpty) return;
     const past = this.memory.recall(ordinal, offset);
     if (past === undefined) return;
-    // The last attempt is granted again: it failed, but its dead letter was never acknowledged.
-    work.attempt[slot] = Math.min(past.failed, this.#config.retry.maxAttempts - 1);
+    work.attempt[slot] = past.failed;
     work.firstFailedAt[slot] = past.firstFailedAt;
     work.previousDelayMs[slot] = past.previousDelayMs;
   }
@@ -288,24 +301,34 @@ export class RecordFlow {
     }
     const asked =
       outcome.type === "retry" && !Number.isNaN(outcome.afterMs) ? outcome.afterMs : undefined;
-    const decision = this.#retry.decide({
-      attempt,
-      // A handler that asks for another attempt knows better than the error's kind.
-      errorKind: outcome.type === "retry" ? "transient" : outcome.error.kind,
-      firstFailedAt: work.firstFailedAt[slot]!,
-      previousDelayMs: work.previousDelayMs[slot] === -1 ? null : work.previousDelayMs[slot]!,
-      now,
-      random: random >>> 0,
-      ...(asked === undefined ? {} : { requestedDelayMs: asked }),
-    });
+    const { error } = outcome;
+    const decision = this.#retry.decide(
+      {
+        attempt,
+        // A handler that asks for another attempt knows better than the error's kind.
+        errorKind: outcome.type === "retry" ? "transient" : error.kind,
+        firstFailedAt: work.firstFailedAt[slot]!,
+        previousDelayMs: work.previousDelayMs[slot] === -1 ? null : work.previousDelayMs[slot]!,
+        now,
+        random: random >>> 0,
+        ...(asked === undefined ? {} : { requestedDelayMs: asked }),
+      },
+      error,
+      work.record[slot]!.timestamp,
+    );
     if (decision.type === "exhausted") {
-      return this.#toDeadLetter(slot, decision.reason, outcome.error, now);
+      return this.#toDeadLetter(slot, decision.reason, error, now);
     }
     if (work.assignment[slot]!.draining) return this.#release(slot);
     const at = now + decision.delayMs;
     this.#backOff(slot, now, decision.delayMs);
-    const error = outcome.error.message;
-    this.#sink.notify({ type: "retry-scheduled", ...this.#at(slot), attempt, at, error });
+    this.#sink.notify({
+      type: "retry-scheduled",
+      ...this.#at(slot),
+      attempt,
+      at,
+      error: error.message,
+    });
   }
 
   #toDeadLetter(
@@ -350,6 +373,7 @@ export class RecordFlow {
   #wait(slot: Slot, phase: number, now: number, delayMs: number): void {
     this.work.enter(slot, phase, now);
     this.#due.add(slot, now + delayMs);
+    if (this.quota.isOn) this.quota.waits(this.work.assignment[slot]!);
   }
 
   #resume(slot: Slot, now: number): void {
@@ -382,7 +406,13 @@ export class RecordFlow {
     );
   }
 
-  #remember(slot: Slot, failed: number): void {
+  #remember(slot: Slot, attempts: number): void {
+    const letter = this.#deadLetters.get(slot);
+    // The last attempt is granted again: it failed, but its dead letter was never acknowledged.
+    const failed =
+      letter === undefined
+        ? attempts
+        : Math.min(attempts, this.#retry.maxAttempts(letter.cause.error) - 1);
     if (failed < 1) return;
     const work = this.work;
     this.memory.remember(work.assignment[slot]!.ordinal, work.record[slot]!.offset, {

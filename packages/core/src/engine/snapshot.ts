@@ -43,6 +43,6 @@ export interface PartitionSnapshot extends EpochPartition {
 
 /**
  * `metadata`: what is settled above the frontier hardly fits into a commit any more, and fetching
- * more would add to it.
+ * more would add to it. `retries`: too many records wait to be tried again, some of them its own.
  */
-export type PauseReason = "user" | "budget" | "metadata";
+export type PauseReason = "user" | "budget" | "metadata" | "retries";
