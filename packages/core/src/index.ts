@@ -88,7 +88,12 @@ export type {
 export type { ProducerPort, ProducerPortOptions, Sent } from "./port/producer-port.ts";
 export type { AdminPort, NewTopic } from "./port/admin-port.ts";
 export { ConsumerEngine } from "./engine/consumer-engine.ts";
-export type { Engine, EngineConfig } from "./engine/engine.ts";
+export type { Engine, EngineConfig, RateLimit } from "./engine/engine.ts";
+export { validateRateLimit } from "./engine/engine-config.ts";
+export { validateEarlyRelease } from "./engine/early-release.ts";
+export type { EarlyRelease } from "./engine/early-release.ts";
+export { validateConcurrency } from "./limit/adaptive-limit.ts";
+export type { AdaptiveConcurrency } from "./limit/adaptive-limit.ts";
 export type {
   AbortReason,
   DrainResult,

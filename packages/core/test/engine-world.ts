@@ -10,6 +10,7 @@ import type {
   EngineSink,
   WorkToken,
 } from "../src/engine/effects.ts";
+import type { PartitionExplanation } from "../src/engine/explanation.ts";
 import type { DeadLetterCause, HandlerOutcome } from "../src/engine/outcome.ts";
 import { at, error, record } from "./drive.ts";
 
@@ -63,6 +64,9 @@ export const SITUATIONS = [
   "heldOffAfterFailure",
   "quotaPause",
   "quotaSpares",
+  "rateLimited",
+  "releasedEarly",
+  "releaseUnpaid",
 ] as const;
 
 /** What the oracle knows of one assignment. Plain sets, searched each time. */
@@ -153,6 +157,11 @@ export class EngineWorld implements EngineSink {
   #staleCompletions = 0;
   #unknownTokens = 0;
   #full = false;
+  readonly #concurrency: number;
+  /** What the engine tells of each assignment, as of the last event. */
+  readonly #told = new Map<Epoch, PartitionExplanation>();
+  readonly #rate: Bucket | null;
+  readonly #payments: Bucket | null;
   /** Closed to new records because too many wait; null while the quota is not used up. */
   #quotaCloses: Set<Epoch> | null = null;
   #settledSinceCommit = 0;
@@ -162,7 +171,16 @@ export class EngineWorld implements EngineSink {
   #idleSince: number | null = 0;
 
   constructor(config: EngineConfig, seen: Seen) {
+    const { concurrency, rateLimit, earlyRelease } = config;
+    if (typeof concurrency !== "number") throw new Error("this world has a fixed concurrency");
     this.#config = config;
+    this.#concurrency = concurrency;
+    this.#rate =
+      rateLimit === undefined ? null : new Bucket(rateLimit.perSecond / 1_000, rateLimit.burst);
+    this.#payments =
+      earlyRelease === undefined
+        ? null
+        : new Bucket(earlyRelease.perMinute / 60_000, earlyRelease.burst);
     this.#seen = seen;
     this.engine = new ConsumerEngine(config, this);
     for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -583,7 +601,8 @@ export class EngineWorld implements EngineSink {
       "a record of another epoch was dispatched",
     );
     const where = `${partition}@${offset} of epoch ${epoch!.epoch}`;
-    check(this.#running.size < this.#config.concurrency, `${where} is one handler too many`);
+    check(this.#running.size < this.#concurrency, `${where} is one handler too many`);
+    check(this.#rate?.take(this.#engineNow) !== false, `${where} is faster than the rate`);
     check(this.#drained === null, `${where} was dispatched after a stop`);
     if (epoch!.draining) {
       check(this.#holes(epoch!).includes(offset), `D2: ${where} fills no hole`);
@@ -628,6 +647,7 @@ export class EngineWorld implements EngineSink {
       again.againAt = Infinity;
       return;
     }
+    if (cause.reason === "blocked") return this.#releaseEarly(token, cause);
     const work = this.#ending;
     check(
       work !== null && work.epoch.open && !work.aborted,
@@ -643,6 +663,45 @@ export class EngineWorld implements EngineSink {
     );
     this.#seen.exhausted++;
     this.#letters.set(token, { ...work!, againAt: Infinity, cause });
+  }
+
+  #releaseEarly(token: WorkToken, cause: DeadLetterCause): void {
+    const { partition, offset } = this.engine.record(token);
+    const epoch = this.#current[partition]!;
+    const where = `${partition}@${offset}`;
+    check(this.engine.epoch(token) === epoch.epoch, `${where} is of an epoch that is over`);
+    check(!epoch.draining && offset === this.#frontier(epoch), `${where} holds nothing up`);
+    check(epoch.waiting.has(offset), `${where} does not wait and is given up early`);
+    check(
+      this.#works([epoch]).every((work) => work.offset !== offset),
+      `${where} runs`,
+    );
+    check(this.#isBlocked(epoch), `${where} is given up early and does not keep the others back`);
+    check(this.#payments!.take(this.#engineNow), `${where} is given up early and not paid for`);
+    const attempt = this.#failed[partition]!.get(offset)!;
+    check(cause.attempts === attempt, `${where} has failed ${attempt} times`);
+    epoch.waiting.delete(offset);
+    this.#seen.releasedEarly++;
+    this.#letters.set(token, { epoch, offset, attempt, aborted: false, againAt: Infinity, cause });
+  }
+
+  /** Nearly everything behind the frontier's record is settled. */
+  #isBlocked(epoch: Epoch): boolean {
+    const { settledPercent, minBehind } = this.#config.earlyRelease!;
+    const behind = epoch.admitted.filter((offset) => offset > this.#frontier(epoch));
+    const settled = behind.filter((offset) => epoch.settled.has(offset)).length;
+    return behind.length >= minBehind && settled / behind.length >= settledPercent / 100;
+  }
+
+  /** Whoever keeps the others back, waits and can be paid for is not there any more. */
+  #checkRelease(epoch: Epoch): void {
+    if (this.#payments === null || epoch.draining) return;
+    const { waitsFor } = this.#told.get(epoch)!;
+    if (waitsFor?.phase !== "backingOff" || !this.#isBlocked(epoch)) return;
+    this.#seen.releaseUnpaid++;
+    const where = `${epoch.partition}@${waitsFor.offset}`;
+    check(!this.#payments.has(this.#engineNow), `${where} keeps the others back`);
+    check(this.#timerAt <= this.#payments.nextAt, `${where} has no timer for its release`);
   }
 
   commit(id: number, offsets: readonly CommitOffset[]): void {
@@ -816,8 +875,13 @@ export class EngineWorld implements EngineSink {
         `${where}: the budget is everyone's`,
       );
     }
-    for (const epoch of open) this.#checkExplanation(epoch);
-    this.#updateQuota(open);
+    this.#told.clear();
+    for (const epoch of open) {
+      const partition = { topic: TOPIC, partition: epoch.partition };
+      this.#told.set(epoch, this.engine.explain(partition, this.now)!);
+      this.#checkExplanation(epoch);
+    }
+    this.#updateQuota(open, snapshot.waitingForRetry);
     this.#checkBudget(snapshot.held.records);
     for (const { deadlineAt } of this.#revocations.values())
       check(this.#engineNow < deadlineAt, "a revocation was not released by its deadline");
@@ -825,7 +889,8 @@ export class EngineWorld implements EngineSink {
       this.#stop === null || this.#engineNow < this.#stop.deadlineAt,
       "a stop was not drained by its deadline",
     );
-    if (this.#running.size < this.#config.concurrency) {
+    const mayBegin = this.#rate?.has(this.#engineNow) !== false;
+    if (this.#running.size < this.#concurrency) {
       for (const epoch of open) {
         if (this.#userPaused.has(epoch.partition)) {
           if (!epoch.draining && this.#unsettled(epoch).length > 0) this.#seen.heldByUserPause++;
@@ -837,16 +902,22 @@ export class EngineWorld implements EngineSink {
             ? holes.includes(offset)
             : (epoch.waiting.get(offset) ?? 0) <= this.#engineNow,
         );
+        if (idle !== undefined && !mayBegin) {
+          this.#seen.rateLimited++;
+          check(this.#timerAt <= this.#rate.nextAt, "no timer for the next of a limited rate");
+          continue;
+        }
         check(idle === undefined, `${epoch.partition}@${idle} could run and does not`);
       }
     }
-    this.#checkTimer(open);
+    for (const epoch of open) this.#checkRelease(epoch);
+    this.#checkTimer(open, snapshot.held.records);
   }
 
   /** What the engine says of the frontier is what this model knows of it. */
   #checkExplanation(epoch: Epoch): void {
     const where = `explanation of ${epoch.partition}`;
-    const told = this.engine.explain({ topic: TOPIC, partition: epoch.partition }, this.now)!;
+    const told = this.#told.get(epoch)!;
     const frontier = this.#frontier(epoch);
     const { waitsFor, held, settledAhead, commit } = told;
     const unsettled = this.#unsettled(epoch);
@@ -868,13 +939,12 @@ export class EngineWorld implements EngineSink {
   }
 
   /** While too many wait, the partitions that have some are closed, and no others. */
-  #updateQuota(open: readonly Epoch[]): void {
+  #updateQuota(open: readonly Epoch[], waitingForRetry: number): void {
     const { maxWaiting = Infinity } = this.#config.retry;
     const waiting = open.filter((epoch) => {
-      const { held } = this.engine.explain({ topic: TOPIC, partition: epoch.partition }, this.now)!;
+      const { held } = this.#told.get(epoch)!;
       return held.backingOff + held.deadLetterBackingOff > 0;
     });
-    const { waitingForRetry } = this.engine.snapshot(this.now);
     const letters = [...this.#letters.values()].filter(({ againAt }) => againAt < Infinity).length;
     const count = waitingForRetry + letters;
     if (this.#quotaCloses === null && count >= maxWaiting) this.#quotaCloses = new Set();
@@ -937,10 +1007,9 @@ export class EngineWorld implements EngineSink {
   }
 
   /** Whatever is due in future has a timer. */
-  #checkTimer(open: readonly Epoch[]): void {
+  #checkTimer(open: readonly Epoch[], held: number): void {
     const { commitEvery = Infinity, commitWhenIdleMs = Infinity } = this.#config;
-    const { held } = this.engine.snapshot(this.now);
-    if (held.records > 0) this.#idleSince = null;
+    if (held > 0) this.#idleSince = null;
     else this.#idleSince ??= this.#engineNow;
     let dueAt = Infinity;
     for (const epoch of open) {
@@ -959,7 +1028,7 @@ export class EngineWorld implements EngineSink {
         this.#settledSinceCommit < commitEvery,
         `${this.#settledSinceCommit} are settled, ${epoch.partition} is behind and not committed`,
       );
-      if (held.records === 0) dueAt = Math.min(dueAt, this.#engineNow + commitWhenIdleMs);
+      if (held === 0) dueAt = Math.min(dueAt, this.#engineNow + commitWhenIdleMs);
     }
     for (const letter of this.#letters.values()) dueAt = Math.min(dueAt, letter.againAt);
     for (const pending of this.#revocations.values()) dueAt = Math.min(dueAt, pending.deadlineAt);
@@ -1117,6 +1186,37 @@ export class EngineWorld implements EngineSink {
   /** What the engine will take it for. */
   #clockNow(): number {
     return Math.max(this.#engineNow, this.now);
+  }
+}
+
+/** A token bucket, with tokens in fractions. */
+class Bucket {
+  readonly #perMs: number;
+  readonly #burst: number;
+  #level: number;
+  #at = 0;
+
+  constructor(perMs: number, burst: number) {
+    this.#perMs = perMs;
+    this.#burst = burst;
+    this.#level = burst;
+  }
+
+  has(now: number): boolean {
+    this.#level = Math.min(this.#burst, this.#level + (now - this.#at) * this.#perMs);
+    this.#at = now;
+    return this.#level > 1 - 1e-6;
+  }
+
+  take(now: number): boolean {
+    const has = this.has(now);
+    if (has) this.#level--;
+    return has;
+  }
+
+  /** As of the last asking. */
+  get nextAt(): number {
+    return this.#at + Math.ceil((1 - this.#level) / this.#perMs - 1e-6);
   }
 }
 

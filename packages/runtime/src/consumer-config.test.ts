@@ -107,6 +107,9 @@ describe("integers", () => {
     "client.sessionTimeoutMs": { rebalanceTimeoutMs: 3_600_000 },
     "client.heartbeatIntervalMs": { rebalanceTimeoutMs: 3_600_000, sessionTimeoutMs: 3_600_000 },
   };
+  const consumers: Readonly<Record<string, Members>> = {
+    "consumer.rateLimit.burst": { rateLimit: { perSecond: 1 } },
+  };
   const integers = all.filter(([, member]) => member.type === "integer");
 
   it("are many", () => {
@@ -114,7 +117,10 @@ describe("integers", () => {
   });
 
   it.each(integers)("%s has the same range", (path, { minimum = 0, maximum = 0 }) => {
-    const base = { ...minimal, client: { ...minimal.client, ...roomy[path] } };
+    const base = {
+      consumer: { ...minimal.consumer, ...consumers[path] },
+      client: { ...minimal.client, ...roomy[path] },
+    };
     for (const value of [minimum, maximum]) {
       expect(verdicts(withMember(path, value, base)), String(value)).toEqual(ACCEPTED);
     }
@@ -168,6 +174,12 @@ describe("both accept", () => {
     ["consumer.retry.byKind.timeout", { maxElapsedMs: 1, elapsedFrom: "timestamp" }],
     ["consumer.retry.byClass", { "My.Error": { maxAttempts: 1 }, constructor: {} }],
     ["consumer.budget", {}],
+    ["consumer.concurrency", 1],
+    ["consumer.concurrency", 1_000_000],
+    ["consumer.concurrency", { min: 1, max: 1_000_000, policy: "gradient" }],
+    ["consumer.concurrency", { min: 7, max: 7, policy: "aimd" }],
+    ["consumer.rateLimit", { perSecond: 1 }],
+    ["consumer.earlyRelease", {}],
     ["client.brokers", ["a:1", "b.example.:65535", "[fe80::1%eth0]:9092", "10.0.0.1:09092"]],
     ["client.ssl", true],
     ["client.ssl", {}],
@@ -219,6 +231,22 @@ describe("both refuse", () => {
     ["consumer.retry.backoff", { type: "fixed", delayMs: 1, maxMs: 1 }],
     ["consumer.retry.backoff", { type: "exponential", initialMs: 0, maxMs: 1 }],
     ["consumer.budget", null],
+    ["consumer.concurrency", 0],
+    ["consumer.concurrency", 1_000_001],
+    ["consumer.concurrency", 1.5],
+    ["consumer.concurrency", "64"],
+    ["consumer.concurrency", null],
+    ["consumer.concurrency", []],
+    ["consumer.concurrency", { min: 1, max: 2 }],
+    ["consumer.concurrency", { min: 0, max: 2, policy: "aimd" }],
+    ["consumer.concurrency", { min: 1, max: 1_000_001, policy: "aimd" }],
+    ["consumer.concurrency", { min: 1, max: 2, policy: "vegas" }],
+    ["consumer.concurrency", { min: 1, max: 2, policy: "aimd", start: 1 }],
+    ["consumer.rateLimit", {}],
+    ["consumer.rateLimit", 5],
+    ["consumer.rateLimit", null],
+    ["consumer.earlyRelease", true],
+    ["consumer.earlyRelease", []],
     ["client.brokers", undefined],
     ["client.brokers", "localhost:9092"],
     ["client.brokers", []],
@@ -249,6 +277,7 @@ describe("both refuse", () => {
 describe("a schema cannot compare: the consumer alone refuses", () => {
   it.each<[string, unknown]>([
     ["consumer.deadLetter.topic", "orders"],
+    ["consumer.concurrency", { min: 2, max: 1, policy: "aimd" }],
     ["consumer.retry", { elapsedFrom: "timestamp" }],
     ["consumer.retry.byKind.timeout", { elapsedFrom: "timestamp" }],
     ["consumer.retry.byClass", { E: { backoff: { type: "exponential", initialMs: 2, maxMs: 1 } } }],
@@ -272,6 +301,14 @@ describe("a schema cannot compare: the consumer alone refuses", () => {
     ["client.heartbeatIntervalMs", 22_500],
   ])("%s %j", (path, value) => {
     expect(verdicts(withMember(path, value))).toEqual({ schema: true, consumer: false });
+  });
+
+  it("early release without a dead letter topic", () => {
+    const config = withMember("consumer.earlyRelease", {});
+    const endless = withMember("consumer.retry.maxAttempts", "unlimited", config);
+    expect(verdicts(withMember("consumer.deadLetter", undefined, endless))).toEqual({
+      ...{ schema: true, consumer: false },
+    });
   });
 
   it("attempts that end for one kind of error, and no dead letter topic", () => {

@@ -1,5 +1,6 @@
 // Options that shape the flow, through a whole consumer: that they arrive where they are decided.
 
+import { readEnvelope } from "@sluice/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Consumer, ConsumerOptions, Handler } from "./consumer-options.ts";
 import { FakeKafka } from "./testing/fake-kafka.ts";
@@ -41,6 +42,49 @@ describe("commits", () => {
     await run(() => {}, { commitIntervalMs: 1e9, commitWhenIdleMs: 1 });
     kafka.append("orders", "v", "k");
     await committed(1);
+  });
+});
+
+describe("the number of handlers", () => {
+  it("follows their latency within its bounds", async () => {
+    const concurrency = { min: 2, max: 5, policy: "aimd" } as const;
+    const consumer = await run(() => Promise.resolve(), { concurrency });
+    expect(consumer.stats().concurrency).toBe(5);
+    for (let i = 0; i < 50; i++) kafka.append("orders", `v${i}`, `k${i}`);
+    await committed(50);
+  });
+
+  it("is limited by a rate", async () => {
+    let handled = 0;
+    const handler = (): void => void handled++;
+    const consumer = await run(handler, { rateLimit: { perSecond: 1, burst: 3 } });
+    for (let i = 0; i < 10; i++) kafka.append("orders", `v${i}`, `k${i}`);
+    await until("all are held", () => consumer.stats().totals["fetched"] === 10);
+    // One more each second: this test is over long before the last.
+    expect(handled).toBeGreaterThanOrEqual(3);
+    expect(handled).toBeLessThan(10);
+    expect(consumer.explain("orders", 0)?.waitsFor).toMatchObject({ reason: "rate" });
+  });
+});
+
+describe("a record that holds up its partition", () => {
+  it("becomes a dead letter early, with the reason blocked", async () => {
+    const reasons: string[] = [];
+    const consumer = await run(
+      ({ offset }) => {
+        if (offset === 0) throw new Error("not yet");
+      },
+      {
+        retry: { maxAttempts: 9, backoff: { type: "fixed", delayMs: 1e9 } },
+        earlyRelease: { minBehind: 5 },
+      },
+    );
+    consumer.on("deadLetter", ({ reason }) => reasons.push(reason));
+    for (let i = 0; i < 6; i++) kafka.append("orders", `v${i}`, `k${i}`);
+    await committed(6);
+    expect(reasons).toEqual(["blocked: not yet"]);
+    const [letter] = kafka.log({ topic: "orders.dlq", partition: 0 });
+    expect(readEnvelope({ ...letter!, offset: 0 }, { trusted: true }).dlqReason).toBe("blocked");
   });
 });
 

@@ -1,5 +1,7 @@
 import type {
   Adapter,
+  AdaptiveConcurrency,
+  EarlyRelease,
   Envelope,
   ErrorKind,
   KafkaRecord,
@@ -17,8 +19,18 @@ export interface ConsumerOptions {
   readonly handler: Handler;
   /** What stays in order: records of a key, of a partition, or nothing. @defaultValue "key" */
   readonly ordering?: "key" | "partition" | "none";
-  /** Handlers running at once in this process. @defaultValue 64 */
-  readonly concurrency?: number;
+  /** Handlers running at once in this process, or how their number follows their latency. @defaultValue 64 */
+  readonly concurrency?: number | AdaptiveConcurrency;
+  /**
+   * Attempts begun a second in this process, retries included; `burst` at once after a pause.
+   * @defaultValue no limit; `burst`: a tenth of a second's worth
+   */
+  readonly rateLimit?: { readonly perSecond: number; readonly burst?: number };
+  /**
+   * A record that waits for a retry while nearly everything behind it in its partition is settled
+   * becomes a dead letter before its attempts are used up, with the reason `blocked`. @defaultValue off
+   */
+  readonly earlyRelease?: Partial<EarlyRelease>;
   /** @defaultValue 5 attempts, exponential 200 ms to 30 s, full jitter */
   readonly retry?: Partial<RetryRules>;
   /** Where a record goes whose attempts are used up. Required unless `maxAttempts` is Infinity. */
@@ -186,6 +198,8 @@ export interface HealthReport {
 
 export interface ConsumerStats {
   readonly running: number;
+  /** Handlers that may run at once now. */
+  readonly concurrency: number;
   readonly heldRecords: number;
   readonly heldBytes: number;
   readonly waitingForRetry: number;

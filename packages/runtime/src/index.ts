@@ -25,7 +25,9 @@ export type { StopOnSignalsOptions } from "./stop-on-signals.ts";
 // What comes up in these signatures, so that nobody needs @sluice/core for it.
 export { ConfigurationError, PortError, silentLogger } from "@sluice/core";
 export type {
+  AdaptiveConcurrency,
   Adapter,
+  EarlyRelease,
   Backoff,
   DroppedMark,
   Envelope,

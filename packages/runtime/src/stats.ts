@@ -8,6 +8,7 @@ export function statsOf(
   const { running, held, partitions, ignored, totals } = snapshot;
   return {
     running,
+    concurrency: snapshot.concurrency,
     heldRecords: held.records,
     heldBytes: held.bytes,
     waitingForRetry: snapshot.waitingForRetry,

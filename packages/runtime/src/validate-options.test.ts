@@ -52,6 +52,28 @@ describe("createConsumer", () => {
     ["a handler that is an object", { handler: {} }, "handler: expected a function, got an object"],
     ["no concurrency", { concurrency: 0 }, "concurrency: expected an integer from 1 to 1000000"],
     ["half a handler", { concurrency: 1.5 }, "got 1.5"],
+    [
+      "a concurrency upside down",
+      { concurrency: { min: 9, max: 3, policy: "aimd" } },
+      "concurrency.max: 3 is less than min, which is 9",
+    ],
+    [
+      "a misspelt policy",
+      { concurrency: { min: 1, max: 3, policy: "gradien" } },
+      'Did you mean "gradient"?',
+    ],
+    ["no rate at all", { rateLimit: { perSecond: 0 } }, "rateLimit.perSecond: expected an integer"],
+    ["a rate of nothing", { rateLimit: { burst: 1 } }, "rateLimit.perSecond: expected an integer"],
+    [
+      "release at a half",
+      { earlyRelease: { settledPercent: 49 } },
+      "earlyRelease.settledPercent: expected an integer from 50 to 100",
+    ],
+    [
+      "early release to nowhere",
+      { earlyRelease: {}, deadLetter: undefined, retry: { maxAttempts: Infinity } },
+      "earlyRelease: there is no dead letter topic",
+    ],
     ["an ordering that does not exist", { ordering: "keys" }, 'Did you mean "key"?'],
     ["a start that does not exist", { startAt: "beginning" }, '"earliest" or "latest"'],
     ["no attempts", { retry: { maxAttempts: 0 } }, "retry.maxAttempts: expected an integer from 1"],

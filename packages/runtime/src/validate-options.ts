@@ -1,4 +1,13 @@
-import type { Adapter, EngineConfig, Logger, Redact, RetryConfig, RetryRules } from "@sluice/core";
+import type {
+  Adapter,
+  EarlyRelease,
+  EngineConfig,
+  Logger,
+  RateLimit,
+  Redact,
+  RetryConfig,
+  RetryRules,
+} from "@sluice/core";
 import {
   checkInteger,
   checkObject,
@@ -9,6 +18,9 @@ import {
   show,
   silentLogger,
   policiesOf,
+  validateConcurrency,
+  validateEarlyRelease,
+  validateRateLimit,
   validateRetryRules,
 } from "@sluice/core";
 import type { ConsumerOptions, Handler } from "./consumer-options.ts";
@@ -36,7 +48,8 @@ export function validateConsumerOptions(options: ConsumerOptions): ConsumerSetti
   checkObject(options, "", CONSUMER_KEYS);
   const adapter = adapterOf(options.adapter);
   const retry = retryRules(options.retry);
-  const concurrency = integer(options.concurrency, "concurrency", 1, 1_000_000, 64);
+  const concurrency =
+    options.concurrency === undefined ? 64 : validateConcurrency(options.concurrency);
   const topics = topicList(options.topics);
   return {
     adapter,
@@ -55,12 +68,17 @@ export function validateConsumerOptions(options: ConsumerOptions): ConsumerSetti
     engine: {
       ordering: oneOf(options.ordering, "ordering", ORDERINGS, "key"),
       concurrency,
-      budget: budgetOf(options.budget, concurrency),
+      budget: budgetOf(
+        options.budget,
+        typeof concurrency === "number" ? concurrency : concurrency.max,
+      ),
       retry,
       deadLetter: options.deadLetter !== undefined,
       commitIntervalMs: milliseconds(options.commitIntervalMs, "commitIntervalMs", 1, 1000),
-      ...given({
+      ...present({
         commitEvery: optional(options.commitEvery, "commitEvery", 1, 1_000_000_000),
+        rateLimit: rateLimitOf(options.rateLimit),
+        earlyRelease: earlyReleaseOf(options.earlyRelease, options.deadLetter !== undefined),
         commitWhenIdleMs: optional(options.commitWhenIdleMs, "commitWhenIdleMs", 0, MAX_DELAY_MS),
       }),
       startAt: oneOf(options.startAt, "startAt", STARTS, "earliest"),
@@ -81,6 +99,8 @@ const CONSUMER_KEYS: readonly (keyof ConsumerOptions)[] = [
   "handler",
   "ordering",
   "concurrency",
+  "rateLimit",
+  "earlyRelease",
   "retry",
   "deadLetter",
   "trustedTopics",
@@ -102,6 +122,12 @@ const COMMIT_METADATA_CHARS = 4000;
 const ORDERINGS = ["key", "partition", "none"] as const;
 const STARTS = ["earliest", "latest"] as const;
 const ISOLATIONS = ["read_committed", "read_uncommitted"] as const;
+const DEFAULT_EARLY_RELEASE: EarlyRelease = {
+  settledPercent: 98,
+  minBehind: 1_000,
+  perMinute: 6,
+  burst: 3,
+};
 const DEFAULT_RETRY: RetryConfig = {
   maxAttempts: 5,
   backoff: { type: "exponential", initialMs: 200, maxMs: 30_000, jitter: "full" },
@@ -171,12 +197,32 @@ function integer(value: unknown, path: string, min: number, max: number, fallbac
   return value === undefined ? fallback : checkInteger(value, path, min, max);
 }
 
+function rateLimitOf(value: unknown): RateLimit | undefined {
+  if (value === undefined) return undefined;
+  const { perSecond, burst } = checkObject(value, "rateLimit", ["perSecond", "burst"]);
+  const tenth = typeof perSecond === "number" ? Math.max(1, Math.ceil(perSecond / 10)) : 1;
+  return validateRateLimit({ perSecond, burst: burst === undefined ? tenth : burst });
+}
+
+function earlyReleaseOf(value: unknown, hasDeadLetters: boolean): EarlyRelease | undefined {
+  if (value === undefined) return undefined;
+  if (!hasDeadLetters) {
+    throw new ConfigurationError(
+      "earlyRelease",
+      "there is no dead letter topic to release records to",
+      'Give deadLetter: { topic: "…" }, or leave earlyRelease out.',
+    );
+  }
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return validateEarlyRelease(isObject ? { ...DEFAULT_EARLY_RELEASE, ...value } : value);
+}
+
 function optional(value: unknown, path: string, min: number, max: number): number | undefined {
   return value === undefined ? undefined : checkInteger(value, path, min, max);
 }
 
 /** Without the members that are undefined. */
-function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+function present<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(members).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

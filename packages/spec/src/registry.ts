@@ -29,6 +29,7 @@ export const DLQ_REASONS = [
   "replay-limit",
   "too-large",
   "manual",
+  "blocked",
 ] as const;
 export type DlqReason = (typeof DLQ_REASONS)[number];
 

@@ -87,6 +87,10 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   "consumer-config": [
     "consumer.ordering",
     "consumer.concurrency",
+    "consumer.rateLimit",
+    "consumer.rateLimit.burst",
+    "consumer.earlyRelease",
+    "consumer.earlyRelease.*",
     "consumer.retry.backoff",
     "consumer.retry.*",
     "consumer.startAt",

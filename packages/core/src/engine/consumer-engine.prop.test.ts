@@ -73,6 +73,17 @@ const options: fc.Arbitrary<Partial<EngineConfig>> = fc.record(
   { requiredKeys: [] },
 );
 const quota = fc.constantFrom({}, {}, { maxWaiting: 1 }, { maxWaiting: 3 });
+const release = fc.constantFrom<Partial<EngineConfig>[]>(
+  {},
+  { earlyRelease: { settledPercent: 50, minBehind: 1, perMinute: 1, burst: 1 } },
+  { earlyRelease: { settledPercent: 50, minBehind: 1, perMinute: 60, burst: 1 } },
+  { earlyRelease: { settledPercent: 90, minBehind: 2, perMinute: 60, burst: 2 } },
+);
+const rate = fc.constantFrom<Partial<EngineConfig>[]>(
+  ...[{}, {}, {}, {}, {}, {}],
+  { rateLimit: { perSecond: 50, burst: 1 } },
+  { rateLimit: { perSecond: 7, burst: 5 } },
+);
 
 const required: fc.Arbitrary<EngineConfig> = fc.record({
   ordering: fc.constantFrom("key", "key", "partition", "none"),
@@ -90,11 +101,15 @@ const required: fc.Arbitrary<EngineConfig> = fc.record({
   // With it, a restart is another matter: commit-metadata.prop.test.ts.
   commitMetadataChars: fc.constant(0),
 });
-const configs = fc.tuple(required, options, quota).map(([all, some, limit]) => ({
-  ...all,
-  ...some,
-  retry: { ...all.retry, ...limit },
-}));
+const configs = fc
+  .tuple(required, options, quota, rate, release)
+  .map(([all, some, limit, rated, released]) => ({
+    ...all,
+    ...some,
+    ...rated,
+    ...released,
+    retry: { ...all.retry, ...limit },
+  }));
 
 test("whatever happens in whatever order, each effect is what a naive model allows (P1, P3, P4, K1, N1, B1, V1)", () => {
   const seen = unseen();
@@ -114,13 +129,20 @@ test("whatever happens in whatever order, each effect is what a naive model allo
         world.heal();
       },
     ),
-    { numRuns: 1_500 },
+    { numRuns: 2_000 },
   );
   for (const situation of SITUATIONS) expect(seen[situation], situation).toBeGreaterThan(20);
-  expect([...seen.explained].toSorted()).toEqual(
-    ["backoff", "concurrency", "dead-letter", "handler", "lane", "pause", "released"].toSorted(),
-  );
-}, 120_000);
+  expect([...seen.explained].toSorted()).toEqual([
+    "backoff",
+    "concurrency",
+    "dead-letter",
+    "handler",
+    "lane",
+    "pause",
+    "rate",
+    "released",
+  ]);
+}, 240_000);
 
 test("D2: when all goes well and there is time, revocations and stops make nothing run twice", () => {
   const seen = unseen();
@@ -154,7 +176,7 @@ test("D2: when all goes well and there is time, revocations and stops make nothi
   for (const times of [holeFilled, drainedClean, releasedCommitted]) {
     expect(times).toBeGreaterThan(100);
   }
-}, 120_000);
+}, 240_000);
 
 function unseen(): Seen {
   const counts = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0]));

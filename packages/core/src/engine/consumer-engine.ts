@@ -198,6 +198,7 @@ export class ConsumerEngine implements Engine {
     const { scheduler, work, ignored, totals } = this.#flow;
     return {
       running: scheduler.running,
+      concurrency: scheduler.concurrency,
       held: { records: scheduler.heldRecords, bytes: scheduler.heldBytes },
       waitingForRetry: work.count(PHASE.backingOff),
       waitingForDeadLetter:

@@ -1,12 +1,16 @@
-import { checkInteger } from "../check-config.ts";
+import { checkInteger, checkObject, join } from "../check-config.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import { policiesOf, validateRetryRules } from "../retry/retry-rules.ts";
 import type { RetryRules } from "../retry/retry-rules.ts";
-import type { EngineConfig } from "./engine.ts";
+import { validateConcurrency } from "../limit/adaptive-limit.ts";
+import { validateEarlyRelease } from "./early-release.ts";
+import type { EngineConfig, RateLimit } from "./engine.ts";
 
 /** @throws ConfigurationError naming the field */
 export function validateEngineConfig(config: EngineConfig): EngineConfig {
-  checkInteger(config.concurrency, "concurrency", 1, 1_000_000);
+  validateConcurrency(config.concurrency);
+  if (config.rateLimit !== undefined) validateRateLimit(config.rateLimit);
+  if (config.earlyRelease !== undefined) validateEarlyRelease(config.earlyRelease);
   checkInteger(config.budget.records, "budget.records", 1, 10_000_000);
   checkInteger(config.budget.bytes, "budget.bytes", 1, Number.MAX_SAFE_INTEGER);
   checkInteger(config.commitIntervalMs, "commitIntervalMs", 1, 2_147_483_647);
@@ -20,8 +24,26 @@ export function validateEngineConfig(config: EngineConfig): EngineConfig {
   checkInteger(config.laneSeed, "laneSeed", 0, 0xffff_ffff);
   checkInteger(config.commitMetadataChars, "commitMetadataChars", 0, 65_535);
   validateRetryRules(config.retry);
-  if (!config.deadLetter) refuseLimitedAttempts(config.retry);
+  if (!config.deadLetter) {
+    refuseLimitedAttempts(config.retry);
+    if (config.earlyRelease !== undefined) {
+      throw new ConfigurationError(
+        "earlyRelease",
+        "there is no dead letter topic to release records to",
+        "Set a dead letter topic, or leave earlyRelease out.",
+      );
+    }
+  }
   return config;
+}
+
+/** @throws ConfigurationError naming the field */
+export function validateRateLimit(value: unknown, path = "rateLimit"): RateLimit {
+  const fields = checkObject(value, path, ["perSecond", "burst"]);
+  return {
+    perSecond: checkInteger(fields["perSecond"], join(path, "perSecond"), 1, 1_000_000),
+    burst: checkInteger(fields["burst"], join(path, "burst"), 1, 1_000_000),
+  };
 }
 
 function refuseLimitedAttempts(retry: RetryRules): void {

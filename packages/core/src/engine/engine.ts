@@ -1,7 +1,9 @@
 import type { AssignedPartition, CommitResult, EpochPartition } from "../port/consumer-port.ts";
+import type { AdaptiveConcurrency } from "../limit/adaptive-limit.ts";
 import type { PortError } from "../port/errors.ts";
 import type { KafkaRecord, TopicPartition } from "../port/record.ts";
 import type { RetryRules } from "../retry/retry-rules.ts";
+import type { EarlyRelease } from "./early-release.ts";
 import type { WorkToken } from "./effects.ts";
 import type { PartitionExplanation } from "./explanation.ts";
 import type { HandlerOutcome } from "./outcome.ts";
@@ -60,10 +62,20 @@ export interface Engine {
   explain(topicPartition: TopicPartition, now: number): PartitionExplanation | null;
 }
 
+/** Attempts begun a second, and how many at once after a pause; integers from 1 to 1e6. */
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
 export interface EngineConfig {
   readonly ordering: "key" | "partition" | "none";
-  /** Handlers running at once, 1 to 1e6. */
-  readonly concurrency: number;
+  /** Handlers running at once, 1 to 1e6, or how their number follows their latency. */
+  readonly concurrency: number | AdaptiveConcurrency;
+  /** Attempts begun, in all partitions together. */
+  readonly rateLimit?: RateLimit;
+  /** Needs a dead letter topic. */
+  readonly earlyRelease?: EarlyRelease;
   /** Everything held: queued, running, waiting for a retry or a dead letter's acknowledgement. */
   readonly budget: { readonly records: number; readonly bytes: number };
   readonly retry: RetryRules;

@@ -81,7 +81,8 @@ function reasonOf(
   if (phase === "backingOff") return "backoff";
   if (phase !== "queued") return "dead-letter";
   if (flow.scheduler.laneHead(slot) !== slot) return "lane";
-  return assignment.pausedFor.user ? "pause" : "concurrency";
+  if (assignment.pausedFor.user) return "pause";
+  return flow.isRateLimited ? "rate" : "concurrency";
 }
 
 function phaseOf(flow: RecordFlow, slot: Slot): HeldPhase {

@@ -72,4 +72,6 @@ export type WaitReason =
   /** The user has paused the partition. */
   | "pause"
   /** As many handlers run as may. */
-  | "concurrency";
+  | "concurrency"
+  /** No attempt may begin for now. */
+  | "rate";

@@ -37,7 +37,7 @@ export type ErrorKind =
 
 /** Why and with which history a record becomes a dead letter. */
 export interface DeadLetterCause {
-  readonly reason: "retries-exhausted" | "non-retryable" | "expired" | "manual";
+  readonly reason: "retries-exhausted" | "non-retryable" | "expired" | "manual" | "blocked";
   readonly error: ErrorInfo;
   /** Attempts made, at least 1. */
   readonly attempts: number;

@@ -1,3 +1,5 @@
+import { AdaptiveLimit } from "../limit/adaptive-limit.ts";
+import { TokenBucket } from "../limit/token-bucket.ts";
 import { LaneScheduler } from "../lane/lane-scheduler.ts";
 import type { Slot } from "../lane/lane-scheduler.ts";
 import type { PortError } from "../port/errors.ts";
@@ -13,6 +15,7 @@ import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
 import type { EngineConfig } from "./engine.ts";
 import type { DeadLetterCause, ErrorInfo, HandlerOutcome } from "./outcome.ts";
 import { RetryQuota } from "./retry-quota.ts";
+import { ReleasePolicy } from "./early-release.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { PHASE, WorkTable } from "./work-table.ts";
 
@@ -65,19 +68,46 @@ export class RecordFlow {
   /** Records that wait for a retry, and dead letters that wait to be sent again. */
   readonly #due = new DueHeap();
   readonly #deadLetters = new Map<Slot, DeadLetter>();
+  readonly #adaptive: AdaptiveLimit | null;
+  readonly #rate: TokenBucket | null;
+  /** When an attempt may begin that the rate does not allow now, else Infinity. */
+  #rateAt = Infinity;
+  readonly #release: ReleasePolicy | null;
+  /** The last failure of each record that waits; kept only for early release. */
+  readonly #failures = new Map<Slot, { readonly error: ErrorInfo; readonly failedAt: number }>();
+  /** Whose head could not be paid for. */
+  readonly #unpaid = new Set<Assignment>();
 
   constructor(config: EngineConfig, sink: EngineSink, commits: Commits) {
     this.#config = config;
     this.#sink = sink;
     this.#commits = commits;
-    this.scheduler = new LaneScheduler({ ...config, seed: config.laneSeed });
+    const { concurrency, rateLimit, earlyRelease } = config;
+    this.#adaptive = typeof concurrency === "number" ? null : new AdaptiveLimit(concurrency);
+    this.scheduler = new LaneScheduler({
+      ...config,
+      concurrency: this.#adaptive?.limit ?? (concurrency as number),
+      seed: config.laneSeed,
+    });
+    this.#rate =
+      rateLimit === undefined
+        ? null
+        : new TokenBucket({ tokens: rateLimit.perSecond, perMs: 1_000 }, rateLimit.burst);
+    this.#release = earlyRelease === undefined ? null : new ReleasePolicy(earlyRelease);
     this.#retry = new RetryDecider(config.retry);
     this.quota = new RetryQuota(config.retry.maxWaiting ?? Infinity);
     this.#stalls = new StallWatch(config.stallAfterMs);
   }
 
   get nextAt(): number {
-    return Math.min(this.#due.earliest, this.#stalls.dueAt);
+    const at = Math.min(this.#due.earliest, this.#stalls.dueAt);
+    if (this.#rateAt === Infinity && this.#unpaid.size === 0) return at;
+    return Math.min(at, this.#rateAt, this.#unpaid.size > 0 ? this.#release!.payableAt : Infinity);
+  }
+
+  /** Nothing more may begin now, though handlers are free. */
+  get isRateLimited(): boolean {
+    return this.#rateAt !== Infinity;
   }
 
   /** When a record that waits goes on, Infinity for one that does not. */
@@ -127,9 +157,16 @@ export class RecordFlow {
 
   /** Starts what may run. */
   dispatch(now: number): void {
+    const rate = this.#rate;
+    if (rate !== null) this.#rateAt = Infinity;
     for (;;) {
+      if (rate !== null && !rate.has(now)) {
+        if (this.scheduler.hasRoom) this.#rateAt = rate.nextAt;
+        return;
+      }
       const slot = this.scheduler.take();
       if (slot === -1) return;
+      rate?.take(now);
       const token = this.work.start(slot, now);
       this.#stalls.started(now);
       this.#sink.dispatch(token);
@@ -139,6 +176,7 @@ export class RecordFlow {
   handlerFinished(token: WorkToken, outcome: HandlerOutcome, now: number, random: number): void {
     const slot = this.#take(token, PHASE.running);
     if (slot === -1) return;
+    if (this.#adaptive !== null) this.#measure(this.#adaptive, slot, outcome, now);
     switch (outcome.type) {
       case "ok":
         return this.#settle(slot, now);
@@ -164,7 +202,7 @@ export class RecordFlow {
   deadLetterFailed(token: WorkToken, error: PortError, now: number, random: number): void {
     const slot = this.#take(token, PHASE.deadLetterSent);
     if (slot === -1) return;
-    if (this.work.assignment[slot]!.draining) return this.#release(slot);
+    if (this.work.assignment[slot]!.draining) return this.#letGo(slot);
     const letter = this.#deadLetters.get(slot)!;
     letter.failures++;
     const decision = this.#deadLetterRetry.decide({
@@ -183,6 +221,11 @@ export class RecordFlow {
   /** Retries and dead letters whose time has come; handlers that run too long. */
   timePassed(now: number): void {
     while (this.#due.earliest <= now) this.#resume(this.#due.take(), now);
+    if (this.#unpaid.size > 0 && this.#release!.payableAt <= now) {
+      const unpaid = [...this.#unpaid];
+      this.#unpaid.clear();
+      for (const assignment of unpaid) this.#releaseHead(this.#release!, assignment, now);
+    }
     this.#stalls.check(this.work, now, (slot) => {
       const runningMs = now - this.work.startedAt[slot]!;
       const attempt = this.work.attempt[slot]!;
@@ -214,7 +257,7 @@ export class RecordFlow {
   releaseWaiting(assignment: Assignment, fillBelow: number): void {
     this.#fillOnlyBelow(assignment, fillBelow);
     for (const slot of this.#due.remove((each) => this.work.assignment[each] === assignment)) {
-      this.#release(slot);
+      this.#letGo(slot);
     }
   }
 
@@ -283,6 +326,9 @@ export class RecordFlow {
     const commits = this.#commits;
     if (commits.isIdle || !assignment.isListedToCommit) commits.moved(assignment, now);
     if (commits.countsSettled) commits.settled(now);
+    if (this.#release !== null && this.#due.size > 0) {
+      this.#releaseHead(this.#release, assignment, now);
+    }
   }
 
   #failed(
@@ -294,7 +340,7 @@ export class RecordFlow {
     const work = this.work;
     const attempt = work.attempt[slot]!;
     // It was told to give up, which says nothing about the record.
-    if (work.aborted[slot] === 1) return this.#release(slot, attempt - 1);
+    if (work.aborted[slot] === 1) return this.#letGo(slot, attempt - 1);
     if (attempt === 1) work.firstFailure(slot, now);
     if (outcome.type === "dead-letter") {
       return this.#toDeadLetter(slot, "manual", outcome.error, now);
@@ -319,9 +365,10 @@ export class RecordFlow {
     if (decision.type === "exhausted") {
       return this.#toDeadLetter(slot, decision.reason, error, now);
     }
-    if (work.assignment[slot]!.draining) return this.#release(slot);
+    if (work.assignment[slot]!.draining) return this.#letGo(slot);
     const at = now + decision.delayMs;
     this.#backOff(slot, now, decision.delayMs);
+    if (this.#release !== null) this.#failures.set(slot, { error, failedAt: now });
     this.#sink.notify({
       type: "retry-scheduled",
       ...this.#at(slot),
@@ -329,6 +376,40 @@ export class RecordFlow {
       at,
       error: error.message,
     });
+    if (this.#release !== null) this.#releaseHead(this.#release, work.assignment[slot]!, now);
+  }
+
+  /** What is a sample of latency: all that ended well, and time-outs. */
+  #measure(adaptive: AdaptiveLimit, slot: Slot, outcome: HandlerOutcome, now: number): void {
+    const isSample =
+      outcome.type === "ok" || (outcome.type === "failed" && outcome.error.kind === "timeout");
+    if (!isSample || this.work.aborted[slot] === 1) return;
+    adaptive.finished(this.work.startedAt[slot]!, now, this.scheduler.running);
+    this.scheduler.concurrency = adaptive.limit;
+  }
+
+  /**
+   * The record at the frontier becomes a dead letter if it alone holds up its partition, and waits: a
+   * handler that runs is never given up.
+   */
+  #releaseHead(policy: ReleasePolicy, assignment: Assignment, now: number): void {
+    const { gate } = assignment;
+    this.#unpaid.delete(assignment);
+    if (assignment.draining || !policy.isBlocked(gate)) return;
+    const work = this.work;
+    const isHead = (slot: Slot): boolean =>
+      work.assignment[slot] === assignment &&
+      work.phase[slot] === PHASE.backingOff &&
+      work.record[slot]!.offset === gate.frontier;
+    const slot = this.#due.slots.find(isHead);
+    if (slot === undefined) return;
+    if (!policy.pay(now)) {
+      this.#unpaid.add(assignment);
+      return;
+    }
+    this.#due.remove((each) => each === slot);
+    const { error, failedAt } = this.#failures.get(slot)!;
+    this.#toDeadLetter(slot, "blocked", error, failedAt, now);
   }
 
   #toDeadLetter(
@@ -336,6 +417,7 @@ export class RecordFlow {
     reason: DeadLetterCause["reason"],
     error: ErrorInfo,
     failedAt: number,
+    now: number = failedAt,
   ): void {
     if (!this.#config.deadLetter) return this.#withoutDeadLetters(slot, error, failedAt);
     const work = this.work;
@@ -343,7 +425,7 @@ export class RecordFlow {
     const cause = { reason, error, attempts, firstFailedAt: work.firstFailedAt[slot]!, failedAt };
     this.#deadLetters.set(slot, { cause, failures: 0 });
     this.scheduler.park(slot);
-    this.#sendDeadLetter(slot, failedAt);
+    this.#sendDeadLetter(slot, now);
   }
 
   #sendDeadLetter(slot: Slot, now: number): void {
@@ -353,7 +435,7 @@ export class RecordFlow {
 
   /** Never lost: tried again at the slowest pace of the policy, for ever. */
   #withoutDeadLetters(slot: Slot, error: ErrorInfo, now: number): void {
-    if (this.work.assignment[slot]!.draining) return this.#release(slot);
+    if (this.work.assignment[slot]!.draining) return this.#letGo(slot);
     const { backoff } = this.#config.retry;
     const slowest = backoff.type === "fixed" ? backoff.delayMs : backoff.maxMs;
     const delayMs = Math.max(NO_DEAD_LETTER_DELAY_MS, slowest);
@@ -385,7 +467,7 @@ export class RecordFlow {
   }
 
   /** Lets go of a record of a draining partition unsettled, so that the next epoch handles it. */
-  #release(slot: Slot, failed: number = this.work.attempt[slot]!): void {
+  #letGo(slot: Slot, failed: number = this.work.attempt[slot]!): void {
     // First: letting go of this one would make the next of its lane ready.
     this.#fillOnlyBelow(this.work.assignment[slot]!, this.work.record[slot]!.offset);
     this.#remember(slot, failed);
@@ -429,6 +511,7 @@ export class RecordFlow {
   }
 
   #forget(slot: Slot): void {
+    if (this.#failures.size > 0) this.#failures.delete(slot);
     this.work.assignment[slot]!.held--;
     this.work.close(slot);
   }

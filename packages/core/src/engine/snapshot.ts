@@ -4,6 +4,8 @@ import type { EpochPartition } from "../port/consumer-port.ts";
 export interface EngineSnapshot {
   /** Handlers running, those of revoked partitions included. */
   readonly running: number;
+  /** Handlers that may run at once now. */
+  readonly concurrency: number;
   readonly held: { readonly records: number; readonly bytes: number };
   readonly waitingForRetry: number;
   readonly waitingForDeadLetter: number;

@@ -53,7 +53,7 @@ const PARKED = 4;
  */
 export class LaneScheduler {
   readonly #ordering: LaneConfig["ordering"];
-  readonly #concurrency: number;
+  #concurrency: number;
   readonly #budget: { readonly records: number; readonly bytes: number };
   readonly #hash: LaneHash;
   readonly #lanes = new LaneTable();
@@ -79,6 +79,15 @@ export class LaneScheduler {
 
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  /** Records that may run at once. Fewer than run: nothing is taken until enough have ended. */
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  set concurrency(limit: number) {
+    this.#concurrency = limit;
   }
 
   get running(): number {
@@ -154,6 +163,11 @@ export class LaneScheduler {
     this.#rows[(slot << ROW) + STATE] = RUNNING;
     this.#running++;
     return slot;
+  }
+
+  /** Whether one more record may run. */
+  get hasRoom(): boolean {
+    return this.#running < this.#concurrency;
   }
 
   /** A running record stops running and keeps its lane locked. False if it was not running. */
