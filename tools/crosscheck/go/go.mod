@@ -1,3 +1,3 @@
 module sluice.dev/spec/crosscheck
 
-go 1.26
+go 1.24

@@ -38,7 +38,7 @@ export const READERS = {
   },
   go: {
     language: "Go",
-    needs: "Go 1.22 or newer (go)",
+    needs: "Go 1.24 or newer (go)",
     probes: [["go", "version"]],
     build: ["go", "build", "-C", at("go"), "-o", "crosscheck", "./cmd"],
     start: { command: at("go/crosscheck"), args: [] },
