@@ -2,10 +2,6 @@
 // Writes the vector files of packages/spec/vectors/v1. What they expect comes from Java (src) or
 // from the authoring modules in dialects, envelope and traces, never from the packages. The output
 // is the same on every machine. Needs a JDK 17+ and Maven.
-//
-//   node tools/vectors/generate.mjs                   writes the files
-//   node tools/vectors/generate.mjs --check           fails when a file differs from what would be written
-//   node tools/vectors/generate.mjs --only <name>     one file, such as gate_trace; may be repeated
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,13 +13,22 @@ import { checkSeeds } from "./seeds.mjs";
 import { files as traces } from "./traces/index.mjs";
 import { format, vectorFile } from "./vector-file.mjs";
 
+const HELP = `node tools/vectors/generate.mjs [options]
+
+Writes the vector files of packages/spec/vectors/v1. Needs a JDK 17+ and Maven.
+
+  --check          writes nothing, and fails when a file differs from what would be written
+  --only <name>    one file, such as gate_trace; repeatable
+
+Exit codes: 0 done, 1 a file is stale or a generator contradicts itself, 4 no JDK or Maven, 64 wrong usage
+`;
+
 const target = fileURLToPath(new URL("../../packages/spec/vectors/v1/", import.meta.url));
-const { check, only } = parseArgs({
-  options: {
-    check: { type: "boolean", default: false },
-    only: { type: "string", multiple: true, default: [] },
-  },
-}).values;
+const { check, only, help } = parsed();
+if (help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
 
 /** @type {Map<string, () => import("./vector-file.mjs").Draft>} */
 const authored = new Map(
@@ -38,8 +43,7 @@ const fromJava = [
 const known = [...fromJava, ...authored.keys()];
 const unknown = only.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(`No vector file ${unknown.join(", ")}; there are: ${known.join(", ")}.`);
-  process.exit(2);
+  refuse(`No vector file ${unknown.join(", ")}; there are: ${known.join(", ")}.`);
 }
 const wanted = only.length > 0 ? only : known;
 
@@ -60,4 +64,24 @@ if (stale.length > 0) {
   process.exitCode = 1;
 } else {
   console.error(`${check ? "Up to date" : "Written"}: ${wanted.length} files, ${tests} tests.`);
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        check: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: [] },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @param {string} why @returns {never} */
+function refuse(why) {
+  console.error(`${why}\n(--help shows what there is)`);
+  process.exit(64);
 }
