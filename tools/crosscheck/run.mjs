@@ -44,9 +44,10 @@ async function crosscheck(options) {
     return EXIT.environment;
   }
   await prepare({ addon: false });
+  const asked = await operationsAsked(options.ops);
   for (const name of options.only) if (!(await build(name))) return EXIT.environment;
   const fine = options.vectors ? await vectors(options.only) : true;
-  const code = await differential(options);
+  const code = await differential(options, asked);
   return code === EXIT.ok && !fine ? EXIT.disagreement : code;
 }
 
@@ -77,21 +78,30 @@ async function vectors(names) {
   return fine;
 }
 
-/** @param {Options} options */
-async function differential(options) {
-  // They need the packages built, which was done a moment ago.
+/**
+ * The core, what is known of its operations, and which of them are asked. Needs the packages built.
+ *
+ * @param {readonly string[]} named none means all
+ * @throws UsageError
+ */
+async function operationsAsked(named) {
   const { answerVector } = await import("../../packages/core/dist/vectors/index.js");
-  const { SubjectProcess, killAllSubjects } =
-    await import("../../packages/conformance/dist/subject/subject-process.js");
-  const { compare } = await import("./lib/differential.mjs");
   const { operations } = await import("./lib/operations.mjs");
-
   const table = operations(answerVector);
-  const ops = options.ops.length === 0 ? Object.keys(table) : options.ops;
-  const unknown = ops.find((op) => !Object.hasOwn(table, op));
+  const unknown = named.find((op) => !Object.hasOwn(table, op));
   if (unknown !== undefined) {
     throw new UsageError(`no operation "${unknown}": there are ${Object.keys(table).join(", ")}`);
   }
+  return { answerVector, table, ops: named.length === 0 ? Object.keys(table) : named };
+}
+
+/** @param {Options} options @param {Awaited<ReturnType<typeof operationsAsked>>} asked */
+async function differential(options, { answerVector, table, ops }) {
+  // They need the packages built, which was done a moment ago.
+  const { SubjectProcess, killAllSubjects } =
+    await import("../../packages/conformance/dist/subject/subject-process.js");
+  const { compare } = await import("./lib/differential.mjs");
+
   process.once("SIGINT", () => {
     killAllSubjects();
     process.exit(130);

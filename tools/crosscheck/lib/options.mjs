@@ -76,7 +76,8 @@ function randomSeed() {
 export const HELP = `pnpm crosscheck [options]
 
 Do the readers in other languages answer as the core does? Each is built and asked all vectors; then
-all of them, and the core, are given the same generated inputs, operation by operation.
+all of them, and the core, are given the same generated inputs, operation by operation. With the
+reader in Java, the vectors are also held against their generator (tools/vectors).
 
   --only <reader>    java, go, python; repeatable or with commas           (all)
   --cases <n>        inputs for each operation                              (10000)
@@ -85,6 +86,7 @@ all of them, and the core, are given the same generated inputs, operation by ope
   --op <operation>   only this operation; repeatable or with commas         (all)
   --no-vectors       only generated inputs, no vectors
   --json             results as JSON Lines on standard output
+  -h, --help
 
 Examples:
   $ pnpm crosscheck                                           what CI runs
