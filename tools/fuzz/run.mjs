@@ -22,6 +22,7 @@ of Appendix D. Then each decoder is timed with inputs of eight times the size.
   --seed <n>        the same inputs again                               (SLUICE_SEED, or random)
   --op <decoder>    ${DECODERS.join(", ")}; repeatable
   --no-growth       without timing
+  -h, --help
 
 Examples:
   $ pnpm fuzz --cases 1000000                                  the long run
