@@ -7,7 +7,7 @@ const PARTITIONS = 6;
 const KEYS = 10_000;
 const CONCURRENCY = 100;
 
-/** DESIGN.md, by number of headers. @type {Readonly<Record<string, Readonly<Record<number, number>>>>} */
+/** docs/benchmarks.md, by number of headers. @type {Readonly<Record<string, Readonly<Record<number, number>>>>} */
 const SHARE_OF_RAW = { "sluice/kafkajs": { 0: 0.8, 6: 0.9 }, "sluice/rdkafka": { 0: 0.9, 6: 0.9 } };
 
 /** @type {readonly import("../kafka/contestants.mjs").Entry[]} */

@@ -8,7 +8,7 @@ export const notes = [
   "The loop around it, which picks what is settled next, is in every figure: about 2 ns.",
 ];
 const OPERATIONS = 400_000;
-/** DESIGN.md: under 10 ns a settle at depths of 100 to 10^4, whatever the gaps. */
+/** docs/benchmarks.md: under 10 ns a settle at depths of 100 to 10^4, whatever the gaps. */
 const goals = /** @type {const} */ ([{ of: "value", atMost: 10 }]);
 
 const shapes = [

@@ -39,7 +39,7 @@ ${Object.entries(AREAS)
 The last five start a Kafka of their own (a JDK and Maven, as pnpm test) and end it. What cannot run here is skipped, with the
 reason: without JDK all five, without the rdkafka addon its rows, without Maven the rows of Parallel Consumer.
 
-"met" and "NOT MET" hold a figure against the performance budget of the design. They are information and fail nothing.
+"met" and "NOT MET" hold a figure against the performance budget of docs/benchmarks.md. They are information and fail nothing.
 docs/benchmarks.md says how each figure is taken, and what it does not say.
 
 Examples:

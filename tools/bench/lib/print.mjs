@@ -79,7 +79,7 @@ export function resultText({ date, machine, load, tables, skipped, broken }) {
     `${date}  ${machine.cores} cores, ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`,
     `load ${load.before} before, ${load.after} after, on ${machine.cores} cores${busy ? ": others were at work; repeat what matters when they are not" : ""}`,
     `noise: between the slowest and the fastest round of a figure lie ${(spread * 100).toFixed(0)} % of it (median of all figures)`,
-    `budget of the design: ${goals.filter(({ met }) => met).length} of ${goals.length} met`,
+    `budget of docs/benchmarks.md: ${goals.filter(({ met }) => met).length} of ${goals.length} met`,
     ...skipped.map(({ area, reason }) => `skipped ${area}: ${reason}`),
     ...broken.map(({ area, error }) => `broken  ${area}: ${error}`),
   ].join("\n");

@@ -1,6 +1,6 @@
 import type { CaseResult } from "../report/run-report.ts";
 
-/** What the command line ends with; DESIGN.md and the README say the same. */
+/** What the command line ends with; the README says the same. */
 export const EXIT = {
   ok: 0,
   violation: 1,
