@@ -238,6 +238,35 @@ describe("metadata that grows", () => {
     // With none left, a refusal is not the metadata's fault; the intake is open again.
     expect(drive.engine.snapshot(0).partitions[0]!.pausedFor).toEqual([]);
   });
+
+  test("too large in many partitions of one answer halves the budget once", () => {
+    const partitions = Array.from({ length: 12 }, (_, index) => index);
+    const drive = new Owner({ ...ON, concurrency: 2_000 });
+    drive.engine.assigned(
+      partitions.map((partition) => assignment(partition, 1, 0)),
+      0,
+    );
+    for (const partition of partitions) {
+      const records = offsets.map((offset) => record(partition, offset * 1_000, `k${offset}`));
+      drive.engine.recordsFetched(at(partition, 1), records, 90_000, 0);
+      for (const { token } of drive.taken("dispatch")) {
+        if (drive.engine.record(token).offset % 2_000 === 0) continue;
+        drive.engine.handlerFinished(token, OK, 0, 0);
+      }
+    }
+    drive.engine.timerFired(1_000);
+    const [commit] = drive.taken("commit");
+    expect(commit!.offsets).toHaveLength(12);
+    const shortest = Math.min(...commit!.offsets.map(({ metadata }) => metadata!.length));
+    drive.engine.commitAnswered(commit!.id, refused(commit!.offsets, "metadata-too-large"), 1_000);
+    const [again] = drive.taken("commit");
+    for (const offset of again!.offsets) {
+      expect(told(offset)).toMatchObject({ truncated: true, rejected: null });
+      // All that fits into half: one range more takes fewer than 8 characters.
+      expect(offset.metadata!.length).toBeLessThanOrEqual(shortest / 2);
+      expect(offset.metadata!.length).toBeGreaterThan(shortest / 2 - 8);
+    }
+  });
 });
 
 test("a drain begins nothing: the next owner is told what is done", () => {

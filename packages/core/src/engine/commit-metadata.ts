@@ -60,13 +60,14 @@ export class CommitMetadata {
   }
 
   /**
-   * The broker takes less than was sent (error 12, SLC-CMD-005): half of the budget from here on,
-   * and none below what says anything. False when there is no metadata left to blame.
+   * The broker takes less than was sent (error 12, SLC-CMD-005): at most half of that from here on,
+   * and none below what says anything. Of what was sent and not of the budget: one answer may refuse
+   * the metadata of many partitions. False when there is no metadata left to blame.
    */
   refused({ metadata = "" }: CommitOffset): boolean {
     if (metadata === "") return false;
-    const half = Math.floor(Math.min(this.#maxChars, metadata.length) / 2);
-    this.#maxChars = half < SHORTEST ? 0 : half;
+    const half = Math.floor(metadata.length / 2);
+    this.#maxChars = half < SHORTEST ? 0 : Math.min(this.#maxChars, half);
     return true;
   }
 }
