@@ -237,6 +237,11 @@ describe("metadata that grows", () => {
     }
     // With none left, a refusal is not the metadata's fault; the intake is open again.
     expect(drive.engine.snapshot(0).partitions[0]!.pausedFor).toEqual([]);
+    // It waits for the interval like any other failure, or the broker would be asked without end.
+    drive.engine.commitAnswered(commit!.id, refused(commit!.offsets, "metadata-too-large"), 1_000);
+    expect(drive.taken("commit")).toEqual([]);
+    drive.engine.timerFired(2_000);
+    expect(drive.taken("commit")).toHaveLength(1);
   });
 
   test("too large in many partitions of one answer halves the budget once", () => {

@@ -23,7 +23,7 @@ export interface CommitAnswer {
   readonly failed: readonly Failure[];
   /** Results for an epoch that is over, or missing, or for something that was not asked. */
   readonly stale: number;
-  /** The broker takes less metadata than was sent. */
+  /** The broker takes less metadata than was sent, and less will be. */
   readonly isTooLarge: boolean;
 }
 
@@ -183,6 +183,7 @@ export class Commits {
     const acknowledged: Entry[] = [];
     const failed: Failure[] = [];
     let stale = Math.max(0, results.length - entries.length);
+    let isTooLarge = false;
     for (const [index, entry] of entries.entries()) {
       const { assignment, offset, settled } = entry;
       const result = results[index];
@@ -194,6 +195,7 @@ export class Commits {
         const { kind } = result.error;
         if (kind === "fenced") assignment.fenced = true;
         const tooLarge = kind === "metadata-too-large" && this.#metadata.refused(offset);
+        isTooLarge ||= tooLarge;
         const canBeSentAgain = kind === "retriable" || kind === "backpressure" || tooLarge;
         failed.push({ offset, error: result.error, canBeSentAgain });
       } else if (!assignment.open) {
@@ -206,7 +208,6 @@ export class Commits {
         acknowledged.push(entry);
       }
     }
-    const isTooLarge = failed.some(({ error }) => error?.kind === "metadata-too-large");
     this.#isHeldOff = failed.length > 0 && !isTooLarge;
     // Also what has moved since the request went out.
     if (this.behind().length > 0) this.#schedule(now, isTooLarge);
