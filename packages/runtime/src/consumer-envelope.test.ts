@@ -295,4 +295,27 @@ describe("a record that was moved with another wire version (SLC-ENV-022)", () =
     );
     expect(kafka.committedOffset("orders")).toBe(1);
   });
+
+  it("is told for as long as its partition is held and paused", async () => {
+    const orders = [{ topic: "orders", partition: 0 }];
+    kafka.append("orders", "later", "b", { headers: later });
+    const consumer = await run(() => {}, {
+      ...trusting,
+      retry: { maxAttempts: Infinity },
+      deadLetter: undefined as never,
+    });
+    const isTold = (): boolean => consumer.health().reasons.join().includes("orders-0 is paused");
+    await until("the partition is paused", isTold);
+    const toldWhenAssigned: boolean[] = [];
+    consumer.on("assigned", () => toldWhenAssigned.push(isTold()));
+    await kafka.consumer.revoke(orders, 1000);
+    expect(isTold()).toBe(false);
+    // It comes back paused, as whatever the user has paused does.
+    await kafka.consumer.assign(orders);
+    await kafka.consumer.revoke(orders, 1000);
+    consumer.resume();
+    await kafka.consumer.assign(orders);
+    await until("it is tried again", isTold);
+    expect(toldWhenAssigned).toEqual([true, false]);
+  });
 });

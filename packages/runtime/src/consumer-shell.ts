@@ -242,6 +242,7 @@ export class ConsumerShell implements Consumer {
     const others = partitions.filter((partition) => !this.#pauses.includes(partition));
     if (paused.length > 0) this.#driver.feed((engine, now) => engine.pauseRequested(paused, now));
     if (others.length > 0) this.#driver.feed((engine, now) => engine.resumeRequested(others, now));
+    this.#reporter.resumed(others);
     return new Promise((resolve) => {
       this.#driver.feed((engine, now) => {
         const starts = engine.assigned(partitions, now);

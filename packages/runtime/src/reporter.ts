@@ -12,6 +12,8 @@ export class Reporter {
   readonly health: Health = new Health();
   readonly #logger: Logger;
   readonly #stallAfterMs: number;
+  /** Why partitions are paused that nobody has resumed since, by partition, held here or not. */
+  readonly #unsupported = new Map<string, string>();
 
   constructor(logger: Logger, stallAfterMs: number) {
     this.emitter = new Emitter(logger);
@@ -21,6 +23,11 @@ export class Reporter {
 
   assigned(partitions: readonly EpochPartition[], starts: readonly number[]): void {
     this.#logger.info(`assigned ${listOf(partitions)}`);
+    // It comes back paused, and no record is tried that would say why.
+    for (const key of partitions.map(keyOf)) {
+      const text = this.#unsupported.get(key);
+      if (text !== undefined) this.health.degraded(`unsupported ${key}`, text);
+    }
     this.emitter.emit("assigned", {
       partitions: plain(partitions).map((of, i) => ({ ...of, startAt: starts[i] ?? 0 })),
     });
@@ -32,13 +39,13 @@ export class Reporter {
   }
 
   revoked(partitions: readonly EpochPartition[]): void {
-    this.resumed(partitions);
+    this.#cureUnsupported(partitions);
     this.#logger.info(`gave up ${listOf(partitions)}`);
     this.emitter.emit("revoked", { partitions: plain(partitions) });
   }
 
   lost(partitions: readonly EpochPartition[]): void {
-    this.resumed(partitions);
+    this.#cureUnsupported(partitions);
     this.#logger.warn(`lost ${listOf(partitions)}`);
     this.emitter.emit("lost", { partitions: plain(partitions) });
   }
@@ -48,12 +55,15 @@ export class Reporter {
     const text =
       `${keyOf(at)} is paused: ${error.message}; without a dead letter topic it cannot be set ` +
       `aside. Resume the partition to try again`;
+    this.#unsupported.set(keyOf(at), text);
     this.health.degraded(`unsupported ${keyOf(at)}`, text);
     this.#logger.error(text);
   }
 
+  /** These are not paused any more. */
   resumed(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions) this.health.cured(`unsupported ${keyOf(partition)}`);
+    for (const partition of partitions) this.#unsupported.delete(keyOf(partition));
+    this.#cureUnsupported(partitions);
   }
 
   interrupted(error: Error): void {
@@ -168,6 +178,10 @@ export class Reporter {
         return;
       }
     }
+  }
+
+  #cureUnsupported(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.health.cured(`unsupported ${keyOf(partition)}`);
   }
 }
 
