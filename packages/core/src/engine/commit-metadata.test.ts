@@ -94,6 +94,15 @@ describe("a commit", () => {
     expect(commitAt(off, 1_000)).toEqual({ ...at(0, 1), offset: 2 });
   });
 
+  test("tells no gap before a record is settled: no leader epoch vouches for it (SLC-CMD-011)", () => {
+    const drive = new Owner({ ...ON, startAt: "latest" });
+    drive.engine.assigned([assignment(0, 1, null, { high: 100 })], 0);
+    // 101 is a transaction's marker.
+    const records = [{ ...record(0, 100, "k"), leaderEpoch: 4 }];
+    drive.engine.recordsFetched(at(0, 1), records, 102, 0);
+    expect(commitAt(drive, 1_000)).toEqual({ ...at(0, 1), offset: 100 });
+  });
+
   test("tells the highest leader epoch of what is settled, and none when one is unknown (SLC-CMD-006)", () => {
     const drive = assigned(0, "");
     fetch(drive, [0, 1], 4);

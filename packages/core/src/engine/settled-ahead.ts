@@ -57,7 +57,10 @@ export class SettledAhead {
 
   /** The metadata for a commit of the gate's frontier. */
   metadata(gate: CommitGate, maxChars: number): EncodedCommitMetadata {
-    const settled = [...gate.settledAboveFrontier()];
+    // Gaps alone are not worth telling, and no epoch vouches for them: start at the log's end 100,
+    // fetch 100 and a transaction's marker at 101, commit 100 with 101 as settled -> an unclean
+    // election cuts the log to 101 -> the next owner would skip the record that is 101 then.
+    const settled = this.#hasSettled ? [...gate.settledAboveFrontier()] : [];
     this.#appendRestored(settled, gate.frontier, gate.position);
     return encodeCommitMetadata({
       base: gate.frontier,
@@ -81,6 +84,10 @@ export class SettledAhead {
       if (settled.at(-1) === from) settled[settled.length - 1] = to;
       else settled.push(from, to);
     }
+  }
+
+  get #hasSettled(): boolean {
+    return this.#isEpochUnknown || this.#leaderEpoch >= 0;
   }
 
   #epochFor(includesRestored: boolean): number | null {
