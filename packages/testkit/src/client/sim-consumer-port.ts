@@ -10,6 +10,7 @@ import type {
   TopicPartition,
   Watermarks,
 } from "@sluice/core";
+import type { Timer } from "@sluice/runtime/internals";
 import { ERROR } from "../cluster/error-code.ts";
 import { keyOf } from "../partition-key.ts";
 import { Fetcher } from "./fetcher.ts";
@@ -94,11 +95,12 @@ export class SimConsumerPort implements ConsumerPort {
       const id = ++this.#lastCommit;
       witness.commitRequest(process, memberId, generation, id, current);
       const { time } = process.environment;
-      let answered = false;
+      let timer: Timer | undefined;
       const late = new Promise<never>((_, reject) => {
-        time.setTimer(() => {
-          if (!answered) reject(portError("retriable", "commit: no answer in time", "unknown"));
-        }, timeoutMs);
+        timer = time.setTimer(
+          () => reject(portError("retriable", "commit: no answer in time", "unknown")),
+          timeoutMs,
+        );
       });
       const sent = this.#client.network.send<readonly number[]>(
         this.#connection,
@@ -124,7 +126,7 @@ export class SimConsumerPort implements ConsumerPort {
       } catch (thrown) {
         failure = thrown;
       }
-      answered = true;
+      time.clearTimer(timer);
     }
     return offsets.map((offset) => {
       const index = current.indexOf(offset);
@@ -229,11 +231,13 @@ export class SimConsumerPort implements ConsumerPort {
     const fresh = held.filter((each) => each.announced && each.revoked === null);
     if (fresh.length > 0) {
       const { time } = this.#client.process.environment;
-      const deadline = new Promise<void>(
-        (resolve) => void time.setTimer(resolve, Math.max(0, deadlineMs)),
-      );
+      let timer: Timer | undefined;
+      const deadline = new Promise<void>((resolve) => {
+        timer = time.setTimer(resolve, Math.max(0, deadlineMs));
+      });
       const told = this.#events!.revoked({ partitions: fresh.map(namesOf), deadlineMs });
       const revoked = Promise.race([told, deadline]).then(() => {
+        time.clearTimer(timer);
         for (const each of fresh) this.#forget(each);
       });
       for (const each of fresh) Object.assign(each, { stage: "revoking", revoked });
