@@ -5,9 +5,9 @@ import { run, step } from "./process.mjs";
 /** @type {readonly (readonly [title: string, command: string, args: readonly string[]])[]} */
 const checks = [
   ["format (mend with: pnpm format)", "prettier", ["--check", "--log-level", "warn", "."]],
-  ["lint", "oxlint", ["--type-aware", "--deny-warnings"]],
   ["packages build", "turbo", ["run", "build", "--output-logs=errors-only"]],
-  // After the build: tools use the packages as they are published.
+  // From here on after the build: tools use the packages as they are published.
+  ["lint", "oxlint", ["--type-aware", "--deny-warnings"]],
   ["types of sources and tests", "tsc", ["-p", "tsconfig.json"]],
   ["boundaries", process.execPath, ["tools/boundaries/check.mjs"]],
   ["unused files, exports and dependencies", "knip", ["--no-config-hints"]],
