@@ -41,6 +41,19 @@ test("the leaders of what is resumed are woken, after the client knows that it m
   expect(client.calls).toEqual(["pause 0 1", "resume 0 1", "ask 0 1"]);
 });
 
+test("what the client refused is told again with the next change", () => {
+  const { client, pausing } = rig();
+  pausing.apply([holding(0, true)]);
+  const resume = client.resume.bind(client);
+  client.resume = () => {
+    throw new Error("erroneous state");
+  };
+  pausing.apply([holding(0, false)]);
+  client.resume = resume;
+  pausing.apply([holding(0, false)]);
+  expect(client.calls).toEqual(["pause 0", "resume 0", "ask 0"]);
+});
+
 test("one question at a time: while a leader does not answer no other thread waits for it", () => {
   const { client, pausing } = rig();
   const toggle = (): void => {

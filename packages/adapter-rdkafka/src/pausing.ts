@@ -31,22 +31,22 @@ export class Pausing {
     for (const { topic, partition, paused, state } of holdings) {
       if (state === "starting") continue;
       const wanted = paused || state !== "active";
-      const key = `${topic}\0${partition}`;
-      if (wanted === this.#told.has(key)) continue;
+      if (wanted === this.#told.has(keyOf({ topic, partition }))) continue;
       (wanted ? pause : resume).push({ topic, partition });
-      if (wanted) this.#told.add(key);
-      else this.#told.delete(key);
     }
     try {
       if (pause.length > 0) this.#client.pause(pause);
-      if (resume.length > 0) {
-        this.#client.resume(resume);
-        this.#wake(resume);
-      }
+      // Only what the client has been told: after a failure the next change tells it again.
+      for (const each of pause) this.#told.add(keyOf(each));
+      if (resume.length === 0) return;
+      this.#client.resume(resume);
+      for (const each of resume) this.#told.delete(keyOf(each));
+      this.#wake(resume);
     } catch (error) {
       this.#logger.warn(`pause or resume failed: ${asNative(error).message}`);
     }
   }
+
   /**
    * Librdkafka's threads decide what to fetch when something happens on their connection, else once a
    * second, and `resume` does not wake them. With everything paused nothing happens: a consumer whose
@@ -61,4 +61,8 @@ export class Pausing {
       this.#waking = false;
     });
   }
+}
+
+function keyOf({ topic, partition }: NativePartition): string {
+  return `${topic}\0${partition}`;
 }

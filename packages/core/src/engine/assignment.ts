@@ -20,6 +20,8 @@ export class Assignment implements EpochPartition {
   acknowledged: number;
   /** What is settled above the frontier; null when commits do not tell. */
   readonly ahead: SettledAhead | null;
+  /** Commits say so. Ends when the broker takes no metadata that says anything. */
+  tellsAhead: boolean;
   /** The last metadata left out some of it. */
   isTruncated = false;
   /** Records settled in this epoch. */
@@ -66,13 +68,14 @@ export class Assignment implements EpochPartition {
     this.committed = partition.committed?.offset ?? null;
     this.acknowledged = start.commitAtOnce ? -1 : start.offset;
     this.ahead = tellsAhead ? new SettledAhead() : null;
+    this.tellsAhead = tellsAhead;
   }
 
   /** Whether there is something to commit. */
   get isBehind(): boolean {
     if (!this.open || this.fenced) return false;
     if (this.gate.frontier > this.acknowledged) return true;
-    return this.ahead !== null && this.settled > this.acknowledgedSettled;
+    return this.tellsAhead && this.settled > this.acknowledgedSettled;
   }
 
   get shouldPause(): boolean {

@@ -40,6 +40,7 @@ export class CommitMetadata {
   of(assignment: Assignment): string {
     const { ahead, gate } = assignment;
     if (ahead === null || !this.isOn) {
+      assignment.tellsAhead = false;
       assignment.pausedFor.metadata = false;
       assignment.metadataChars = 0;
       return "";
@@ -54,9 +55,12 @@ export class CommitMetadata {
     return metadata;
   }
 
-  /** Whether the next owner will know of everything that is settled here. */
-  tellsAll({ ahead, isTruncated }: Assignment): boolean {
-    return ahead !== null && this.isOn && !isTruncated;
+  /**
+   * Whether the next owner will know of everything that is settled here. The last commit had room to
+   * spare: what is settled from then until the drain ends may still have to be left out of the last.
+   */
+  tellsAll({ tellsAhead, isTruncated, metadataChars }: Assignment): boolean {
+    return tellsAhead && !isTruncated && metadataChars < this.#maxChars * NEARLY_FULL;
   }
 
   /**
