@@ -30,15 +30,22 @@ const BYTES = 2;
 const LANE = 3;
 /** Next record in the lane; next free slot. */
 const NEXT = 4;
+/** Record before it in the lane, but for the first. */
+const PREVIOUS = 5;
 
 const FREE = 0;
-/** Behind another record of its lane. */
+/** Behind another record of its lane; or first of it and set aside. */
 const QUEUED = 1;
 /** First of its lane, may be taken. */
 const READY = 2;
 const RUNNING = 3;
-/** First of its lane, which stays locked: waits for a retry or an acknowledgement. */
+/**
+ * Waits for a retry or an acknowledgement. First of its lane, which stays locked; after a batch also
+ * behind others that have failed in it.
+ */
 const PARKED = 4;
+/** Running along with another, in whose place it counts. */
+const JOINED = 5;
 
 /**
  * Decides which held record may run next: at most one of a lane at a time, in order of arrival;
@@ -64,6 +71,7 @@ export class LaneScheduler {
   #heldRecords = 0;
   #heldBytes = 0;
   #running = 0;
+  #parked = 0;
   #full = false;
 
   constructor(config: LaneConfig) {
@@ -92,6 +100,10 @@ export class LaneScheduler {
 
   get running(): number {
     return this.#running;
+  }
+
+  get parked(): number {
+    return this.#parked;
   }
 
   /** Slots given out so far are below this; a caller's own columns need as many rows. */
@@ -133,7 +145,9 @@ export class LaneScheduler {
       if (lane !== NONE) {
         rows[at + LANE] = lane;
         rows[at + STATE] = QUEUED;
-        rows[(this.#lanes.append(lane, slot) << ROW) + NEXT] = slot;
+        const last = this.#lanes.append(lane, slot);
+        rows[at + PREVIOUS] = last;
+        rows[(last << ROW) + NEXT] = slot;
         return slot;
       }
       rows[at + LANE] = this.#lanes.open(partition, hash, slot);
@@ -170,41 +184,102 @@ export class LaneScheduler {
     return this.#running < this.#concurrency;
   }
 
+  /**
+   * The partition whose turn it is to run a batch; -1 when none has anything ready or the
+   * concurrency is used up. It has another turn after `giveTurn`, or when more of it becomes ready.
+   */
+  takeTurn(): number {
+    return this.#running >= this.#concurrency ? NONE : this.#ready.takePartition();
+  }
+
+  giveTurn(partition: number): void {
+    this.#ready.list(partition);
+  }
+
+  /** The ready record of the partition that follows this one, the first for -1; -1 for none. */
+  readyAfter(partition: number, slot: Slot): Slot {
+    return this.#ready.after(partition, slot);
+  }
+
+  /** The record that may run together with this one, right behind it in its lane; -1 for none. */
+  behind(slot: Slot): Slot {
+    const rows = this.#rows;
+    const at = slot << ROW;
+    if (rows[at + LANE] === NONE) return NONE;
+    const next = rows[at + NEXT]!;
+    return next !== NONE && rows[(next << ROW) + STATE] === QUEUED ? next : NONE;
+  }
+
+  /** Whether others can come to stand behind it. */
+  hasLane(slot: Slot): boolean {
+    return this.#rows[(slot << ROW) + LANE] !== NONE;
+  }
+
+  /**
+   * Runs these together, as one: the first ready ones of the partition in any order, and records
+   * behind them in their lanes, without a gap.
+   */
+  runTogether(partition: number, slots: readonly Slot[]): void {
+    const rows = this.#rows;
+    let ready = 0;
+    for (const slot of slots) {
+      const at = (slot << ROW) + STATE;
+      if (rows[at] === READY) ready++;
+      rows[at] = JOINED;
+    }
+    rows[(slots[0]! << ROW) + STATE] = RUNNING;
+    this.#running++;
+    this.#ready.dropFirst(partition, ready);
+  }
+
+  /** The first ready record of the partition is not ready until `takeBack`. */
+  setAside(partition: number): void {
+    const slot = this.#ready.after(partition, NONE);
+    this.#rows[(slot << ROW) + STATE] = QUEUED;
+    this.#ready.dropFirst(partition, 1);
+  }
+
+  takeBack(slot: Slot): void {
+    this.#makeReady(slot);
+  }
+
   /** A running record stops running and keeps its lane locked. False if it was not running. */
   park(slot: Slot): boolean {
     const at = (slot << ROW) + STATE;
-    if (this.#rows[at] !== RUNNING) return false;
-    this.#running--;
+    const state = this.#rows[at];
+    if (state !== RUNNING && state !== JOINED) return false;
+    if (state === RUNNING) this.#running--;
     this.#rows[at] = PARKED;
+    this.#parked++;
     return true;
   }
 
-  /** A parked record may be taken again. False if it was not parked. */
+  /** A parked record may be taken again, in its turn. False if it was not parked. */
   unpark(slot: Slot): boolean {
-    if (this.#rows[(slot << ROW) + STATE] !== PARKED) return false;
-    this.#makeReady(slot);
+    const at = (slot << ROW) + STATE;
+    if (this.#rows[at] !== PARKED) return false;
+    this.#parked--;
+    if (this.laneHead(slot) === slot) this.#makeReady(slot);
+    else this.#rows[at] = QUEUED;
     return true;
   }
 
   /**
-   * Lets go of a running or parked record, which unlocks its lane. False if it was neither.
+   * Lets go of a running or parked record; its lane is unlocked unless others of it run or are
+   * parked. False if it was neither.
    * @param reuse false when the slot's number must not be given out again
    */
   finish(slot: Slot, reuse = true): boolean {
     const rows = this.#rows;
     const at = slot << ROW;
     const state = rows[at + STATE];
-    if (state !== RUNNING && state !== PARKED) return false;
+    if (state !== RUNNING && state !== PARKED && state !== JOINED) return false;
     if (state === RUNNING) this.#running--;
+    else if (state === PARKED) this.#parked--;
     const lane = rows[at + LANE]!;
     if (lane !== NONE) {
-      const next = rows[at + NEXT]!;
-      if (next === NONE) {
-        this.#lanes.close(lane);
-      } else {
-        this.#lanes.setHead(lane, next);
-        this.#makeReady(next);
-      }
+      const head = this.#unlink(slot, lane);
+      if (head !== NONE && rows[(head << ROW) + STATE] === QUEUED) this.#makeReady(head);
     }
     this.#release(slot, reuse);
     return true;
@@ -221,28 +296,15 @@ export class LaneScheduler {
     released: (slot: Slot) => void,
   ): void {
     const rows = this.#rows;
-    const isReleased = (slot: Slot): boolean => {
-      const state = rows[(slot << ROW) + STATE];
-      return (state === READY || state === QUEUED) && matches(slot);
-    };
     this.#ready.retain(partition, (slot) => !matches(slot));
-    // Lanes that keep something end with it.
     for (let slot = 0; slot < this.#used; slot++) {
       const at = slot << ROW;
-      if (rows[at + PARTITION] !== partition || rows[at + STATE] === FREE) continue;
+      const state = rows[at + STATE];
+      if (rows[at + PARTITION] !== partition || (state !== READY && state !== QUEUED)) continue;
+      if (!matches(slot)) continue;
       const lane = rows[at + LANE]!;
-      if (lane === NONE || isReleased(slot)) continue;
-      const next = rows[at + NEXT]!;
-      if (next === NONE || !isReleased(next)) continue;
-      rows[at + NEXT] = NONE;
-      this.#lanes.setTail(lane, slot);
-    }
-    for (let slot = 0; slot < this.#used; slot++) {
-      const at = slot << ROW;
-      if (rows[at + PARTITION] !== partition || !isReleased(slot)) continue;
-      const lane = rows[at + LANE]!;
-      // One that is not the head had its lane cut before it, or the head is released too.
-      if (lane !== NONE && this.#lanes.head(lane) === slot) this.#lanes.close(lane);
+      // What is behind it is not ready: it is parked or running, or will be let go of too.
+      if (lane !== NONE) this.#unlink(slot, lane);
       released(slot);
       this.#release(slot, true);
     }
@@ -263,6 +325,23 @@ export class LaneScheduler {
 
   unblock(partition: number): void {
     this.#ready.unblock(partition);
+  }
+
+  /** Takes a record out of its lane. Answers the new head if it was the head, -1 for none. */
+  #unlink(slot: Slot, lane: number): Slot {
+    const rows = this.#rows;
+    const at = slot << ROW;
+    const next = rows[at + NEXT]!;
+    if (this.#lanes.head(lane) === slot) {
+      if (next === NONE) this.#lanes.close(lane);
+      else this.#lanes.setHead(lane, next);
+      return next;
+    }
+    const previous = rows[at + PREVIOUS]!;
+    rows[(previous << ROW) + NEXT] = next;
+    if (next === NONE) this.#lanes.setTail(lane, previous);
+    else rows[(next << ROW) + PREVIOUS] = previous;
+    return NONE;
   }
 
   #makeReady(slot: Slot): void {

@@ -57,22 +57,45 @@ export class ReadyPartitions {
 
   /** The next record in turn, removed; -1 when there is none. */
   take(): number {
-    const topics = this.#topics;
     while (this.#firstTopic !== NONE) {
       const topic = this.#firstTopic;
-      const at = topic << TOPIC_ROW;
-      const slot = this.#takeOf(at);
-      const next = topics[at + TOPIC_NEXT]!;
-      if (topics[at + FIRST] === NONE) {
-        this.#firstTopic = next;
-        topics[at + TOPIC_LISTED] = 0;
-      } else if (next !== NONE) {
-        this.#firstTopic = next;
-        this.#appendTopic(topic, at);
-      }
+      const slot = this.#takeOf(topic << TOPIC_ROW);
+      this.#passTurn(topic);
       if (slot !== NONE) return slot;
     }
     return NONE;
+  }
+
+  /** The partition in turn, which has no other turn until `list` or `add`; -1 when there is none. */
+  takePartition(): number {
+    while (this.#firstTopic !== NONE) {
+      const topic = this.#firstTopic;
+      const partition = this.#takePartitionOf(topic << TOPIC_ROW);
+      this.#passTurn(topic);
+      if (partition !== NONE) return partition;
+    }
+    return NONE;
+  }
+
+  /** The partition has another turn, if it has something ready and is not blocked. */
+  list(partition: number): void {
+    const at = this.#row(partition);
+    const rows = this.#rows;
+    if (rows[at + HEAD] === NONE || rows[at + LISTED] === 1 || rows[at + BLOCKED] === 1) return;
+    this.#list(partition, at);
+  }
+
+  /** The record that follows this one of the partition, the first for -1; -1 for none. */
+  after(partition: number, slot: number): number {
+    return slot === NONE ? this.#rows[(partition << ROW) + HEAD]! : this.#next[slot]!;
+  }
+
+  /** Removes the first `count` of a partition. */
+  dropFirst(partition: number, count: number): void {
+    const at = partition << ROW;
+    let slot = this.#rows[at + HEAD]!;
+    for (let dropped = 0; dropped < count; dropped++) slot = this.#next[slot]!;
+    this.#rows[at + HEAD] = slot;
   }
 
   /** Removes the records of a partition that do not match. */
@@ -96,11 +119,23 @@ export class ReadyPartitions {
   unblock(partition: number): void {
     const at = this.#row(partition);
     this.#rows[at + BLOCKED] = 0;
-    if (this.#rows[at + HEAD] !== NONE && this.#rows[at + LISTED] === 0) this.#list(partition, at);
+    this.list(partition);
   }
 
   /** The next record in turn of one topic, removed; -1 when there is none. */
   #takeOf(topicAt: number): number {
+    const partition = this.#takePartitionOf(topicAt);
+    if (partition === NONE) return NONE;
+    const at = partition << ROW;
+    const slot = this.#rows[at + HEAD]!;
+    const next = this.#next[slot]!;
+    this.#rows[at + HEAD] = next;
+    if (next !== NONE) this.#list(partition, at);
+    return slot;
+  }
+
+  /** The next partition in turn of one topic, out of its ring; -1 when there is none. */
+  #takePartitionOf(topicAt: number): number {
     const rows = this.#rows;
     const topics = this.#topics;
     for (;;) {
@@ -109,12 +144,21 @@ export class ReadyPartitions {
       const at = partition << ROW;
       topics[topicAt + FIRST] = rows[at + RING_NEXT]!;
       rows[at + LISTED] = 0;
-      const slot = rows[at + HEAD]!;
-      if (slot === NONE || rows[at + BLOCKED] === 1) continue;
-      const next = this.#next[slot]!;
-      rows[at + HEAD] = next;
-      if (next !== NONE) this.#list(partition, at);
-      return slot;
+      if (rows[at + HEAD] !== NONE && rows[at + BLOCKED] === 0) return partition;
+    }
+  }
+
+  /** The first topic has had its turn. */
+  #passTurn(topic: number): void {
+    const topics = this.#topics;
+    const at = topic << TOPIC_ROW;
+    const next = topics[at + TOPIC_NEXT]!;
+    if (topics[at + FIRST] === NONE) {
+      this.#firstTopic = next;
+      topics[at + TOPIC_LISTED] = 0;
+    } else if (next !== NONE) {
+      this.#firstTopic = next;
+      this.#appendTopic(topic, at);
     }
   }
 
