@@ -88,6 +88,8 @@ export type {
 export type { ProducerPort, ProducerPortOptions, Sent } from "./port/producer-port.ts";
 export type { AdminPort, NewTopic } from "./port/admin-port.ts";
 export { ConsumerEngine } from "./engine/consumer-engine.ts";
+export { validateBatchConfig } from "./engine/batches.ts";
+export type { BatchConfig } from "./engine/batches.ts";
 export type { Engine, EngineConfig, RateLimit } from "./engine/engine.ts";
 export { validateRateLimit } from "./engine/engine-config.ts";
 export { validateEarlyRelease } from "./engine/early-release.ts";

@@ -14,6 +14,7 @@ import type { DeadLetterCause, ErrorInfo } from "../src/engine/outcome.ts";
 
 export type Effect =
   | { type: "dispatch"; token: WorkToken }
+  | { type: "dispatchBatch"; tokens: readonly WorkToken[] }
   | { type: "abort"; token: WorkToken; reason: AbortReason }
   | { type: "deadLetter"; token: WorkToken; cause: DeadLetterCause }
   | { type: "commit"; id: number; offsets: readonly CommitOffset[] }
@@ -37,6 +38,9 @@ export class Drive implements EngineSink {
 
   dispatch(token: WorkToken): void {
     this.effects.push({ type: "dispatch", token });
+  }
+  dispatchBatch(tokens: readonly WorkToken[]): void {
+    this.effects.push({ type: "dispatchBatch", tokens });
   }
   abort(token: WorkToken, reason: AbortReason): void {
     this.effects.push({ type: "abort", token, reason });
@@ -93,6 +97,8 @@ export const DEFAULTS: EngineConfig = {
   commitIntervalMs: 1_000,
   startAt: "earliest",
   stallAfterMs: 2_000_000_000,
+  handlerTimeoutMs: Infinity,
+  batch: null,
   laneSeed: 1,
   commitMetadataChars: 0,
 };

@@ -20,7 +20,10 @@ export const MAX_ATTEMPTS = 3;
 const TOPIC = "orders";
 
 /** Situations that a run has been in: a model that never gets there proves nothing. */
-export type Seen = Record<(typeof SITUATIONS)[number], number> & {
+export type Situation = (
+  typeof SITUATIONS | typeof TIMEOUT_SITUATIONS | typeof BATCH_SITUATIONS
+)[number];
+export type Seen = Record<Situation, number> & {
   /** Reasons why a frontier stood. */
   readonly explained: Set<string>;
 };
@@ -68,6 +71,27 @@ export const SITUATIONS = [
   "releasedEarly",
   "releaseUnpaid",
 ] as const;
+/** With timeouts. */
+export const TIMEOUT_SITUATIONS = [
+  "timedOut",
+  "timedOutExhausted",
+  "timedOutZombie",
+  "timedOutInDrain",
+  "lateResult",
+] as const;
+/** With batches. */
+export const BATCH_SITUATIONS = [
+  "batchFull",
+  "batchLingered",
+  "batchWaits",
+  "batchHurriedByDrain",
+  "batchHurriedByBudget",
+  "batchOfOneLane",
+  "batchOfManyLanes",
+  "batchMixed",
+  "settledBehindFailed",
+  "lettersBehindRetry",
+] as const;
 
 /** What the oracle knows of one assignment. Plain sets, searched each time. */
 interface Epoch {
@@ -75,6 +99,7 @@ interface Epoch {
   readonly epoch: number;
   readonly start: number;
   readonly admitted: number[];
+  readonly fetchedAt: Map<number, number>;
   readonly settled: Set<number>;
   /** Retries that wait, by offset: when they are due. */
   readonly waiting: Map<number, number>;
@@ -98,10 +123,12 @@ interface Epoch {
 }
 
 interface Work {
+  readonly token: WorkToken;
   readonly epoch: Epoch;
   readonly offset: number;
   readonly attempt: number;
-  aborted: boolean;
+  readonly startedAt: number;
+  fired: "no" | "cancelled" | "timed out";
 }
 
 interface Letter extends Work {
@@ -137,6 +164,8 @@ export class EngineWorld implements EngineSink {
   #epochs = 0;
   readonly #tokens = new Set<WorkToken>();
   readonly #running = new Map<WorkToken, Work>();
+  /** What each handler was given, by first token. Without batches one each. */
+  readonly #handlers = new Map<WorkToken, readonly Work[]>();
   readonly #letters = new Map<WorkToken, Letter>();
   /** Failures that count, by partition and offset. */
   readonly #failed: Map<number, number>[] = [];
@@ -149,13 +178,14 @@ export class EngineWorld implements EngineSink {
   #stop: Pending | null = null;
   #drained: DrainResult | null = null;
   #timerAt = Infinity;
-  /** A handler or dead letter whose end is being told, so that its effects make sense. */
-  #ending: Work | null = null;
+  /** Handlers or a dead letter whose end is being told, so that their effects make sense. */
+  #ending: readonly Work[] = [];
   /** Offsets that have been settled in any epoch, by partition, and how many of them again. */
   readonly #done: Set<number>[] = [];
   #repeated = 0;
   #staleCompletions = 0;
   #unknownTokens = 0;
+  #lateResults = 0;
   #full = false;
   readonly #concurrency: number;
   /** What the engine tells of each assignment, as of the last event. */
@@ -219,6 +249,7 @@ export class EngineWorld implements EngineSink {
       epoch: ++this.#epochs,
       start,
       admitted: [],
+      fetchedAt: new Map(),
       settled: new Set(),
       waiting: new Map(),
       position: start,
@@ -289,7 +320,10 @@ export class EngineWorld implements EngineSink {
     this.#event(() => {
       epoch.fetches++;
       if (!epoch.draining) {
-        for (const { offset } of records) epoch.admitted.push(offset);
+        for (const { offset } of records) {
+          epoch.admitted.push(offset);
+          epoch.fetchedAt.set(offset, this.#clockNow());
+        }
         epoch.position = position;
       }
       this.engine.recordsFetched(at(partition, epoch.epoch), records, position, this.#clock());
@@ -319,36 +353,42 @@ export class EngineWorld implements EngineSink {
     });
   }
 
-  finish(pick: number, how: "ok" | "skip" | "failed" | "poison" | "retry" | "dead-letter"): void {
-    const token = pickOf([...this.#running.keys()], pick);
+  /** Records of a batch end in these ways, over and over. */
+  finish(pick: number, ...ways: readonly Way[]): void {
+    const token = pickOf([...this.#handlers.keys()], pick);
     if (token === undefined) return;
-    const work = this.#running.get(token)!;
-    const outcome: HandlerOutcome =
-      how === "ok"
-        ? { type: "ok" }
-        : how === "skip"
-          ? { type: "skip", reason: "because" }
-          : how === "retry"
-            ? { type: "retry", afterMs: 30, error: error("poison") }
-            : {
-                type: how === "dead-letter" ? how : "failed",
-                error: error(how === "poison" ? how : "transient"),
-              };
+    const works = this.#handlers.get(token)!;
+    const how = (index: number): Way => ways[index % ways.length]!;
+    const outcomes = works.map((_, index) => outcomeOf(how(index)));
     this.#event(() => {
-      this.#running.delete(token);
-      const { epoch, offset } = work;
-      if (!epoch.open) this.#stale();
-      else if (how === "ok" || how === "skip") this.#settle(work);
-      else {
-        if (!work.aborted) this.#failed[epoch.partition]!.set(offset, work.attempt);
-        const isExhausted = how === "poison" || how === "dead-letter";
-        const becomesLetter = isExhausted || work.attempt === MAX_ATTEMPTS;
-        if (epoch.draining && (work.aborted || !becomesLetter)) this.#giveUp(epoch, [offset]);
+      this.#handlers.delete(token);
+      for (const work of works) this.#running.delete(work.token);
+      for (const [index, work] of works.entries()) this.#end(work, how(index));
+      if (new Set(outcomes.map(({ type }) => type)).size > 1) this.#seen.batchMixed++;
+      this.#ending = works;
+      if (this.#config.batch === null) {
+        this.engine.handlerFinished(token, outcomes[0]!, this.#clock(), pick >>> 0);
+      } else {
+        this.engine.batchFinished(token, outcomes, this.#clock(), pick >>> 0);
       }
-      this.#ending = work;
-      this.engine.handlerFinished(token, outcome, this.#clock(), pick >>> 0);
-      this.#ending = null;
+      this.#ending = [];
     });
+  }
+
+  #end(work: Work, how: Way): void {
+    const { epoch, offset, attempt, fired } = work;
+    if (!epoch.open) return this.#stale();
+    if (fired === "timed out") {
+      this.#lateResults++;
+      this.#seen.lateResult++;
+      if (attempt === MAX_ATTEMPTS) this.#seen.timedOutExhausted++;
+    } else if (how === "ok" || how === "skip") {
+      return this.#settle(work);
+    }
+    if (fired !== "cancelled") this.#failed[epoch.partition]!.set(offset, attempt);
+    const isExhausted = fired === "no" && (how === "poison" || how === "dead-letter");
+    const becomesLetter = isExhausted || attempt === MAX_ATTEMPTS;
+    if (epoch.draining && (fired === "cancelled" || !becomesLetter)) this.#giveUp(epoch, [offset]);
   }
 
   answerDeadLetter(pick: number, written: boolean): void {
@@ -365,10 +405,10 @@ export class EngineWorld implements EngineSink {
         this.engine.deadLetterAcked(token, this.#clock());
       } else {
         this.#seen.deadLetterFailed++;
-        this.#ending = letter;
+        this.#ending = [letter];
         const unwritable = new PortError("no", { kind: "retriable", outcome: "unknown" });
         this.engine.deadLetterFailed(token, unwritable, this.#clock(), pick >>> 0);
-        this.#ending = null;
+        this.#ending = [];
         const isOver = !this.#letters.has(token);
         check(
           isOver || letter.againAt < Infinity,
@@ -387,8 +427,9 @@ export class EngineWorld implements EngineSink {
     if (token === undefined) return;
     this.#seen.staleToken++;
     this.#event(() => {
-      this.#unknownTokens += 2;
+      this.#unknownTokens += 3;
       this.engine.handlerFinished(token, { type: "ok" }, this.#clock(), 0);
+      this.engine.batchFinished(token, [{ type: "ok" }], this.#clock(), 0);
       this.engine.deadLetterAcked(token, this.#clock());
     });
   }
@@ -464,7 +505,10 @@ export class EngineWorld implements EngineSink {
       this.#over(epoch);
       this.engine.lost([at(partition, epoch.epoch)], this.#clock());
       for (const work of this.#running.values()) {
-        check(work.epoch !== epoch || work.aborted, "a handler of a lost partition was not told");
+        check(
+          work.epoch !== epoch || work.fired !== "no",
+          "a handler of a lost partition was not told",
+        );
       }
     });
   }
@@ -592,6 +636,43 @@ export class EngineWorld implements EngineSink {
   // Effects
 
   dispatch(token: WorkToken): void {
+    check(this.#config.batch === null, "a record by itself, with batches");
+    this.#handlers.set(token, [this.#begin(token, [])]);
+  }
+
+  dispatchBatch(tokens: readonly WorkToken[]): void {
+    const { lingerMs, by } = this.#config.batch!;
+    const size = this.#fullBatch;
+    check(tokens.length > 0 && tokens.length <= size, `a batch of ${tokens.length}`);
+    const works: Work[] = [];
+    for (const token of tokens) works.push(this.#begin(token, works));
+    const { epoch, offset } = works[0]!;
+    for (const [index, work] of works.entries()) {
+      check(work.epoch === epoch, "a batch of more than one partition");
+      check(index === 0 || work.offset > works[index - 1]!.offset, "a batch out of order");
+    }
+    const lanes = new Set(works.map((work) => this.#lane(epoch, work.offset)));
+    check(by === "partition" || lanes.size === 1, "a batch of more than one lane");
+    this.#seen[lanes.size > 1 ? "batchOfManyLanes" : "batchOfOneLane"]++;
+    this.#handlers.set(tokens[0]!, works);
+    if (works.length === size) {
+      this.#seen.batchFull++;
+      return;
+    }
+    const left = this.#takeable(epoch, works).filter(
+      (each) => by === "partition" || lanes.has(this.#lane(epoch, each)),
+    );
+    check(left.length === 0, `a batch of ${works.length} without ${left.join()}`);
+    const isOver = epoch.fetchedAt.get(offset)! + lingerMs <= this.#engineNow;
+    if (isOver && lingerMs > 0) this.#seen.batchLingered++;
+    if (isOver) return;
+    if (epoch.draining) this.#seen.batchHurriedByDrain++;
+    else if (this.#isFull(this.#expectedHeld())) this.#seen.batchHurriedByBudget++;
+    else check(by === "lane" && this.#isAlone(epoch, offset), "a batch did not wait for company");
+  }
+
+  /** @param along what has begun in the same batch */
+  #begin(token: WorkToken, along: readonly Work[]): Work {
     check(!this.#tokens.has(token), `token ${token} was given out twice`);
     this.#tokens.add(token);
     const { topic, partition, offset } = this.engine.record(token);
@@ -601,7 +682,7 @@ export class EngineWorld implements EngineSink {
       "a record of another epoch was dispatched",
     );
     const where = `${partition}@${offset} of epoch ${epoch!.epoch}`;
-    check(this.#running.size < this.#concurrency, `${where} is one handler too many`);
+    check(this.#handlers.size < this.#concurrency, `${where} is one handler too many`);
     check(this.#rate?.take(this.#engineNow) !== false, `${where} is faster than the rate`);
     check(this.#drained === null, `${where} was dispatched after a stop`);
     if (epoch!.draining) {
@@ -609,7 +690,10 @@ export class EngineWorld implements EngineSink {
       this.#seen.holeFilled++;
     }
     check(!this.#userPaused.has(partition), `${where} was dispatched though the user has paused`);
-    check(this.#dispatchable(epoch!).includes(offset), `${where} was dispatched out of turn`);
+    check(
+      this.#dispatchable(epoch!, along).includes(offset),
+      `${where} was dispatched out of turn`,
+    );
     const failed = this.#failed[partition]!.get(offset) ?? 0;
     const attempt = Math.min(failed, MAX_ATTEMPTS - 1) + 1;
     check(
@@ -620,16 +704,18 @@ export class EngineWorld implements EngineSink {
     const dueAt = epoch!.waiting.get(offset);
     check(dueAt === undefined || dueAt <= this.#engineNow, `${where} did not wait for its backoff`);
     epoch!.waiting.delete(offset);
-    this.#running.set(token, { epoch: epoch!, offset, attempt, aborted: false });
+    const startedAt = this.#engineNow;
+    const work: Work = { token, epoch: epoch!, offset, attempt, startedAt, fired: "no" };
+    this.#running.set(token, work);
+    return work;
   }
 
   abort(token: WorkToken, reason: AbortReason): void {
-    const work = this.#running.get(token);
-    check(
-      work !== undefined && !work.aborted,
-      `abort(${reason}) for a handler that does not run, or again`,
-    );
-    work!.aborted = true;
+    const works = this.#handlers.get(token);
+    const work = works?.[0];
+    check(work?.fired === "no", `abort(${reason}) for a handler that does not run, or again`);
+    for (const each of works!) each.fired = reason === "timeout" ? "timed out" : "cancelled";
+    if (reason === "timeout") return this.#timedOut(works!);
     if (reason === "lost") return check(!work!.epoch.open, "told that it is lost and it is not");
     const drains = reason === "stopping" ? [this.#stop] : [...this.#revocations.values()];
     const isTime = drains.some((pending) => {
@@ -648,9 +734,9 @@ export class EngineWorld implements EngineSink {
       return;
     }
     if (cause.reason === "blocked") return this.#releaseEarly(token, cause);
-    const work = this.#ending;
+    const work = this.#ending.find((each) => each.token === token);
     check(
-      work !== null && work.epoch.open && !work.aborted,
+      work?.epoch.open === true && work.fired !== "cancelled",
       "a dead letter of a record that has not just failed",
     );
     const expected =
@@ -662,6 +748,11 @@ export class EngineWorld implements EngineSink {
       `a dead letter after ${work!.attempt} attempts: ${cause.reason}`,
     );
     this.#seen.exhausted++;
+    const lane = this.#lane(work!.epoch, work!.offset);
+    for (const offset of work!.epoch.waiting.keys()) {
+      if (offset < work!.offset && this.#lane(work!.epoch, offset) === lane)
+        this.#seen.lettersBehindRetry++;
+    }
     this.#letters.set(token, { ...work!, againAt: Infinity, cause });
   }
 
@@ -682,7 +773,9 @@ export class EngineWorld implements EngineSink {
     check(cause.attempts === attempt, `${where} has failed ${attempt} times`);
     epoch.waiting.delete(offset);
     this.#seen.releasedEarly++;
-    this.#letters.set(token, { epoch, offset, attempt, aborted: false, againAt: Infinity, cause });
+    const startedAt = this.#engineNow;
+    const work: Work = { token, epoch, offset, attempt, startedAt, fired: "no" };
+    this.#letters.set(token, { ...work, againAt: Infinity, cause });
   }
 
   /** Nearly everything behind the frontier's record is settled. */
@@ -781,13 +874,14 @@ export class EngineWorld implements EngineSink {
     this.#checkHoles(open);
     const works = this.#works(open);
     if (works.length > 0) this.#seen.releasedWithZombie++;
+    if (works.some(({ fired }) => fired === "timed out")) this.#seen.timedOutZombie++;
     check(
       works.length === 0 || this.#engineNow >= handlersUntil(pending!),
       "released while something ran and there was time",
     );
     for (const work of this.#running.values()) {
       check(
-        !open.includes(work.epoch) || work.aborted,
+        !open.includes(work.epoch) || work.fired !== "no",
         "a handler outlives its partition and was not told",
       );
     }
@@ -820,11 +914,16 @@ export class EngineWorld implements EngineSink {
   }
 
   notify(notice: EngineNotice): void {
-    if (notice.type === "retry-scheduled") {
+    if (notice.type !== "retry-scheduled" && notice.type !== "dead-letter-failed") return;
+    const work = this.#ending.find(({ offset }) => offset === notice.offset)!;
+    if (notice.type === "dead-letter-failed") {
+      (work as Letter).againAt = notice.retryAt;
+    } else {
       this.#seen.retried++;
-      this.#ending!.epoch.waiting.set(notice.offset, notice.at);
+      work.epoch.waiting.set(notice.offset, notice.at);
+      // Also one that is released early in the same event has waited.
+      this.#quotaCloses?.add(work.epoch);
     }
-    if (notice.type === "dead-letter-failed") (this.#ending as Letter).againAt = notice.retryAt;
   }
 
   // The oracle
@@ -833,9 +932,10 @@ export class EngineWorld implements EngineSink {
     happens();
     const snapshot = this.engine.snapshot(this.now);
     check(
-      snapshot.running === this.#running.size,
-      `running ${snapshot.running}, not ${this.#running.size}`,
+      snapshot.running === this.#handlers.size,
+      `running ${snapshot.running}, not ${this.#handlers.size}`,
     );
+    check(snapshot.ignored.lateResults === this.#lateResults, "late results are miscounted");
     check(
       snapshot.ignored.staleCompletions === this.#staleCompletions,
       "stale completions are miscounted",
@@ -889,24 +989,21 @@ export class EngineWorld implements EngineSink {
       this.#stop === null || this.#engineNow < this.#stop.deadlineAt,
       "a stop was not drained by its deadline",
     );
-    const mayBegin = this.#rate?.has(this.#engineNow) !== false;
-    if (this.#running.size < this.#concurrency) {
+    const mayBegin = this.#mayBegin();
+    if (this.#handlers.size < this.#concurrency) {
       for (const epoch of open) {
         if (this.#userPaused.has(epoch.partition)) {
           if (!epoch.draining && this.#unsettled(epoch).length > 0) this.#seen.heldByUserPause++;
           continue;
         }
-        const holes = this.#holes(epoch);
-        const [idle] = this.#dispatchable(epoch).filter((offset) =>
-          epoch.draining
-            ? holes.includes(offset)
-            : (epoch.waiting.get(offset) ?? 0) <= this.#engineNow,
-        );
-        if (idle !== undefined && !mayBegin) {
+        const takeable = this.#takeable(epoch, []);
+        if (takeable.length > 0 && !mayBegin) {
           this.#seen.rateLimited++;
-          check(this.#timerAt <= this.#rate.nextAt, "no timer for the next of a limited rate");
+          const { nextAt } = this.#rate!;
+          check(this.#timerAt <= nextAt, "no timer for the next of a limited rate");
           continue;
         }
+        const [idle] = takeable.filter((offset) => !this.#waits(epoch, offset));
         check(idle === undefined, `${epoch.partition}@${idle} could run and does not`);
       }
     }
@@ -973,14 +1070,12 @@ export class EngineWorld implements EngineSink {
   }
 
   #checkBudget(held: number): void {
-    const zombies = [...this.#running.values(), ...this.#letters.values()].filter(
-      (work) => !work.epoch.open,
-    ).length;
+    const zombies = this.#zombies();
     const open = this.#current.filter((epoch) => epoch !== null);
-    const expected = zombies + open.reduce((total, epoch) => total + this.#heldOf(epoch), 0);
+    const expected = this.#expectedHeld();
     check(held === expected, `held ${held}, not ${expected}`);
     const { records } = this.#config.budget;
-    this.#full = this.#full ? held > records * 0.6 : held >= records;
+    this.#full = this.#isFull(held);
     const told = open.filter((epoch) => !epoch.draining && epoch.fetches > 0);
     for (const epoch of told) {
       const isClosed = this.#quotaCloses?.has(epoch) === true;
@@ -1003,6 +1098,83 @@ export class EngineWorld implements EngineSink {
     if (this.#settledSinceCommit >= commitEvery) this.#seen.committedByCount++;
     else if (this.#idleSince !== null && this.#engineNow >= this.#idleSince + commitWhenIdleMs) {
       this.#seen.committedWhenIdle++;
+    }
+  }
+
+  #isFull(held: number): boolean {
+    const { records } = this.#config.budget;
+    return this.#full ? held > records * 0.6 : held >= records;
+  }
+
+  #expectedHeld(): number {
+    const open = this.#current.filter((epoch) => epoch !== null);
+    return this.#zombies() + open.reduce((total, epoch) => total + this.#heldOf(epoch), 0);
+  }
+
+  #zombies(): number {
+    const works = [...this.#running.values(), ...this.#letters.values()];
+    return works.filter((work) => !work.epoch.open).length;
+  }
+
+  /** No batch has more records than may begin at once. */
+  get #fullBatch(): number {
+    const { batch, rateLimit } = this.#config;
+    return Math.min(batch?.size ?? 1, rateLimit?.burst ?? Infinity);
+  }
+
+  /** What begins waits until all of a full batch could, or all that is there. */
+  #mayBegin(): boolean {
+    if (this.#rate === null) return true;
+    const waiting = this.#current.reduce((sum, epoch) => {
+      const { backingOff = 0 } = (epoch && this.#told.get(epoch)?.held) ?? {};
+      return sum + backingOff;
+    }, 0);
+    const queued = this.#expectedHeld() - this.#running.size - waiting - this.#letters.size;
+    return this.#rate.has(this.#engineNow, Math.max(1, Math.min(this.#fullBatch, queued)));
+  }
+
+  /** What may run, or run along: all of it could be one batch, were that large enough. */
+  #takeable(epoch: Epoch, along: readonly Work[]): number[] {
+    const holes = this.#holes(epoch);
+    const isDue = (offset: number): boolean =>
+      epoch.draining ? holes.includes(offset) : (epoch.waiting.get(offset) ?? 0) <= this.#engineNow;
+    if (this.#config.batch === null) return this.#dispatchable(epoch, []).filter(isDue);
+    const taken: number[] = [];
+    const together = [...along];
+    for (const offset of this.#unsettled(epoch)) {
+      if (!this.#dispatchable(epoch, together).includes(offset) || !isDue(offset)) continue;
+      taken.push(offset);
+      together.push({ epoch, offset } as Work);
+    }
+    return taken;
+  }
+
+  /** Whether what may run waits for company, and rightly so. */
+  #waits(epoch: Epoch, offset: number): boolean {
+    if (this.#config.batch === null || epoch.draining || this.#full) return false;
+    const { lingerMs, by } = this.#config.batch;
+    if (by === "lane" && this.#isAlone(epoch, offset)) return false;
+    const group = this.#takeable(epoch, []).filter(
+      (each) => by === "partition" || this.#lane(epoch, each) === this.#lane(epoch, offset),
+    );
+    const until = Math.min(...group.map((each) => epoch.fetchedAt.get(each)!)) + lingerMs;
+    const waits = group.length < this.#fullBatch && until > this.#engineNow;
+    if (waits) this.#seen.batchWaits++;
+    return waits;
+  }
+
+  #isAlone(epoch: Epoch, offset: number): boolean {
+    return this.#lane(epoch, offset) === `${epoch.epoch}:${offset}`;
+  }
+
+  #timedOut(works: readonly Work[]): void {
+    for (const { startedAt, epoch, offset, attempt } of works) {
+      check(epoch.open, "a handler of an epoch that is over timed out");
+      const ranMs = this.#engineNow - startedAt;
+      check(ranMs >= this.#config.handlerTimeoutMs, `timed out after ${ranMs} ms`);
+      this.#failed[epoch.partition]!.set(offset, attempt);
+      this.#seen.timedOut++;
+      if (epoch.draining) this.#seen.timedOutInDrain++;
     }
   }
 
@@ -1031,6 +1203,17 @@ export class EngineWorld implements EngineSink {
       if (held === 0) dueAt = Math.min(dueAt, this.#engineNow + commitWhenIdleMs);
     }
     for (const letter of this.#letters.values()) dueAt = Math.min(dueAt, letter.againAt);
+    for (const { fired, startedAt } of this.#running.values()) {
+      if (fired !== "no" || this.#drained !== null) continue;
+      dueAt = Math.min(dueAt, startedAt + this.#config.handlerTimeoutMs);
+    }
+    const begins = this.#handlers.size < this.#concurrency && this.#mayBegin();
+    for (const epoch of begins ? open : []) {
+      if (this.#userPaused.has(epoch.partition)) continue;
+      for (const offset of this.#takeable(epoch, [])) {
+        dueAt = Math.min(dueAt, epoch.fetchedAt.get(offset)! + this.#config.batch!.lingerMs);
+      }
+    }
     for (const pending of this.#revocations.values()) dueAt = Math.min(dueAt, pending.deadlineAt);
     if (this.#stop !== null) dueAt = Math.min(dueAt, this.#stop.deadlineAt);
     check(this.#timerAt <= dueAt, `the timer is set to ${this.#timerAt}, due at ${dueAt}`);
@@ -1088,15 +1271,22 @@ export class EngineWorld implements EngineSink {
   }
 
   /**
-   * K1: the offsets that may run: first of their lane, which nothing holds. Records in backoff are
-   * among them.
+   * K1: the offsets that may run: first of their lane, but for what runs along in the same batch,
+   * and nothing holds the lane. Records in backoff are among them. A dead letter on its way holds
+   * what lies behind it.
    */
-  #dispatchable(epoch: Epoch): number[] {
+  #dispatchable(epoch: Epoch, along: readonly Work[]): number[] {
     const held = new Map<string, Work>();
-    for (const work of [...this.#running.values(), ...this.#letters.values()]) {
-      if (work.epoch.partition === epoch.partition)
+    for (const work of this.#running.values()) {
+      if (work.epoch.partition === epoch.partition && !along.includes(work))
         held.set(this.#lane(work.epoch, work.offset), work);
     }
+    for (const work of this.#letters.values()) {
+      if (work.epoch.partition === epoch.partition && work.epoch !== epoch)
+        held.set(this.#lane(work.epoch, work.offset), work);
+    }
+    const isLetter = (offset: number): boolean =>
+      [...this.#letters.values()].some((each) => each.epoch === epoch && each.offset === offset);
     const seen = new Set<string>();
     const result: number[] = [];
     for (const offset of this.#unsettled(epoch)) {
@@ -1106,7 +1296,8 @@ export class EngineWorld implements EngineSink {
         this.#seen.laneHeldByZombie++;
         if (this.#holes(epoch).includes(offset)) this.#seen.holeBehindZombie++;
       }
-      if (holder === undefined && !seen.has(lane)) result.push(offset);
+      if (along.some((work) => work.offset === offset)) continue;
+      if (holder === undefined && !seen.has(lane) && !isLetter(offset)) result.push(offset);
       seen.add(lane);
     }
     return result;
@@ -1122,6 +1313,10 @@ export class EngineWorld implements EngineSink {
   #settle({ epoch, offset }: Work): void {
     check(!epoch.settled.has(offset), "settled twice");
     if (offset > this.#frontier(epoch)) this.#seen.settledOutOfOrder++;
+    const lane = this.#lane(epoch, offset);
+    if (this.#unsettled(epoch).some((each) => each < offset && this.#lane(epoch, each) === lane)) {
+      this.#seen.settledBehindFailed++;
+    }
     epoch.settled.add(offset);
     this.#settledSinceCommit++;
     const done = this.#done[epoch.partition]!;
@@ -1195,6 +1390,7 @@ class Bucket {
   readonly #burst: number;
   #level: number;
   #at = 0;
+  #asked = 1;
 
   constructor(perMs: number, burst: number) {
     this.#perMs = perMs;
@@ -1202,10 +1398,11 @@ class Bucket {
     this.#level = burst;
   }
 
-  has(now: number): boolean {
+  has(now: number, count = 1): boolean {
+    this.#asked = count;
     this.#level = Math.min(this.#burst, this.#level + (now - this.#at) * this.#perMs);
     this.#at = now;
-    return this.#level > 1 - 1e-6;
+    return this.#level > count - 1e-6;
   }
 
   take(now: number): boolean {
@@ -1216,7 +1413,7 @@ class Bucket {
 
   /** As of the last asking. */
   get nextAt(): number {
-    return this.#at + Math.ceil((1 - this.#level) / this.#perMs - 1e-6);
+    return this.#at + Math.ceil((this.#asked - this.#level) / this.#perMs - 1e-6);
   }
 }
 
@@ -1226,6 +1423,23 @@ class Bucket {
  */
 function handlersUntil({ startedAt, deadlineAt }: Pending): number {
   return deadlineAt - Math.min(2_000, Math.max(0, deadlineAt - startedAt) / 4);
+}
+
+export type Way = "ok" | "skip" | "failed" | "poison" | "retry" | "dead-letter";
+
+function outcomeOf(how: Way): HandlerOutcome {
+  switch (how) {
+    case "ok":
+      return { type: "ok" };
+    case "skip":
+      return { type: "skip", reason: "because" };
+    case "retry":
+      return { type: "retry", afterMs: 30, error: error("poison") };
+    case "dead-letter":
+      return { type: "dead-letter", error: error("transient") };
+    default:
+      return { type: "failed", error: error(how === "poison" ? how : "transient") };
+  }
 }
 
 function pickOf<T>(from: readonly T[], pick: number): T | undefined {

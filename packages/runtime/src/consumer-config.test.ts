@@ -37,7 +37,11 @@ const handler = (): void => {};
 
 /** What the consumer makes of a configuration. JSON has no Infinity. */
 function settings({ consumer, client }: Config): object {
-  const options = { ...(unlimited(consumer) as Members), adapter, handler };
+  const options = {
+    ...(unlimited(consumer) as Members),
+    adapter,
+    ...(consumer["batch"] === undefined ? { handler } : { batchHandler: handler }),
+  };
   const { engine, ...rest } = validateConsumerOptions(options as unknown as ConsumerOptions);
   return { ...rest, engine: { ...engine, laneSeed: 0 }, client: validateClientConfig(client) };
 }
@@ -89,6 +93,24 @@ function* members(object: Schema, path = ""): Generator<[path: string, schema: S
 }
 const all = [...members(schema)];
 
+/** What a member needs around it, and with room for the greatest of each. */
+const surroundings: Readonly<Record<string, Config>> = {
+  "consumer.rateLimit.burst": withMember("consumer.rateLimit", { perSecond: 1 }),
+  "consumer.batch.lingerMs": withMember("consumer.batch", { size: 1 }),
+  "consumer.batch.by": withMember("consumer.batch", { size: 1 }),
+  "client.timeouts.requestMs": withMember("client.timeouts", { deliveryMs: 900_000 }),
+  "client.sessionTimeoutMs": withMember("client.rebalanceTimeoutMs", 3_600_000),
+  "client.heartbeatIntervalMs": changedClient({
+    rebalanceTimeoutMs: 3_600_000,
+    sessionTimeoutMs: 3_600_000,
+  }),
+};
+const baseOf = (path: string): Config => surroundings[path] ?? minimal;
+
+function changedClient(members: Members): Config {
+  return { ...minimal, client: { ...minimal.client, ...members } };
+}
+
 const verdicts = (config: Config): object => ({
   schema: schemaAccepts(config),
   consumer: consumerAccepts(config),
@@ -101,15 +123,6 @@ it.each(schema.examples)("its example %# is accepted", (example) => {
 });
 
 describe("integers", () => {
-  /** With room for the greatest of each. */
-  const roomy: Readonly<Record<string, Members>> = {
-    "client.timeouts.requestMs": { timeouts: { deliveryMs: 900_000 } },
-    "client.sessionTimeoutMs": { rebalanceTimeoutMs: 3_600_000 },
-    "client.heartbeatIntervalMs": { rebalanceTimeoutMs: 3_600_000, sessionTimeoutMs: 3_600_000 },
-  };
-  const consumers: Readonly<Record<string, Members>> = {
-    "consumer.rateLimit.burst": { rateLimit: { perSecond: 1 } },
-  };
   const integers = all.filter(([, member]) => member.type === "integer");
 
   it("are many", () => {
@@ -117,10 +130,7 @@ describe("integers", () => {
   });
 
   it.each(integers)("%s has the same range", (path, { minimum = 0, maximum = 0 }) => {
-    const base = {
-      consumer: { ...minimal.consumer, ...consumers[path] },
-      client: { ...minimal.client, ...roomy[path] },
-    };
+    const base = baseOf(path);
     for (const value of [minimum, maximum]) {
       expect(verdicts(withMember(path, value, base)), String(value)).toEqual(ACCEPTED);
     }
@@ -134,10 +144,10 @@ it.each(all.filter(([, member]) => member.enum !== undefined && member.default !
   "%s has the same choices",
   (path, { enum: choices = [] }) => {
     for (const choice of choices) {
-      expect(verdicts(withMember(path, choice)), choice).toEqual(ACCEPTED);
+      expect(verdicts(withMember(path, choice, baseOf(path))), choice).toEqual(ACCEPTED);
     }
     for (const other of ["", choices.join(), choices[0]?.toUpperCase(), null]) {
-      expect(verdicts(withMember(path, other)), String(other)).toEqual(REFUSED);
+      expect(verdicts(withMember(path, other, baseOf(path))), String(other)).toEqual(REFUSED);
     }
   },
 );
@@ -145,9 +155,9 @@ it.each(all.filter(([, member]) => member.enum !== undefined && member.default !
 it.each(all.filter(([, member]) => member.default !== undefined))(
   "%s has the default of the schema",
   (path, member) => {
-    const given = withMember(path, member.default);
+    const given = withMember(path, member.default, baseOf(path));
     expect(verdicts(given)).toEqual(ACCEPTED);
-    expect(settings(given)).toEqual(settings(minimal));
+    expect(settings(given)).toEqual(settings(baseOf(path)));
   },
 );
 
@@ -247,6 +257,11 @@ describe("both refuse", () => {
     ["consumer.rateLimit", null],
     ["consumer.earlyRelease", true],
     ["consumer.earlyRelease", []],
+    ["consumer.batch", {}],
+    ["consumer.batch", null],
+    ["consumer.batch", 100],
+    ["consumer.batch", { size: 10, lingerMs: -1 }],
+    ["consumer.handlerTimeoutMs", 0],
     ["client.brokers", undefined],
     ["client.brokers", "localhost:9092"],
     ["client.brokers", []],
@@ -281,6 +296,7 @@ describe("a schema cannot compare: the consumer alone refuses", () => {
     ["consumer.retry", { elapsedFrom: "timestamp" }],
     ["consumer.retry.byKind.timeout", { elapsedFrom: "timestamp" }],
     ["consumer.retry.byClass", { E: { backoff: { type: "exponential", initialMs: 2, maxMs: 1 } } }],
+    ["consumer", { ...minimal.consumer, ordering: "none", batch: { size: 9, by: "lane" } }],
     ["consumer.retry.backoff", { type: "linear", initialMs: 2, stepMs: 0, maxMs: 1 }],
     ["consumer.retry.backoff", { type: "exponential", initialMs: 2, maxMs: 1 }],
     [

@@ -12,18 +12,44 @@ import type {
 } from "@sluice/core";
 
 /** Options of `createConsumer`. Durations are milliseconds. */
-export interface ConsumerOptions {
+export interface ConsumerOptions extends CommonOptions {
+  readonly handler: Handler;
+  readonly batchHandler?: never;
+  readonly batch?: never;
+}
+
+/** Options of `createConsumer` for a handler that takes many records at once. */
+export interface BatchConsumerOptions extends CommonOptions {
+  readonly batchHandler: BatchHandler;
+  readonly batch: BatchOptions;
+  readonly handler?: never;
+}
+
+export interface BatchOptions {
+  /** Records in a full batch, 1 to 100,000. */
+  readonly size: number;
+  /** How long after its fetch a record may wait for others to come with it. @defaultValue 0 */
+  readonly lingerMs?: number;
+  /** A batch holds records of one partition, or of one lane: of one key. @defaultValue "partition" */
+  readonly by?: "lane" | "partition";
+}
+
+export interface CommonOptions {
   readonly adapter: Adapter;
   readonly group: string;
   readonly topics: readonly string[];
-  readonly handler: Handler;
   /** What stays in order: records of a key, of a partition, or nothing. @defaultValue "key" */
   readonly ordering?: "key" | "partition" | "none";
-  /** Handlers running at once in this process, or how their number follows their latency. @defaultValue 64 */
+  /**
+   * Handlers running at once in this process, or how their number follows their latency: with
+   * batches, batches. @defaultValue 64
+   */
   readonly concurrency?: number | AdaptiveConcurrency;
   /**
    * Attempts begun a second in this process, retries included; `burst` at once after a pause.
-   * @defaultValue no limit; `burst`: a tenth of a second's worth
+   * Each record of a batch is one: a batch has at most `burst` records, and waits until all of them
+   * may begin.
+   * @defaultValue no limit; `burst`: a tenth of a second's worth, and at least a batch
    */
   readonly rateLimit?: { readonly perSecond: number; readonly burst?: number };
   /**
@@ -62,9 +88,19 @@ export interface ConsumerOptions {
   readonly drainTimeoutMs?: number;
   /** Report a handler that runs longer. @defaultValue 60000 */
   readonly stallAfterMs?: number;
+  /**
+   * An attempt that takes longer has failed, with the error kind `timeout`. Its signal fires; no other
+   * attempt and no record of its lane begins before its handler has returned.
+   * @defaultValue no limit
+   */
+  readonly handlerTimeoutMs?: number;
   /** Report a partition whose records wait while the client delivers none. @defaultValue 30000 */
   readonly idleAfterMs?: number;
-  /** Everything held at once. @defaultValue records: 40 × concurrency, at least 5000; 64 MiB */
+  /**
+   * Everything held at once.
+   * @defaultValue records: 40 × concurrency, at least 5000, and of batches twice the concurrency up to
+   * a million records; 64 MiB
+   */
   readonly budget?: { readonly records?: number; readonly bytes?: number };
   readonly logger?: Logger;
 }
@@ -105,12 +141,56 @@ export type Outcome =
   | { readonly outcome: "dead-letter"; readonly reason: string }
   | { readonly outcome: "skip"; readonly reason: string };
 
+/**
+ * Takes many records at once: of one partition, by ascending offset, those of a key in their order.
+ * Each record has an outcome of its own:
+ *
+ * - what stands at its place in the array that is returned: an outcome, nothing for success, or a
+ *   promise of either; `Promise.allSettled(…)` will do;
+ * - else what `context.done(record, …)` has noted;
+ * - else what the handler did as a whole: the one outcome it returned, success when it returned
+ *   nothing, failure when it threw.
+ */
+export type BatchHandler = (
+  records: readonly KafkaRecord[],
+  context: BatchContext,
+) => BatchResult | PromiseLike<BatchResult>;
+
+export type BatchResult = void | Outcome | readonly (BatchEntry | PromiseLike<BatchEntry>)[];
+
+/** What a record of a batch has come to. */
+export type BatchEntry = void | RecordOutcome | PromiseSettledResult<void | RecordOutcome>;
+
+/** "failed": as if a handler of its own had thrown the error. */
+export type RecordOutcome = Outcome | { readonly outcome: "failed"; readonly error: unknown };
+
+export interface BatchContext {
+  /** Identity of this assignment of the partition. */
+  readonly epoch: number;
+  /** As for a single record, for all of them. */
+  readonly signal: AbortSignal;
+  /**
+   * The context of one of the records: its attempt, message id, envelope and trace.
+   * @throws RangeError for a record that is not of this batch
+   */
+  of(record: KafkaRecord): HandlerContext;
+  /**
+   * Notes the outcome of one of the records, success unless given; the last word counts. It takes effect
+   * when the handler returns or throws.
+   * @throws RangeError for a record that is not of this batch
+   */
+  done(record: KafkaRecord, outcome?: RecordOutcome): void;
+}
+
 export interface HandlerContext {
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** Identity of this assignment of the partition. */
   readonly epoch: number;
-  /** Fires when the partition is revoked or lost or the consumer stops. Created on first use. */
+  /**
+   * Fires when the partition is revoked or lost, the consumer stops or the handler runs into
+   * `handlerTimeoutMs`. Created on first use.
+   */
   readonly signal: AbortSignal;
   /** Stable id for idempotency: SLC-ENV message id. */
   readonly messageId: string;
@@ -151,6 +231,13 @@ export interface StopResult {
 
 export type RecordAt = TopicPartition & { readonly offset: number; readonly epoch: number };
 
+export interface LongAttempt {
+  readonly runningMs: number;
+  readonly attempt: number;
+  /** How many the handler was given. */
+  readonly records: number;
+}
+
 export interface ConsumerEventMap {
   assigned: {
     readonly partitions: readonly (TopicPartition & {
@@ -173,7 +260,10 @@ export interface ConsumerEventMap {
   deadLetterFailed: RecordAt & { readonly error: string; readonly retryInMs: number };
   skipped: RecordAt & { readonly reason: string };
   staleCompletion: RecordAt;
-  stalled: RecordAt & { readonly runningMs: number; readonly attempt: number };
+  /** Of a batch, at its first record. */
+  stalled: RecordAt & LongAttempt;
+  /** The attempt has failed; what follows from that begins when the handler returns. */
+  timedOut: RecordAt & LongAttempt;
   committed: { readonly offsets: readonly (TopicPartition & { readonly offset: number })[] };
   commitFailed: {
     readonly offsets: readonly (TopicPartition & { readonly offset: number })[];

@@ -27,7 +27,7 @@ import type { Environment } from "./environment.ts";
 import { Envelopes } from "./envelopes.ts";
 import { asPortError, messageOf } from "./errors.ts";
 import type { ConsumerState } from "./health.ts";
-import { onlySupported } from "./only-supported.ts";
+import { onlySupported, onlySupportedOfBatch } from "./only-supported.ts";
 import { ProducerLink } from "./producer-link.ts";
 import { Reporter } from "./reporter.ts";
 import { Revocations } from "./revocations.ts";
@@ -276,10 +276,13 @@ export class ConsumerShell implements Consumer {
   // What the engine wants done.
 
   #createDriver(createEngine: CreateEngine): EngineDriver {
-    const { engine: config, handler } = this.#settings;
+    const { engine: config, handling } = this.#settings;
+    const refused = (record: KafkaRecord, error: Error): void => this.#unsupported(record, error);
     return new EngineDriver(
       (sink) => createEngine(config, sink),
-      onlySupported(handler, this.#envelopes, (record, error) => this.#unsupported(record, error)),
+      "each" in handling
+        ? { each: onlySupported(handling.each, this.#envelopes, refused) }
+        : { batch: onlySupportedOfBatch(handling.batch, this.#envelopes, refused) },
       {
         deadLetter: (token, cause) => this.#deadLetter(token, cause),
         commit: (id, offsets) =>

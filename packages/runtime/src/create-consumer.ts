@@ -1,5 +1,5 @@
 import { ConsumerEngine } from "@sluice/core";
-import type { Consumer, ConsumerOptions } from "./consumer-options.ts";
+import type { BatchConsumerOptions, Consumer, ConsumerOptions } from "./consumer-options.ts";
 import { ConsumerShell } from "./consumer-shell.ts";
 import { environmentOf } from "./environment.ts";
 import { validateConsumerOptions } from "./validate-options.ts";
@@ -9,7 +9,7 @@ import { validateConsumerOptions } from "./validate-options.ts";
  *
  * @throws ConfigurationError for an option that is unknown, missing or out of range
  */
-export function createConsumer(options: ConsumerOptions): Consumer {
+export function createConsumer(options: ConsumerOptions | BatchConsumerOptions): Consumer {
   const settings = validateConsumerOptions(options);
   const environment = environmentOf(settings.adapter);
   const consumer = new ConsumerShell(

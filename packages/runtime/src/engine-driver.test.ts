@@ -70,9 +70,11 @@ function setUp(handler: Handler, script: ScriptedEngine["script"]) {
       engine.sink = sink;
       return engine as unknown as Engine;
     },
-    (record, context) => {
-      performed.push(`handler ${record.offset}`);
-      return handler(record, context);
+    {
+      each: (record, context) => {
+        performed.push(`handler ${record.offset}`);
+        return handler(record, context);
+      },
     },
     {
       deadLetter: (token) => performed.push(`deadLetter ${token}`),

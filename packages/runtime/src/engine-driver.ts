@@ -6,16 +6,15 @@ import type {
   Engine,
   EngineNotice,
   EngineSink,
-  HandlerOutcome,
   TopicPartition,
   WorkToken,
 } from "@sluice/core";
-import type { Handler } from "./consumer-options.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
 import type { Environment } from "./environment.ts";
 import type { Envelopes } from "./envelopes.ts";
 import { OK } from "./handler-result.ts";
 import { HandlerRunner } from "./handler-runner.ts";
+import type { Ended, Handling } from "./handler-runner.ts";
 import { TurnClock } from "./turn-clock.ts";
 
 /** What the driver leaves to others. Called one at a time, in the engine's order. */
@@ -49,7 +48,7 @@ export class EngineDriver implements EngineSink {
   /** The array never shrinks: cutting it costs more than all the rest of a dispatch. */
   #effectCount = 0;
   /** Pairs of token and outcome, or an event as a function. */
-  #events: (WorkToken | HandlerOutcome | (() => void))[] = [];
+  #events: (WorkToken | Ended | (() => void))[] = [];
   #busy = false;
   #dead = false;
   #deadline = Infinity;
@@ -57,7 +56,7 @@ export class EngineDriver implements EngineSink {
 
   constructor(
     createEngine: (sink: EngineSink) => Engine,
-    handler: Handler,
+    handling: Handling,
     performer: Performer,
     { time, random32 }: Pick<Environment, "time" | "random32">,
     envelopes: Envelopes,
@@ -68,8 +67,8 @@ export class EngineDriver implements EngineSink {
     this.#random32 = random32;
     this.#now = time.now();
     this.#handlers = new HandlerRunner(
-      handler,
-      (token, outcome) => this.#handlerFinished(token, outcome),
+      handling,
+      (token, ended) => this.#handlerFinished(token, ended),
       time,
       envelopes,
     );
@@ -112,6 +111,9 @@ export class EngineDriver implements EngineSink {
 
   dispatch(token: WorkToken): void {
     this.#effects[this.#effectCount++] = token;
+  }
+  dispatchBatch(tokens: readonly WorkToken[]): void {
+    this.#queue(() => this.#handlers.runBatch(this.#engine, tokens, this.#now));
   }
   abort(token: WorkToken, reason: AbortReason): void {
     this.#queue(() => this.#handlers.abort(token, reason));
@@ -176,31 +178,33 @@ export class EngineDriver implements EngineSink {
     for (let i = 0; i < events.length; i++) {
       this.#now = this.#clock.read();
       const event = events[i] as WorkToken | (() => void);
-      if (typeof event === "number") this.#feedFinished(event, events[++i] as HandlerOutcome);
+      if (typeof event === "number") this.#feedFinished(event, events[++i] as Ended);
       else event();
       this.#performEffects();
     }
   }
 
   /** As `feed`, without a function for each record. */
-  #handlerFinished(token: WorkToken, outcome: HandlerOutcome): void {
+  #handlerFinished(token: WorkToken, ended: Ended): void {
     if (this.#dead) return;
     if (this.#busy) {
-      this.#events.push(token, outcome);
+      this.#events.push(token, ended);
       return;
     }
     this.#busy = true;
     this.#now = this.#clock.read();
     try {
-      this.#feedFinished(token, outcome);
+      this.#feedFinished(token, ended);
       this.#pump();
     } catch (error) {
       this.#crash(error);
     }
   }
 
-  #feedFinished(token: WorkToken, outcome: HandlerOutcome): void {
-    this.#engine.handlerFinished(token, outcome, this.#now, outcome === OK ? 0 : this.#random32());
+  #feedFinished(token: WorkToken, ended: Ended): void {
+    if (ended === OK) this.#engine.handlerFinished(token, OK, this.#now, 0);
+    else if (isBatch(ended)) this.#engine.batchFinished(token, ended, this.#now, this.#random32());
+    else this.#engine.handlerFinished(token, ended, this.#now, this.#random32());
   }
 
   #timerFired(): void {
@@ -218,3 +222,5 @@ export class EngineDriver implements EngineSink {
     this.#performer.crashed(error);
   }
 }
+
+const isBatch: (ended: Ended) => ended is Extract<Ended, readonly unknown[]> = Array.isArray;

@@ -54,7 +54,7 @@ export class Signals {
   /** Aborted attempts still running, so that a signal read afterwards has fired already. */
   readonly #aborted = new Map<WorkToken, AbortReason>();
 
-  of({ token, finished }: Attempt): AbortSignal {
+  of({ token, finished }: { token: WorkToken; finished: boolean }): AbortSignal {
     let controller = this.#controllers.get(token);
     if (controller === undefined) {
       controller = new AbortController();
@@ -85,8 +85,10 @@ const WHY: Record<AbortReason, string> = {
   revoked: "the partition is being revoked",
   lost: "the partition was lost",
   stopping: "the consumer is stopping",
+  timeout: "the handler has run into handlerTimeoutMs",
 };
 
 function aborted(reason: AbortReason): DOMException {
-  return new DOMException(WHY[reason], "AbortError");
+  // As AbortSignal.timeout() has it.
+  return new DOMException(WHY[reason], reason === "timeout" ? "TimeoutError" : "AbortError");
 }

@@ -19,6 +19,24 @@ export function outcomeOf(returned: unknown): HandlerOutcome {
   }
 }
 
+/**
+ * The outcome of one record of a batch, which may also be "failed", or what `Promise.allSettled`
+ * says of it.
+ */
+export function recordOutcomeOf(entry: unknown): HandlerOutcome {
+  if (typeof entry !== "object" || entry === null) return OK;
+  try {
+    const { outcome, error, status, reason, value } = entry as Record<string, unknown>;
+    if (outcome === "failed") return failed(error ?? new Error("the handler gave no reason"));
+    if ("outcome" in entry) return namedOutcome(entry);
+    if (status === "rejected" && "reason" in entry) return failed(reason);
+    if (status === "fulfilled" && "value" in entry) return recordOutcomeOf(value);
+    return entry instanceof Error ? failed(entry) : OK;
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}
+
 export function failed(thrown: unknown): HandlerOutcome {
   return { type: "failed", error: describeThrown(thrown) };
 }
@@ -63,7 +81,7 @@ function asked(kind: ErrorInfo["kind"], name: string, message: string): ErrorInf
   return { kind, class: name, message };
 }
 
-function invalid(message: string): HandlerOutcome {
+export function invalid(message: string): HandlerOutcome {
   return { type: "failed", error: { kind: "unknown", class: "InvalidOutcome", message } };
 }
 

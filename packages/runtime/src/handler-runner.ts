@@ -1,9 +1,17 @@
 import type { AbortReason, Engine, HandlerOutcome, WorkToken } from "@sluice/core";
 import type { Handler } from "./consumer-options.ts";
 import type { Envelopes } from "./envelopes.ts";
+import { BatchAttempt } from "./handler-batch.ts";
 import { Attempt, Signals } from "./handler-context.ts";
 import { failed, OK, outcomeOf } from "./handler-result.ts";
 import type { Time } from "./time.ts";
+
+/** The one that the consumer was given, made to fit. */
+export type Handling =
+  { readonly each: Handler } | { readonly batch: (attempt: BatchAttempt) => unknown };
+
+/** Of a batch, one for each record. */
+export type Ended = HandlerOutcome | readonly HandlerOutcome[];
 
 /**
  * Calls the handler. Handlers that compute would otherwise run one after the other until everything
@@ -12,21 +20,23 @@ import type { Time } from "./time.ts";
  */
 export class HandlerRunner {
   readonly #handler: Handler;
-  readonly #finished: (token: WorkToken, outcome: HandlerOutcome) => void;
+  readonly #batchHandler: (attempt: BatchAttempt) => unknown;
+  readonly #finished: (token: WorkToken, ended: Ended) => void;
   readonly #time: Time;
   readonly #envelopes: Envelopes;
   readonly #signals = new Signals();
-  readonly #waiting: Attempt[] = [];
+  readonly #waiting: (Attempt | BatchAttempt)[] = [];
   #turnBegan: number;
 
   /** @param finished told once for each attempt; inside `run` when the handler is synchronous */
   constructor(
-    handler: Handler,
-    finished: (token: WorkToken, outcome: HandlerOutcome) => void,
+    handling: Handling,
+    finished: (token: WorkToken, ended: Ended) => void,
     time: Time,
     envelopes: Envelopes,
   ) {
-    this.#handler = handler;
+    this.#handler = "each" in handling ? handling.each : never;
+    this.#batchHandler = "batch" in handling ? handling.batch : never;
     this.#finished = finished;
     this.#time = time;
     this.#envelopes = envelopes;
@@ -42,11 +52,34 @@ export class HandlerRunner {
       engine.attempt(token),
       engine.epoch(token),
     );
-    if (this.#waiting.length === 0 && now - this.#turnBegan < TURN_MS) {
-      this.#call(attempt);
-    } else if (this.#waiting.push(attempt) === 1) {
-      this.#time.nextTurn(this.#nextTurn);
-    }
+    if (this.#mayRun(now)) this.#call(attempt);
+    else this.#defer(attempt);
+  }
+
+  runBatch(
+    engine: Pick<Engine, "record" | "attempt" | "epoch">,
+    tokens: readonly WorkToken[],
+    now: number,
+  ): void {
+    const first = tokens[0] as WorkToken;
+    const batch = new BatchAttempt(
+      this.#signals,
+      this.#envelopes,
+      first,
+      tokens.map((token) => engine.record(token)),
+      tokens.map((token) => engine.attempt(token)),
+      engine.epoch(first),
+    );
+    if (this.#mayRun(now)) void this.#callBatch(batch);
+    else this.#defer(batch);
+  }
+
+  #mayRun(now: number): boolean {
+    return this.#waiting.length === 0 && now - this.#turnBegan < TURN_MS;
+  }
+
+  #defer(attempt: Attempt | BatchAttempt): void {
+    if (this.#waiting.push(attempt) === 1) this.#time.nextTurn(this.#nextTurn);
   }
 
   abort(token: WorkToken, reason: AbortReason): void {
@@ -58,8 +91,11 @@ export class HandlerRunner {
     this.#turnBegan = this.#time.now();
     let next = 0;
     do {
-      const attempt = waiting[next++] as Attempt;
-      if (this.#signals.isAborted(attempt.token)) this.#finish(attempt, CANCELLED);
+      const attempt = waiting[next++] as Attempt | BatchAttempt;
+      const isBatch = attempt instanceof BatchAttempt;
+      if (this.#signals.isAborted(attempt.token)) {
+        this.#finish(attempt, isBatch ? attempt.ended(CANCELLED) : CANCELLED);
+      } else if (isBatch) void this.#callBatch(attempt);
       else this.#call(attempt);
     } while (next < waiting.length && this.#time.now() - this.#turnBegan < TURN_MS);
     waiting.splice(0, next);
@@ -91,10 +127,24 @@ export class HandlerRunner {
     );
   }
 
-  #finish(attempt: Attempt, outcome: HandlerOutcome): void {
+  /** Never rejects. A promise more for a batch costs nothing. */
+  async #callBatch(batch: BatchAttempt): Promise<void> {
+    let ended: readonly HandlerOutcome[];
+    try {
+      const returned = await this.#batchHandler(batch);
+      ended = batch.returned(
+        Array.isArray(returned) ? await Promise.allSettled(returned) : returned,
+      );
+    } catch (thrown) {
+      ended = batch.ended(failed(thrown));
+    }
+    this.#finish(batch, ended);
+  }
+
+  #finish(attempt: Attempt | BatchAttempt, ended: Ended): void {
     attempt.finished = true;
     this.#signals.forget(attempt.token);
-    this.#finished(attempt.token, outcome);
+    this.#finished(attempt.token, ended);
   }
 }
 
@@ -104,6 +154,11 @@ const TURN_MS = 10;
 const CANCELLED: HandlerOutcome = {
   type: "failed",
   error: { kind: "cancelled", class: "AbortError", message: "cancelled before it began" },
+};
+
+/** The other kind of handler. */
+const never = (): never => {
+  throw new Error("the engine and the handler do not agree whether there are batches");
 };
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

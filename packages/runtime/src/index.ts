@@ -4,6 +4,12 @@ export { stopOnSignals } from "./stop-on-signals.ts";
 export { NonRetryableError, RetryableError } from "./errors.ts";
 
 export type {
+  BatchConsumerOptions,
+  BatchContext,
+  BatchEntry,
+  BatchHandler,
+  BatchOptions,
+  BatchResult,
   Consumer,
   ConsumerEventMap,
   ConsumerOptions,
@@ -17,6 +23,7 @@ export type {
   IdentityOptions,
   Outcome,
   RecordAt,
+  RecordOutcome,
   StopResult,
 } from "./consumer-options.ts";
 export type { Message, Producer, ProducerOptions, SendResult } from "./producer-options.ts";

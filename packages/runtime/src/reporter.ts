@@ -139,12 +139,20 @@ export class Reporter {
         this.emitter.emit("staleCompletion", where(notice));
         return;
       case "stalled": {
-        const { runningMs, attempt } = notice;
-        const text = `the handler has been at ${nameOf(notice)} for ${runningMs} ms (attempt ${attempt})`;
+        const { runningMs, attempt, records } = notice;
+        const text = `the handler has been at ${manyOf(notice)} for ${runningMs} ms (attempt ${attempt})`;
         // Stated again each `stallAfterMs` while it lasts.
         this.health.degraded(`stalled ${nameOf(notice)}`, text, now + 2 * this.#stallAfterMs);
         this.#logger.warn(text);
-        this.emitter.emit("stalled", { ...where(notice), runningMs, attempt });
+        this.emitter.emit("stalled", { ...where(notice), runningMs, attempt, records });
+        return;
+      }
+      case "timed-out": {
+        const { runningMs, attempt, records } = notice;
+        this.#logger.warn(
+          `attempt ${attempt} at ${manyOf(notice)} has failed: the handler has not returned after ${runningMs} ms`,
+        );
+        this.emitter.emit("timedOut", { ...where(notice), runningMs, attempt, records });
         return;
       }
       case "committed":
@@ -190,6 +198,11 @@ const COMMIT_TROUBLE_MS = 30_000;
 
 function where({ topic, partition, offset, epoch }: At): At {
   return { topic, partition, offset, epoch };
+}
+
+function manyOf(notice: At & { records: number }): string {
+  const others = notice.records === 1 ? "" : ` and ${notice.records - 1} more`;
+  return `${nameOf(notice)}${others}`;
 }
 
 function nameOf({ topic, partition, offset }: At): string {

@@ -14,6 +14,12 @@ const good: ConsumerOptions = {
   handler: () => {},
 };
 
+const batched = (batch: unknown): Record<string, unknown> => ({
+  handler: undefined,
+  batchHandler: () => {},
+  batch,
+});
+
 function problem(change: Record<string, unknown>): string {
   try {
     createConsumer({ ...good, ...change });
@@ -27,6 +33,7 @@ function problem(change: Record<string, unknown>): string {
 describe("createConsumer", () => {
   it("accepts the least that is needed", () => {
     expect(problem({})).toBe("accepted");
+    expect(problem(batched({ size: 1 }))).toBe("accepted");
   });
 
   it.each<[string, Record<string, unknown>, string]>([
@@ -50,6 +57,32 @@ describe("createConsumer", () => {
     ["a topic twice", { topics: ["a", "a"] }, '"a" is named twice'],
     ["no handler", { handler: undefined }, "handler: expected a function"],
     ["a handler that is an object", { handler: {} }, "handler: expected a function, got an object"],
+    ["two handlers", { batchHandler: () => {}, batch: { size: 2 } }, "or handler alone"],
+    ["a batch without its handler", { batch: { size: 2 } }, "or handler alone"],
+    [
+      "a batch and no handler at all",
+      { handler: undefined, batch: { size: 2 } },
+      "batchHandler: expected a function, got nothing",
+    ],
+    [
+      "a handler of batches without a size",
+      { handler: undefined, batchHandler: () => {} },
+      "Write batch: { size: 100 }",
+    ],
+    ["an empty batch", batched({ size: 0 }), "batch.size: expected an integer from 1 to 100000"],
+    ["a misspelt batch option", batched({ size: 2, linger: 5 }), "Did you mean batch.lingerMs?"],
+    [
+      "a negative linger",
+      batched({ size: 2, lingerMs: -1 }),
+      "batch.lingerMs: expected an integer",
+    ],
+    ["batches by key", batched({ size: 2, by: "key" }), '"lane" or "partition"'],
+    [
+      "batches of lanes of one record",
+      { ...batched({ size: 2, by: "lane" }), ordering: "none" },
+      'Set batch.by to "partition"',
+    ],
+    ["no time at all", { handlerTimeoutMs: 0 }, "handlerTimeoutMs: expected an integer from 1"],
     ["no concurrency", { concurrency: 0 }, "concurrency: expected an integer from 1 to 1000000"],
     ["half a handler", { concurrency: 1.5 }, "got 1.5"],
     [

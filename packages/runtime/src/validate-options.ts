@@ -18,12 +18,18 @@ import {
   show,
   silentLogger,
   policiesOf,
+  validateBatchConfig,
   validateConcurrency,
   validateEarlyRelease,
   validateRateLimit,
   validateRetryRules,
 } from "@sluice/core";
-import type { ConsumerOptions, Handler } from "./consumer-options.ts";
+import type {
+  BatchConsumerOptions,
+  BatchHandler,
+  ConsumerOptions,
+  Handler,
+} from "./consumer-options.ts";
 import type { DeadLetterSettings } from "./dead-letters.ts";
 import { environmentOf } from "./environment.ts";
 import type { EnvelopeSettings } from "./envelopes.ts";
@@ -33,7 +39,7 @@ export interface ConsumerSettings {
   readonly adapter: Adapter;
   readonly group: string;
   readonly topics: readonly string[];
-  readonly handler: Handler;
+  readonly handling: { readonly each: Handler } | { readonly batch: BatchHandler };
   readonly isolation: "read_committed" | "read_uncommitted";
   readonly drainTimeoutMs: number;
   readonly idleAfterMs: number;
@@ -44,18 +50,22 @@ export interface ConsumerSettings {
 }
 
 /** @throws ConfigurationError naming the option and what to do */
-export function validateConsumerOptions(options: ConsumerOptions): ConsumerSettings {
+export function validateConsumerOptions(
+  options: ConsumerOptions | BatchConsumerOptions,
+): ConsumerSettings {
   checkObject(options, "", CONSUMER_KEYS);
   const adapter = adapterOf(options.adapter);
   const retry = retryRules(options.retry);
   const concurrency =
     options.concurrency === undefined ? 64 : validateConcurrency(options.concurrency);
   const topics = topicList(options.topics);
+  const ordering = oneOf(options.ordering, "ordering", ORDERINGS, "key");
+  const batch = batchOf(options.batch, ordering);
   return {
     adapter,
     group: checkString(options.group, "group"),
     topics,
-    handler: handlerOf(options.handler),
+    handling: handlingOf(options),
     isolation: oneOf(options.isolation, "isolation", ISOLATIONS, "read_committed"),
     drainTimeoutMs: milliseconds(options.drainTimeoutMs, "drainTimeoutMs", 0, 15_000),
     idleAfterMs: milliseconds(options.idleAfterMs, "idleAfterMs", 1, 30_000),
@@ -66,18 +76,20 @@ export function validateConsumerOptions(options: ConsumerOptions): ConsumerSetti
     },
     logger: validateLogger(options.logger),
     engine: {
-      ordering: oneOf(options.ordering, "ordering", ORDERINGS, "key"),
+      ordering,
       concurrency,
       budget: budgetOf(
         options.budget,
         typeof concurrency === "number" ? concurrency : concurrency.max,
+        batch?.size ?? 1,
       ),
+      batch,
       retry,
       deadLetter: options.deadLetter !== undefined,
       commitIntervalMs: milliseconds(options.commitIntervalMs, "commitIntervalMs", 1, 1000),
       ...present({
         commitEvery: optional(options.commitEvery, "commitEvery", 1, 1_000_000_000),
-        rateLimit: rateLimitOf(options.rateLimit),
+        rateLimit: rateLimitOf(options.rateLimit, batch?.size ?? 1),
         earlyRelease: earlyReleaseOf(options.earlyRelease, options.deadLetter !== undefined),
         commitWhenIdleMs: optional(options.commitWhenIdleMs, "commitWhenIdleMs", 0, MAX_DELAY_MS),
       }),
@@ -86,6 +98,10 @@ export function validateConsumerOptions(options: ConsumerOptions): ConsumerSetti
         ? COMMIT_METADATA_CHARS
         : 0,
       stallAfterMs: milliseconds(options.stallAfterMs, "stallAfterMs", 1, 60_000),
+      handlerTimeoutMs:
+        options.handlerTimeoutMs === undefined
+          ? Infinity
+          : checkInteger(options.handlerTimeoutMs, "handlerTimeoutMs", 1, MAX_DELAY_MS),
       // A fixed seed would let a producer choose keys that all share one lane.
       laneSeed: environmentOf(adapter).random32(),
     },
@@ -97,6 +113,8 @@ const CONSUMER_KEYS: readonly (keyof ConsumerOptions)[] = [
   "group",
   "topics",
   "handler",
+  "batchHandler",
+  "batch",
   "ordering",
   "concurrency",
   "rateLimit",
@@ -113,6 +131,7 @@ const CONSUMER_KEYS: readonly (keyof ConsumerOptions)[] = [
   "commitMetadata",
   "drainTimeoutMs",
   "stallAfterMs",
+  "handlerTimeoutMs",
   "idleAfterMs",
   "budget",
   "logger",
@@ -197,11 +216,12 @@ function integer(value: unknown, path: string, min: number, max: number, fallbac
   return value === undefined ? fallback : checkInteger(value, path, min, max);
 }
 
-function rateLimitOf(value: unknown): RateLimit | undefined {
+function rateLimitOf(value: unknown, batchSize: number): RateLimit | undefined {
   if (value === undefined) return undefined;
   const { perSecond, burst } = checkObject(value, "rateLimit", ["perSecond", "burst"]);
-  const tenth = typeof perSecond === "number" ? Math.max(1, Math.ceil(perSecond / 10)) : 1;
-  return validateRateLimit({ perSecond, burst: burst === undefined ? tenth : burst });
+  const tenth = typeof perSecond === "number" ? Math.ceil(perSecond / 10) : 1;
+  const usual = Math.max(1, batchSize, tenth);
+  return validateRateLimit({ perSecond, burst: burst === undefined ? usual : burst });
 }
 
 function earlyReleaseOf(value: unknown, hasDeadLetters: boolean): EarlyRelease | undefined {
@@ -348,7 +368,18 @@ export function flag(value: unknown, path: string, fallback = false): boolean {
   throw new ConfigurationError(path, `expected true or false, got ${show(value)}`);
 }
 
-function budgetOf(value: unknown, concurrency: number): EngineConfig["budget"] {
+function batchOf(value: unknown, ordering: EngineConfig["ordering"]): EngineConfig["batch"] {
+  if (value === undefined) return null;
+  const given = checkObject(value, "batch", ["size", "lingerMs", "by"]);
+  const config = {
+    size: given["size"] as number,
+    lingerMs: milliseconds(given["lingerMs"], "batch.lingerMs", 0, 0),
+    by: oneOf(given["by"], "batch.by", ["lane", "partition"], "partition"),
+  };
+  return validateBatchConfig(config, ordering);
+}
+
+function budgetOf(value: unknown, concurrency: number, batchSize: number): EngineConfig["budget"] {
   const given = value === undefined ? {} : checkObject(value, "budget", ["records", "bytes"]);
   return {
     records: integer(
@@ -357,17 +388,43 @@ function budgetOf(value: unknown, concurrency: number): EngineConfig["budget"] {
       1,
       100_000_000,
       // Below 40 held records a slot, a hot key leaves slots idle.
-      Math.max(5000, 40 * concurrency),
+      Math.max(5000, 40 * concurrency, Math.min(2 * batchSize * concurrency, 1_000_000)),
     ),
     bytes: integer(given["bytes"], "budget.bytes", 1, Number.MAX_SAFE_INTEGER, 64 * 1024 * 1024),
   };
 }
 
-function handlerOf(value: unknown): Handler {
-  if (typeof value === "function") return value as Handler;
+function handlingOf({
+  handler,
+  batchHandler,
+  batch,
+}: ConsumerOptions | BatchConsumerOptions): ConsumerSettings["handling"] {
+  if (batchHandler === undefined && batch === undefined) {
+    return { each: functionOf(handler, "handler", "async (record, context) => { … }") };
+  }
+  if (handler !== undefined) {
+    throw new ConfigurationError(
+      "handler",
+      "it takes one record at a time, and the consumer is to work in batches",
+      "Give batch and batchHandler, or handler alone.",
+    );
+  }
+  if (batch === undefined) {
+    throw new ConfigurationError(
+      "batch",
+      "nothing says how large a batch may be",
+      "Write batch: { size: 100 }.",
+    );
+  }
+  const example = "async (records, context) => { … }";
+  return { batch: functionOf(batchHandler, "batchHandler", example) };
+}
+
+function functionOf<T>(value: T | undefined, path: string, example: string): T {
+  if (typeof value === "function") return value;
   throw new ConfigurationError(
-    "handler",
+    path,
     `expected a function, got ${show(value)}`,
-    "Write handler: async (record, context) => { … }.",
+    `Write ${path}: ${example}.`,
   );
 }

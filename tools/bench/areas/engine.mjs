@@ -209,6 +209,8 @@ class Driver {
         startAt: "earliest",
         stallAfterMs: 60_000,
         laneSeed: 42,
+        handlerTimeoutMs: Infinity,
+        batch: null,
       },
       this,
     );

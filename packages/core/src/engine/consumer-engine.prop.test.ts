@@ -1,8 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DEFAULTS } from "../../test/drive.ts";
-import { EngineWorld, MAX_ATTEMPTS, PARTITIONS, SITUATIONS } from "../../test/engine-world.ts";
-import type { Seen } from "../../test/engine-world.ts";
+import {
+  BATCH_SITUATIONS,
+  EngineWorld,
+  MAX_ATTEMPTS,
+  PARTITIONS,
+  SITUATIONS,
+  TIMEOUT_SITUATIONS,
+} from "../../test/engine-world.ts";
+import type { Seen, Situation } from "../../test/engine-world.ts";
+import type { BatchConfig } from "./batches.ts";
 import type { EngineConfig } from "./engine.ts";
 
 /** A method of the world and its arguments: data, so that a counterexample can be read. */
@@ -51,7 +59,7 @@ const answer = fc.constantFrom("ok", "ok", "ok", "retriable", "rebalancing", "fe
 
 const steps = fc.oneof(
   step(12, "fetch", partition, keys, gap, gap),
-  step(16, "finish", pick, outcome),
+  step(16, "finish", pick, outcome, outcome, outcome),
   step(4, "answerDeadLetter", pick, fc.boolean()),
   step(6, "answerCommit", pick, answer),
   step(6, "assign", partition),
@@ -97,6 +105,8 @@ const required: fc.Arbitrary<EngineConfig> = fc.record({
   commitIntervalMs: fc.constantFrom(50, 1_000),
   startAt: fc.constantFrom("earliest", "earliest", "latest"),
   stallAfterMs: fc.constant(DEFAULTS.stallAfterMs),
+  handlerTimeoutMs: fc.constantFrom(Infinity, 40, 40, 300),
+  batch: fc.constant(null),
   laneSeed: fc.nat(0xffff_ffff),
   // With it, a restart is another matter: commit-metadata.prop.test.ts.
   commitMetadataChars: fc.constant(0),
@@ -111,76 +121,98 @@ const configs = fc
     retry: { ...all.retry, ...limit },
   }));
 
-test("whatever happens in whatever order, each effect is what a naive model allows (P1, P3, P4, K1, N1, B1, V1)", () => {
-  const seen = unseen();
-  const stop = fc.option(fc.tuple(fc.nat(100), deadline), { freq: 3 });
-  fc.assert(
-    fc.property(
-      configs,
-      fc.array(steps, { minLength: 20, maxLength: 150, size: "max" }),
-      stop,
-      (config, list, stopAt) => {
-        const world = new EngineWorld(config, seen);
-        for (let p = 0; p < PARTITIONS; p++) world.assign(p);
-        for (const [index, step] of list.entries()) {
-          if (stopAt !== null && index === stopAt[0]) world.requestDrain(stopAt[1]);
-          perform(world, step);
-        }
-        world.heal();
-      },
-    ),
-    { numRuns: 2_000 },
-  );
-  for (const situation of SITUATIONS) expect(seen[situation], situation).toBeGreaterThan(20);
-  expect([...seen.explained].toSorted()).toEqual([
-    "backoff",
-    "concurrency",
-    "dead-letter",
-    "handler",
-    "lane",
-    "pause",
-    "rate",
-    "released",
-  ]);
-}, 240_000);
+const batch: fc.Arbitrary<BatchConfig> = fc.record({
+  size: fc.constantFrom(1, 2, 3, 6),
+  lingerMs: fc.constantFrom(0, 50, 1_000),
+  by: fc.constantFrom("lane", "partition"),
+});
+const batched = fc.tuple(configs, batch).map(([config, each]): EngineConfig => {
+  const by = config.ordering === "none" ? "partition" : each.by;
+  return { ...config, batch: { ...each, by } };
+});
 
-test("D2: when all goes well and there is time, revocations and stops make nothing run twice", () => {
-  const seen = unseen();
-  const wholesome = fc.oneof(
-    step(12, "fetch", partition, keys, gap, gap),
-    step(16, "finish", pick, fc.constantFrom("ok", "skip")),
-    step(4, "answerCommit", pick, fc.constantFrom("ok", "retriable", "missing")),
-    step(3, "revoke", fc.uniqueArray(partition, { minLength: 1 }), fc.constant(20_000)),
-    step(4, "rejoin", partition),
-    // Far less than a drain has.
-    step(4, "pass", fc.constantFrom(0, 1, 40), fc.boolean()),
-    step(1, "fetchStale", partition),
-  );
-  fc.assert(
-    fc.property(
-      configs,
-      fc.array(wholesome, { minLength: 20, maxLength: 150, size: "max" }),
-      fc.boolean(),
-      (config, list, stops) => {
-        const world = new EngineWorld(config, seen);
-        for (let p = 0; p < PARTITIONS; p++) world.assign(p);
-        for (const each of list) perform(world, each);
-        if (stops) world.requestDrain(20_000);
-        world.heal();
-        expect(world.repeated).toBe(0);
-      },
-    ),
-    { numRuns: 1_500 },
-  );
-  const { holeFilled, drainedClean, releasedCommitted } = seen;
-  for (const times of [holeFilled, drainedClean, releasedCommitted]) {
-    expect(times).toBeGreaterThan(100);
-  }
-}, 240_000);
+test.each([
+  ["one by one", configs, [...SITUATIONS, ...TIMEOUT_SITUATIONS], []],
+  ["in batches", batched, [...SITUATIONS, ...TIMEOUT_SITUATIONS, ...BATCH_SITUATIONS], ["linger"]],
+] as const)(
+  "%s: whatever happens in whatever order, each effect is what a naive model allows (P1, P3, P4, K1, N1, B1, V1)",
+  (_, configs, situations, reasons) => {
+    const seen = unseen();
+    const stop = fc.option(fc.tuple(fc.nat(100), deadline), { freq: 3 });
+    fc.assert(
+      fc.property(
+        configs,
+        fc.array(steps, { minLength: 20, maxLength: 150, size: "max" }),
+        stop,
+        (config, list, stopAt) => {
+          const world = new EngineWorld(config, seen);
+          for (let p = 0; p < PARTITIONS; p++) world.assign(p);
+          for (const [index, step] of list.entries()) {
+            if (stopAt !== null && index === stopAt[0]) world.requestDrain(stopAt[1]);
+            perform(world, step);
+          }
+          world.heal();
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+    for (const situation of situations) expect(seen[situation], situation).toBeGreaterThan(20);
+    expect([...seen.explained].toSorted()).toEqual(
+      [
+        ...["backoff", "concurrency", "dead-letter", "handler", "lane", "pause", "rate"],
+        "released",
+        ...reasons,
+      ].toSorted(),
+    );
+  },
+  240_000,
+);
+
+test.each([
+  ["one by one", configs],
+  ["in batches", batched],
+])(
+  "%s: D2: when all goes well and there is time, revocations and stops make nothing run twice",
+  (_, configs) => {
+    const seen = unseen();
+    const wholesome = fc.oneof(
+      step(12, "fetch", partition, keys, gap, gap),
+      step(16, "finish", pick, fc.constantFrom("ok", "skip")),
+      step(4, "answerCommit", pick, fc.constantFrom("ok", "retriable", "missing")),
+      step(3, "revoke", fc.uniqueArray(partition, { minLength: 1 }), fc.constant(20_000)),
+      step(4, "rejoin", partition),
+      // Far less than a drain has.
+      step(4, "pass", fc.constantFrom(0, 1, 40), fc.boolean()),
+      step(1, "fetchStale", partition),
+    );
+    fc.assert(
+      fc.property(
+        configs,
+        fc.array(wholesome, { minLength: 20, maxLength: 150, size: "max" }),
+        fc.boolean(),
+        (config, list, stops) => {
+          const world = new EngineWorld({ ...config, handlerTimeoutMs: Infinity }, seen);
+          for (let p = 0; p < PARTITIONS; p++) world.assign(p);
+          for (const each of list) perform(world, each);
+          if (stops) world.requestDrain(20_000);
+          world.heal();
+          expect(world.repeated).toBe(0);
+        },
+      ),
+      { numRuns: 1_500 },
+    );
+    const { holeFilled, drainedClean, releasedCommitted } = seen;
+    for (const times of [holeFilled, drainedClean, releasedCommitted]) {
+      expect(times).toBeGreaterThan(100);
+    }
+  },
+  240_000,
+);
 
 function unseen(): Seen {
-  const counts = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0]));
-  return { ...(counts as Record<(typeof SITUATIONS)[number], number>), explained: new Set() };
+  const all: readonly Situation[] = [...SITUATIONS, ...TIMEOUT_SITUATIONS, ...BATCH_SITUATIONS];
+  const counts = Object.fromEntries(all.map((situation) => [situation, 0]));
+  return { ...(counts as Record<Situation, number>), explained: new Set() };
 }
 
 function step(weight: number, name: Step[0], ...args: fc.Arbitrary<unknown>[]) {

@@ -91,6 +91,17 @@ export class ConsumerEngine implements Engine {
     this.#settleEvent();
   }
 
+  batchFinished(
+    batch: WorkToken,
+    outcomes: readonly HandlerOutcome[],
+    now: number,
+    random: number,
+  ): void {
+    this.#tick(now);
+    this.#flow.batchFinished(batch, outcomes, this.#now, random);
+    this.#settleEvent();
+  }
+
   deadLetterAcked(token: WorkToken, now: number): void {
     this.#tick(now);
     this.#flow.deadLetterAcked(token, this.#now);

@@ -58,6 +58,6 @@ export class ReleasePolicy {
 
   /** When there is something to pay with again. */
   get payableAt(): number {
-    return this.#tokens.nextAt;
+    return this.#tokens.nextAt();
   }
 }

@@ -17,8 +17,14 @@ export interface EngineSink {
   /** Run the handler. The engine answers `record(token)`, `attempt(token)` until it finishes. */
   dispatch(token: WorkToken): void;
   /**
+   * Run the handler with all of these, records of one partition by ascending offset, and answer
+   * `batchFinished` with the first.
+   */
+  dispatchBatch(tokens: readonly WorkToken[]): void;
+  /**
    * Fire the handler's `AbortSignal`: for a lost partition at once, for a revocation or a stop when
-   * the drain no longer waits for handlers, a margin before its deadline. At most once a token.
+   * the drain no longer waits for handlers, a margin before its deadline; for an attempt that has
+   * run into its timeout at once. At most once a token; for a batch by its first.
    */
   abort(token: WorkToken, reason: AbortReason): void;
   /** Write the dead letter and answer `deadLetterAcked` or `deadLetterFailed`. */
@@ -37,7 +43,7 @@ export interface EngineSink {
   notify(notice: EngineNotice): void;
 }
 
-export type AbortReason = "revoked" | "lost" | "stopping";
+export type AbortReason = "revoked" | "lost" | "stopping" | "timeout";
 /** `forced`: a handler or dead letter was still outstanding at the deadline. */
 export type DrainResult = "clean" | "forced";
 
@@ -63,9 +69,19 @@ export type EngineNotice =
   | (At & { readonly type: "skipped"; readonly reason: string })
   | (At & { readonly type: "stale-completion" })
   | (At & {
+      /** With a batch, of its first record; so below. */
       readonly type: "stalled";
       readonly runningMs: number;
       readonly attempt: number;
+      /** How many the handler was given. */
+      readonly records: number;
+    })
+  | (At & {
+      /** The attempt has failed. What follows from that begins when the handler returns. */
+      readonly type: "timed-out";
+      readonly runningMs: number;
+      readonly attempt: number;
+      readonly records: number;
     })
   | { readonly type: "committed"; readonly offsets: readonly CommitOffset[] }
   | {

@@ -4,6 +4,7 @@ import { policiesOf, validateRetryRules } from "../retry/retry-rules.ts";
 import type { RetryRules } from "../retry/retry-rules.ts";
 import { validateConcurrency } from "../limit/adaptive-limit.ts";
 import { validateEarlyRelease } from "./early-release.ts";
+import { validateBatchConfig } from "./batches.ts";
 import type { EngineConfig, RateLimit } from "./engine.ts";
 
 /** @throws ConfigurationError naming the field */
@@ -23,6 +24,10 @@ export function validateEngineConfig(config: EngineConfig): EngineConfig {
   checkInteger(config.stallAfterMs, "stallAfterMs", 1, 2_147_483_647);
   checkInteger(config.laneSeed, "laneSeed", 0, 0xffff_ffff);
   checkInteger(config.commitMetadataChars, "commitMetadataChars", 0, 65_535);
+  if (config.handlerTimeoutMs !== Infinity) {
+    checkInteger(config.handlerTimeoutMs, "handlerTimeoutMs", 1, 2_147_483_647);
+  }
+  if (config.batch !== null) validateBatchConfig(config.batch, config.ordering);
   validateRetryRules(config.retry);
   if (!config.deadLetter) {
     refuseLimitedAttempts(config.retry);

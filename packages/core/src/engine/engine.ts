@@ -4,6 +4,7 @@ import type { PortError } from "../port/errors.ts";
 import type { KafkaRecord, TopicPartition } from "../port/record.ts";
 import type { RetryRules } from "../retry/retry-rules.ts";
 import type { EarlyRelease } from "./early-release.ts";
+import type { BatchConfig } from "./batches.ts";
 import type { WorkToken } from "./effects.ts";
 import type { PartitionExplanation } from "./explanation.ts";
 import type { HandlerOutcome } from "./outcome.ts";
@@ -29,6 +30,17 @@ export interface Engine {
     now: number,
   ): void;
   handlerFinished(token: WorkToken, outcome: HandlerOutcome, now: number, random: number): void;
+  /**
+   * A batch has ended: an outcome for each of its records, in its order. Each is taken by itself,
+   * but for the randomness, so that records which fail together are tried again together.
+   * @param batch its first token
+   */
+  batchFinished(
+    batch: WorkToken,
+    outcomes: readonly HandlerOutcome[],
+    now: number,
+    random: number,
+  ): void;
   deadLetterAcked(token: WorkToken, now: number): void;
   deadLetterFailed(token: WorkToken, error: PortError, now: number, random: number): void;
   commitAnswered(id: number, results: readonly CommitResult[], now: number): void;
@@ -70,9 +82,17 @@ export interface RateLimit {
 
 export interface EngineConfig {
   readonly ordering: "key" | "partition" | "none";
-  /** Handlers running at once, 1 to 1e6, or how their number follows their latency. */
+  /** Null: each record is handed out by itself. */
+  readonly batch: BatchConfig | null;
+  /**
+   * Handlers running at once, 1 to 1e6, or how their number follows their latency. With batches,
+   * batches.
+   */
   readonly concurrency: number | AdaptiveConcurrency;
-  /** Attempts begun, in all partitions together. */
+  /**
+   * Attempts begun, in all partitions together. Each record of a batch begins one, so that a batch
+   * has at most `burst` records, and waits until it may begin as a whole.
+   */
   readonly rateLimit?: RateLimit;
   /** Needs a dead letter topic. */
   readonly earlyRelease?: EarlyRelease;
@@ -90,6 +110,8 @@ export interface EngineConfig {
   readonly startAt: "earliest" | "latest";
   /** A handler running this long is reported, and again after each further such span. */
   readonly stallAfterMs: number;
+  /** An attempt that runs this long has failed (kind `timeout`); Infinity for no limit. */
+  readonly handlerTimeoutMs: number;
   /**
    * Characters of metadata that a commit may carry, to tell which offsets above the committed one
    * are settled; 0 for none. More than the broker takes (`offset.metadata.max.bytes`, 4096) costs a

@@ -4,7 +4,7 @@ import type { CommitMetadata } from "./commit-metadata.ts";
 import type { Commits } from "./commits.ts";
 import type { FrontierRecord, HeldPhase, PartitionExplanation, WaitReason } from "./explanation.ts";
 import type { RecordFlow } from "./record-flow.ts";
-import { PHASE } from "./work-table.ts";
+import { FIRED, PHASE } from "./work-table.ts";
 
 /** Takes time in proportion to the records held. */
 export function explain(
@@ -51,13 +51,15 @@ function explainRecord(assignment: Assignment, flow: RecordFlow, slot: Slot): Fr
   if (slot === -1) return { offset, phase: "released" };
   const phase = phaseOf(flow, slot);
   const first = scheduler.laneHead(slot);
-  const nextAt = flow.dueAt(slot);
+  const reason = reasonOf(assignment, flow, slot, phase);
+  const nextAt = reason === "linger" ? flow.lingersUntil(slot) : flow.dueAt(slot);
   const attempt = work.attempt[slot]!;
-  const hasFailed = attempt > 1 || (attempt === 1 && phase !== "running");
+  const isOpen = phase === "running" && work.fired[slot] !== FIRED.timedOut;
+  const hasFailed = attempt > (isOpen ? 1 : 0);
   return {
     offset,
     phase,
-    reason: reasonOf(assignment, flow, slot, phase),
+    reason,
     heldSince: work.heldSince[slot]!,
     phaseSince: work.phaseSince(slot),
     attempt,
@@ -82,12 +84,15 @@ function reasonOf(
   if (phase !== "queued") return "dead-letter";
   if (flow.scheduler.laneHead(slot) !== slot) return "lane";
   if (assignment.pausedFor.user) return "pause";
-  return flow.isRateLimited ? "rate" : "concurrency";
+  // Before the rest: nothing begins now, were its batch full.
+  if (flow.isRateLimited) return "rate";
+  return flow.lingersUntil(slot) < Infinity ? "linger" : "concurrency";
 }
 
 function phaseOf(flow: RecordFlow, slot: Slot): HeldPhase {
   switch (flow.work.phase[slot]) {
     case PHASE.running:
+    case PHASE.joined:
       return "running";
     case PHASE.backingOff:
       return "backingOff";

@@ -52,7 +52,7 @@ export type FrontierRecord =
       readonly attempt: number;
       /** Null while no attempt has failed. */
       readonly firstFailedAt: number | null;
-      /** Of a record that is backing off: when it goes on. */
+      /** Of a record that is backing off, or whose batch is not full: when it goes on. */
       readonly nextAt: number | null;
       /** Hash of its key, int32; null for a lane of its own. Another in each process. */
       readonly lane: number | null;
@@ -71,6 +71,8 @@ export type WaitReason =
   | "lane"
   /** The user has paused the partition. */
   | "pause"
+  /** Its batch is not full. */
+  | "linger"
   /** As many handlers run as may. */
   | "concurrency"
   /** No attempt may begin for now. */

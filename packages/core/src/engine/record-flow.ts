@@ -9,6 +9,7 @@ import type { Backoff } from "../retry/retry-config.ts";
 import { RetryDecider } from "../retry/retry-rules.ts";
 import type { Assignment } from "./assignment.ts";
 import { AttemptMemory } from "./attempt-memory.ts";
+import { Batches } from "./batches.ts";
 import type { Commits } from "./commits.ts";
 import { DueHeap } from "./due-heap.ts";
 import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
@@ -16,8 +17,8 @@ import type { EngineConfig } from "./engine.ts";
 import type { DeadLetterCause, ErrorInfo, HandlerOutcome } from "./outcome.ts";
 import { RetryQuota } from "./retry-quota.ts";
 import { ReleasePolicy } from "./early-release.ts";
-import { StallWatch } from "./stall-watch.ts";
-import { PHASE, WorkTable } from "./work-table.ts";
+import { RunWatch } from "./run-watch.ts";
+import { FIRED, PHASE, WorkTable } from "./work-table.ts";
 
 /** What a held record counts for beside its key and value. */
 const RECORD_OVERHEAD_BYTES = 64;
@@ -52,10 +53,11 @@ export class RecordFlow {
     restored: 0,
     settled: 0,
     retried: 0,
+    timedOut: 0,
     deadLettered: 0,
     skipped: 0,
   };
-  readonly ignored = { staleCompletions: 0, staleRecords: 0, unknownTokens: 0 };
+  readonly ignored = { staleCompletions: 0, staleRecords: 0, unknownTokens: 0, lateResults: 0 };
   readonly #config: EngineConfig;
   readonly #sink: EngineSink;
   readonly #commits: Commits;
@@ -64,7 +66,17 @@ export class RecordFlow {
     maxAttempts: Infinity,
     backoff: DEAD_LETTER_BACKOFF,
   });
-  readonly #stalls: StallWatch;
+  readonly #stalls: RunWatch;
+  /** Null for no limit. */
+  readonly #timeouts: RunWatch | null;
+  /** Null when each record runs by itself. */
+  readonly #batches: Batches | null;
+  /** Records in a full batch: no more than may begin at once. */
+  readonly #batchSize: number;
+  /** Records that run in batches. */
+  #recordsInBatches = 0;
+  /** Records of the batches that run, by first token. */
+  readonly #inBatch = new Map<WorkToken, readonly Slot[]>();
   /** Records that wait for a retry, and dead letters that wait to be sent again. */
   readonly #due = new DueHeap();
   readonly #deadLetters = new Map<Slot, DeadLetter>();
@@ -96,13 +108,22 @@ export class RecordFlow {
     this.#release = earlyRelease === undefined ? null : new ReleasePolicy(earlyRelease);
     this.#retry = new RetryDecider(config.retry);
     this.quota = new RetryQuota(config.retry.maxWaiting ?? Infinity);
-    this.#stalls = new StallWatch(config.stallAfterMs);
+    this.#stalls = new RunWatch(config.stallAfterMs);
+    const { batch, handlerTimeoutMs } = config;
+    this.#timeouts = handlerTimeoutMs === Infinity ? null : new RunWatch(handlerTimeoutMs);
+    this.#batchSize = Math.min(batch?.size ?? 1, rateLimit?.burst ?? Infinity);
+    this.#batches =
+      batch === null
+        ? null
+        : new Batches({ ...batch, size: this.#batchSize }, this.scheduler, this.work);
   }
 
   get nextAt(): number {
-    const at = Math.min(this.#due.earliest, this.#stalls.dueAt);
-    if (this.#rateAt === Infinity && this.#unpaid.size === 0) return at;
-    return Math.min(at, this.#rateAt, this.#unpaid.size > 0 ? this.#release!.payableAt : Infinity);
+    let at = Math.min(this.#due.earliest, this.#stalls.dueAt, this.#rateAt);
+    if (this.#timeouts !== null) at = Math.min(at, this.#timeouts.dueAt);
+    if (this.#batches !== null) at = Math.min(at, this.#batches.dueAt);
+    if (this.#unpaid.size > 0) at = Math.min(at, this.#release!.payableAt);
+    return at;
   }
 
   /** Nothing more may begin now, though handlers are free. */
@@ -123,6 +144,11 @@ export class RecordFlow {
   /** The assignments of the records that wait. */
   *waitingAssignments(): Generator<Assignment, void, undefined> {
     for (const slot of this.#due.slots) yield this.work.assignment[slot]!;
+  }
+
+  /** Until when a queued record waits for others to come with it, Infinity for one that does not. */
+  lingersUntil(slot: Slot): number {
+    return this.#batches?.waitsUntil(slot) ?? Infinity;
   }
 
   /** Takes a fetched record in, unless it was delivered before. */
@@ -147,6 +173,7 @@ export class RecordFlow {
     work.open(slot, record, assignment, sequence, this.scheduler.capacity, now);
     assignment.held++;
     this.totals.fetched++;
+    this.#batches?.changed(slot);
     if (this.memory.isEmpty) return;
     const past = this.memory.recall(ordinal, offset);
     if (past === undefined) return;
@@ -159,39 +186,55 @@ export class RecordFlow {
   dispatch(now: number): void {
     const rate = this.#rate;
     if (rate !== null) this.#rateAt = Infinity;
+    if (this.#batches !== null) return this.#dispatchBatches(this.#batches, now);
     for (;;) {
       if (rate !== null && !rate.has(now)) {
-        if (this.scheduler.hasRoom) this.#rateAt = rate.nextAt;
+        if (this.scheduler.hasRoom) this.#rateAt = rate.nextAt();
         return;
       }
       const slot = this.scheduler.take();
       if (slot === -1) return;
       rate?.take(now);
       const token = this.work.start(slot, now);
-      this.#stalls.started(now);
+      this.#watch(now);
       this.#sink.dispatch(token);
     }
   }
 
   handlerFinished(token: WorkToken, outcome: HandlerOutcome, now: number, random: number): void {
-    const slot = this.#take(token, PHASE.running);
-    if (slot === -1) return;
-    if (this.#adaptive !== null) this.#measure(this.#adaptive, slot, outcome, now);
-    switch (outcome.type) {
-      case "ok":
-        return this.#settle(slot, now);
-      case "skip":
-        this.totals.skipped++;
-        this.#sink.notify({ type: "skipped", ...this.#at(slot), reason: outcome.reason });
-        return this.#settle(slot, now);
-      default:
-        return this.#failed(slot, outcome, now, random);
+    const slot = this.#batches === null ? this.#find(token, PHASE.running) : -1;
+    if (slot === -1) this.ignored.unknownTokens++;
+    if (slot === -1 || !this.#isWanted(slot)) return;
+    if (this.#adaptive !== null) this.#measure(this.#adaptive, slot, isSample(outcome), now);
+    this.#finished(slot, outcome, now, random);
+  }
+
+  batchFinished(
+    batch: WorkToken,
+    outcomes: readonly HandlerOutcome[],
+    now: number,
+    random: number,
+  ): void {
+    const slots = this.#inBatch.get(batch);
+    if (slots === undefined || slots.length !== outcomes.length) {
+      this.ignored.unknownTokens++;
+      return;
+    }
+    this.#inBatch.delete(batch);
+    this.#recordsInBatches -= slots.length;
+    const first = slots[0]!;
+    if (this.#adaptive !== null && this.work.assignment[first]!.open) {
+      this.#measure(this.#adaptive, first, outcomes.some(isSample), now);
+    }
+    for (const [index, slot] of slots.entries()) {
+      if (this.#isWanted(slot)) this.#finished(slot, outcomes[index]!, now, random);
     }
   }
 
   deadLetterAcked(token: WorkToken, now: number): void {
     const slot = this.#take(token, PHASE.deadLetterSent);
     if (slot === -1) return;
+    this.#batches?.changed(slot);
     const { cause } = this.#deadLetters.get(slot)!;
     this.totals.deadLettered++;
     const { attempts } = cause;
@@ -218,7 +261,7 @@ export class RecordFlow {
     this.#notifyDeadLetterFailed(slot, error.message, now + delayMs);
   }
 
-  /** Retries and dead letters whose time has come; handlers that run too long. */
+  /** Retries, dead letters and batches whose time has come; handlers that run too long. */
   timePassed(now: number): void {
     while (this.#due.earliest <= now) this.#resume(this.#due.take(), now);
     if (this.#unpaid.size > 0 && this.#release!.payableAt <= now) {
@@ -226,11 +269,9 @@ export class RecordFlow {
       this.#unpaid.clear();
       for (const assignment of unpaid) this.#releaseHead(this.#release!, assignment, now);
     }
-    this.#stalls.check(this.work, now, (slot) => {
-      const runningMs = now - this.work.startedAt[slot]!;
-      const attempt = this.work.attempt[slot]!;
-      this.#sink.notify({ type: "stalled", ...this.#at(slot), runningMs, attempt });
-    });
+    this.#batches?.timePassed(now);
+    this.#timeouts?.check(this.work, now, (slot) => this.#timeOut(slot, now));
+    this.#stalls.check(this.work, now, (slot) => this.#tellLong("stalled", slot, now));
   }
 
   /**
@@ -242,8 +283,7 @@ export class RecordFlow {
     let highest = assignment.gate.highestSettled;
     for (let slot = 0; slot < work.phase.length; slot++) {
       if (work.assignment[slot] !== assignment) continue;
-      const isUnderWay =
-        work.phase[slot] === PHASE.running || work.phase[slot] === PHASE.deadLetterSent;
+      const isUnderWay = work.isRunning(slot) || work.phase[slot] === PHASE.deadLetterSent;
       if (isUnderWay) highest = Math.max(highest, work.record[slot]!.offset);
     }
     return highest;
@@ -255,6 +295,7 @@ export class RecordFlow {
    * holes above one that stays open does not move the frontier.
    */
   releaseWaiting(assignment: Assignment, fillBelow: number): void {
+    this.#batches?.hurry(assignment);
     this.#fillOnlyBelow(assignment, fillBelow);
     for (const slot of this.#due.remove((each) => this.work.assignment[each] === assignment)) {
       this.#letGo(slot);
@@ -265,9 +306,9 @@ export class RecordFlow {
   abort(belongs: (assignment: Assignment) => boolean, reason: AbortReason): void {
     const work = this.work;
     for (let slot = 0; slot < work.phase.length; slot++) {
-      if (work.phase[slot] !== PHASE.running || work.aborted[slot] === 1) continue;
+      if (work.phase[slot] !== PHASE.running || work.fired[slot] !== FIRED.no) continue;
       if (!belongs(work.assignment[slot]!)) continue;
-      work.aborted[slot] = 1;
+      for (const each of this.#together(slot)) work.fired[each] = FIRED.cancelled;
       this.#sink.abort(work.token[slot]!, reason);
     }
   }
@@ -280,15 +321,16 @@ export class RecordFlow {
     const work = this.work;
     for (let slot = 0; slot < work.phase.length; slot++) {
       if (work.assignment[slot] !== assignment) continue;
-      // A running attempt has not failed.
-      const failed = work.attempt[slot]! - (work.phase[slot] === PHASE.running ? 1 : 0);
-      this.#remember(slot, failed);
+      // A running attempt has not failed, unless it has timed out.
+      const isOpen = work.isRunning(slot) && work.fired[slot] !== FIRED.timedOut;
+      this.#remember(slot, work.attempt[slot]! - (isOpen ? 1 : 0));
     }
   }
 
   /** Running handlers are no longer reported. */
   stop(): void {
     this.#stalls.stop();
+    this.#timeouts?.stop();
   }
 
   /** The slot of a live token. @throws RangeError */
@@ -300,17 +342,110 @@ export class RecordFlow {
 
   /** The slot of a token of which an answer is awaited and still wanted, else -1. */
   #take(token: WorkToken, phase: number): Slot {
+    const slot = this.#find(token, phase);
+    if (slot === -1) this.ignored.unknownTokens++;
+    return slot !== -1 && this.#isWanted(slot) ? slot : -1;
+  }
+
+  #find(token: WorkToken, phase: number): Slot {
     const slot = this.work.find(token);
-    if (slot === -1 || this.work.phase[slot] !== phase) {
-      this.ignored.unknownTokens++;
-      return -1;
-    }
-    if (this.work.assignment[slot]!.open) return slot;
+    return slot !== -1 && this.work.phase[slot] === phase ? slot : -1;
+  }
+
+  /** Whether an answer for the record still counts; if not, the record is let go of. */
+  #isWanted(slot: Slot): boolean {
+    if (this.work.assignment[slot]!.open) return true;
     // The epoch is over: another member, or a later epoch here, answers for the record.
     this.ignored.staleCompletions++;
     this.#sink.notify({ type: "stale-completion", ...this.#at(slot) });
     this.#free(slot);
-    return -1;
+    return false;
+  }
+
+  #dispatchBatches(batches: Batches, now: number): void {
+    for (;;) {
+      if (!this.#mayBeginBatch(now)) return;
+      const slots = batches.next(now);
+      if (slots === null) return;
+      for (let each = 0; each < slots.length; each++) this.#rate?.take(now);
+      this.#recordsInBatches += slots.length;
+      const tokens = slots.map((slot) => this.work.start(slot, now));
+      for (const slot of slots.slice(1)) this.work.phase[slot] = PHASE.joined;
+      this.#inBatch.set(tokens[0]!, slots);
+      this.#watch(now);
+      this.#sink.dispatchBatch(tokens);
+    }
+  }
+
+  /**
+   * Whether there is a token for each record that the next batch may have. Asked before it is known
+   * how many it has: were only the larger batches to wait, smaller ones would take their tokens for
+   * ever; and one cut down to what there is would hold a single record whenever the rate is used up.
+   */
+  #mayBeginBatch(now: number): boolean {
+    if (this.#rate === null) return true;
+    const { heldRecords, parked } = this.scheduler;
+    const queued = heldRecords - parked - this.#recordsInBatches;
+    const records = Math.max(1, Math.min(this.#batchSize, queued));
+    if (this.#rate.has(now, records)) return true;
+    if (this.scheduler.hasRoom) this.#rateAt = this.#rate.nextAt(records);
+    return false;
+  }
+
+  /** A handler has started. */
+  #watch(now: number): void {
+    this.#stalls.started(now);
+    if (this.#timeouts !== null) this.#timeouts.started(now);
+  }
+
+  /** All records that the handler was given together with this one, which stands for them. */
+  #together(slot: Slot): readonly Slot[] {
+    return this.#inBatch.get(this.work.token[slot]!) ?? [slot];
+  }
+
+  /**
+   * The attempt has failed, and its record waits for the handler all the same: a retry, or a dead
+   * letter, beside a handler that may yet succeed would do the work twice.
+   */
+  #timeOut(slot: Slot, now: number): void {
+    const work = this.work;
+    if (work.fired[slot] !== FIRED.no) return;
+    for (const each of this.#together(slot)) {
+      work.fired[each] = FIRED.timedOut;
+      if (work.attempt[each] === 1) work.firstFailure(each, now);
+      this.totals.timedOut++;
+    }
+    this.#sink.abort(work.token[slot]!, "timeout");
+    this.#tellLong("timed-out", slot, now);
+  }
+
+  #tellLong(type: "stalled" | "timed-out", slot: Slot, now: number): void {
+    const runningMs = now - this.work.startedAt[slot]!;
+    const attempt = this.work.attempt[slot]!;
+    const records = this.#together(slot).length;
+    this.#sink.notify({ type, ...this.#at(slot), runningMs, attempt, records });
+  }
+
+  #timeoutError(): ErrorInfo {
+    const message = `the handler had not returned after ${this.#config.handlerTimeoutMs} ms`;
+    return { kind: "timeout", class: "HandlerTimeout", message };
+  }
+
+  #finished(slot: Slot, outcome: HandlerOutcome, now: number, random: number): void {
+    if (this.#timeouts !== null && this.work.fired[slot] === FIRED.timedOut) {
+      this.ignored.lateResults++;
+      return this.#failed(slot, { type: "failed", error: this.#timeoutError() }, now, random);
+    }
+    switch (outcome.type) {
+      case "ok":
+        return this.#settle(slot, now);
+      case "skip":
+        this.totals.skipped++;
+        this.#sink.notify({ type: "skipped", ...this.#at(slot), reason: outcome.reason });
+        return this.#settle(slot, now);
+      default:
+        return this.#failed(slot, outcome, now, random);
+    }
   }
 
   #settle(slot: Slot, now: number): void {
@@ -340,8 +475,10 @@ export class RecordFlow {
     const work = this.work;
     const attempt = work.attempt[slot]!;
     // It was told to give up, which says nothing about the record.
-    if (work.aborted[slot] === 1) return this.#letGo(slot, attempt - 1);
-    if (attempt === 1) work.firstFailure(slot, now);
+    if (work.fired[slot] === FIRED.cancelled) return this.#letGo(slot, attempt - 1);
+    // One that has timed out failed then.
+    if (work.fired[slot] === FIRED.timedOut) work.fired[slot] = FIRED.no;
+    else if (attempt === 1) work.firstFailure(slot, now);
     if (outcome.type === "dead-letter") {
       return this.#toDeadLetter(slot, "manual", outcome.error, now);
     }
@@ -379,11 +516,12 @@ export class RecordFlow {
     if (this.#release !== null) this.#releaseHead(this.#release, work.assignment[slot]!, now);
   }
 
-  /** What is a sample of latency: all that ended well, and time-outs. */
-  #measure(adaptive: AdaptiveLimit, slot: Slot, outcome: HandlerOutcome, now: number): void {
-    const isSample =
-      outcome.type === "ok" || (outcome.type === "failed" && outcome.error.kind === "timeout");
-    if (!isSample || this.work.aborted[slot] === 1) return;
+  /** A handler has returned, with this record or with a batch of which this is the first. */
+  #measure(adaptive: AdaptiveLimit, slot: Slot, isSample: boolean, now: number): void {
+    const fired = this.work.fired[slot];
+    if (fired === FIRED.cancelled) return;
+    // One that has timed out has told how long it takes, whatever it says.
+    if (!isSample && fired !== FIRED.timedOut) return;
     adaptive.finished(this.work.startedAt[slot]!, now, this.scheduler.running);
     this.scheduler.concurrency = adaptive.limit;
   }
@@ -464,6 +602,7 @@ export class RecordFlow {
     }
     this.work.enter(slot, PHASE.queued, now);
     this.scheduler.unpark(slot);
+    this.#batches?.changed(slot);
   }
 
   /** Lets go of a record of a draining partition unsettled, so that the next epoch handles it. */
@@ -489,12 +628,13 @@ export class RecordFlow {
   }
 
   #remember(slot: Slot, attempts: number): void {
-    const letter = this.#deadLetters.get(slot);
+    const error =
+      this.work.fired[slot] === FIRED.timedOut
+        ? this.#timeoutError()
+        : this.#deadLetters.get(slot)?.cause.error;
     // The last attempt is granted again: it failed, but its dead letter was never acknowledged.
     const failed =
-      letter === undefined
-        ? attempts
-        : Math.min(attempts, this.#retry.maxAttempts(letter.cause.error) - 1);
+      error === undefined ? attempts : Math.min(attempts, this.#retry.maxAttempts(error) - 1);
     if (failed < 1) return;
     const work = this.work;
     this.memory.remember(work.assignment[slot]!.ordinal, work.record[slot]!.offset, {
@@ -524,6 +664,11 @@ export class RecordFlow {
     const { topic, partition, epoch } = this.work.assignment[slot]!;
     return { topic, partition, epoch, offset: this.work.record[slot]!.offset };
   }
+}
+
+/** What is a sample of latency: all that ended well, and time-outs. A batch is one if any of it is. */
+function isSample(outcome: HandlerOutcome): boolean {
+  return outcome.type === "ok" || (outcome.type === "failed" && outcome.error.kind === "timeout");
 }
 
 /** Headers are left out: reading them decodes them, which costs more than all the rest. */

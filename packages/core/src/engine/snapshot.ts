@@ -2,7 +2,7 @@ import type { EpochPartition } from "../port/consumer-port.ts";
 
 /** Derived from the engine's state when asked for; JSON-serialisable. */
 export interface EngineSnapshot {
-  /** Handlers running, those of revoked partitions included. */
+  /** Handlers running, those of revoked partitions and those that timed out included. */
   readonly running: number;
   /** Handlers that may run at once now. */
   readonly concurrency: number;
@@ -16,6 +16,8 @@ export interface EngineSnapshot {
     readonly staleRecords: number;
     readonly staleCommitAnswers: number;
     readonly unknownTokens: number;
+    /** Results of attempts that had timed out. */
+    readonly lateResults: number;
     /** Commit metadata that could not be used: another system's, or damaged. */
     readonly rejectedMetadata: number;
   };
@@ -26,6 +28,7 @@ export interface EngineSnapshot {
     readonly restored: number;
     readonly settled: number;
     readonly retried: number;
+    readonly timedOut: number;
     readonly deadLettered: number;
     readonly skipped: number;
   };

@@ -15,6 +15,17 @@ export const PHASE = {
   deadLetterSent: 4,
   /** Its dead letter failed and will be sent again. */
   deadLetterBackingOff: 5,
+  /** Runs in the batch of another record, which stands for all of it. */
+  joined: 6,
+} as const;
+
+/** What the signal of a running attempt has fired for. */
+export const FIRED = {
+  no: 0,
+  /** The record is given up with its partition. */
+  cancelled: 1,
+  /** The attempt has failed, whatever the handler says when it returns. */
+  timedOut: 2,
 } as const;
 
 /** A token is a slot plus a generation times this. */
@@ -30,8 +41,7 @@ export class WorkTable {
   record: (KafkaRecord | undefined)[] = [];
   assignment: (Assignment | undefined)[] = [];
   phase: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  /** 1 once the handler's signal has fired. */
-  aborted: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  fired: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   token: Float64Array<ArrayBuffer> = new Float64Array(0);
   /** In the gate of the assignment. */
   sequence: Int32Array<ArrayBuffer> = new Int32Array(0);
@@ -59,7 +69,7 @@ export class WorkTable {
     this.record[slot] = record;
     this.assignment[slot] = assignment;
     this.phase[slot] = PHASE.queued;
-    this.aborted[slot] = 0;
+    this.fired[slot] = FIRED.no;
     this.sequence[slot] = sequence;
     this.attempt[slot] = 0;
     this.heldSince[slot] = now;
@@ -96,6 +106,7 @@ export class WorkTable {
     if (this.token[slot] !== token) return -1;
     const phase = this.phase[slot];
     return phase === PHASE.running ||
+      phase === PHASE.joined ||
       phase === PHASE.deadLetterSent ||
       phase === PHASE.deadLetterBackingOff
       ? slot
@@ -110,7 +121,7 @@ export class WorkTable {
 
   /** When a held record came into its phase. */
   phaseSince(slot: Slot): number {
-    if (this.phase[slot] === PHASE.running) return this.startedAt[slot]!;
+    if (this.isRunning(slot)) return this.startedAt[slot]!;
     return Math.max(this.heldSince[slot]!, this.enteredAt[slot]!);
   }
 
@@ -119,6 +130,11 @@ export class WorkTable {
     for (let slot = 0; slot < this.phase.length; slot++) {
       if (this.assignment[slot] === assignment) yield slot;
     }
+  }
+
+  /** Whether a handler is at it, in a batch or not. */
+  isRunning(slot: Slot): boolean {
+    return this.phase[slot] === PHASE.running || this.phase[slot] === PHASE.joined;
   }
 
   /** Records in this phase. */
@@ -136,7 +152,7 @@ export class WorkTable {
   #grow(size: number): void {
     const from = this.phase.length;
     this.phase = resized(this.phase, new Uint8Array(size));
-    this.aborted = resized(this.aborted, new Uint8Array(size));
+    this.fired = resized(this.fired, new Uint8Array(size));
     this.token = resized(this.token, new Float64Array(size));
     for (let slot = from; slot < size; slot++) this.token[slot] = slot;
     this.sequence = resized(this.sequence, new Int32Array(size));

@@ -5,7 +5,7 @@ import { TokenBucket } from "./token-bucket.ts";
 test("it is full at first, and refills to the token", () => {
   const bucket = new TokenBucket({ tokens: 10, perMs: 1_000 }, 2);
   expect([bucket.take(5_000), bucket.take(5_000), bucket.take(5_000)]).toEqual([true, true, false]);
-  expect(bucket.nextAt).toBe(5_100);
+  expect(bucket.nextAt()).toBe(5_100);
   expect(bucket.take(5_099)).toBe(false);
   expect(bucket.take(5_100)).toBe(true);
 });
@@ -14,6 +14,16 @@ test("it never holds more than its burst", () => {
   const bucket = new TokenBucket({ tokens: 10, perMs: 1_000 }, 3);
   bucket.take(0);
   expect([1, 2, 3, 4].map(() => bucket.take(1e12))).toEqual([true, true, true, false]);
+});
+
+test("several tokens are there at once or not at all, up to the burst", () => {
+  const bucket = new TokenBucket({ tokens: 10, perMs: 1_000 }, 3);
+  bucket.take(5_000);
+  expect([bucket.has(5_000, 2), bucket.has(5_000, 3)]).toEqual([true, false]);
+  expect([bucket.nextAt(2), bucket.nextAt(3)]).toEqual([5_000, 5_100]);
+  bucket.take(5_000);
+  expect(bucket.nextAt(3)).toBe(5_200);
+  expect([bucket.has(5_199, 3), bucket.has(5_200, 3)]).toEqual([false, true]);
 });
 
 test("a clock that is set back gives nothing and takes nothing", () => {
@@ -45,8 +55,8 @@ test("over any span it gives the burst and what comes back meanwhile, and all of
               burst + Math.floor(((now - from) * tokens) / perMs) - (given.length - index),
           );
           expect(Math.min(...most)).toBe(0);
-          expect(bucket.nextAt).toBeGreaterThan(now);
-          expect(bucket.nextAt).toBeLessThanOrEqual(now + Math.ceil(perMs / tokens));
+          expect(bucket.nextAt()).toBeGreaterThan(now);
+          expect(bucket.nextAt()).toBeLessThanOrEqual(now + Math.ceil(perMs / tokens));
         }
         const excess = given.map(
           (from, index) =>

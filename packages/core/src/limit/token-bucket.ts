@@ -31,19 +31,22 @@ export class TokenBucket {
     return true;
   }
 
-  /** Whether there is a token. */
-  has(now: number): boolean {
+  /** Whether there are so many tokens. */
+  has(now: number, count = 1): boolean {
     if (now > this.#at) {
       // The first time from -Infinity: full.
       this.#level = Math.min(this.#capacity, this.#level + (now - this.#at) * this.#refill.tokens);
       this.#at = now;
     }
-    return this.#level >= this.#refill.perMs;
+    return this.#level >= count * this.#refill.perMs;
   }
 
-  /** When there will be a token, as of the last asking; the time of that when there is one. */
-  get nextAt(): number {
-    const missing = this.#refill.perMs - this.#level;
+  /**
+   * When there will be so many tokens, as of the last asking; the time of that when there are.
+   * @param count no more than the burst
+   */
+  nextAt(count = 1): number {
+    const missing = count * this.#refill.perMs - this.#level;
     return this.#at + Math.max(0, Math.ceil(missing / this.#refill.tokens));
   }
 }

@@ -1,6 +1,6 @@
 import type { Adapter, KafkaRecord, OutgoingRecord, TopicPartition } from "@sluice/core";
 import { readEnvelope } from "@sluice/core";
-import type { Consumer, ConsumerStats, HandlerContext } from "@sluice/runtime";
+import type { Consumer, ConsumerStats, HandlerContext, HandlerResult } from "@sluice/runtime";
 import { bindEnvironment } from "@sluice/runtime/internals";
 import { createConsumer } from "@sluice/runtime";
 import { simAdapter } from "../client/sim-adapter.ts";
@@ -285,7 +285,7 @@ export class World {
     member: MemberRun,
     record: KafkaRecord,
     { attempt, epoch, signal }: HandlerContext,
-  ): ReturnType<Parameters<typeof createConsumer>[0]["handler"]> {
+  ): HandlerResult {
     const { name, process, running } = member;
     const planned = this.#planned.get(record)!;
     const handle = `${process.incarnation}.${++this.#handles}`;

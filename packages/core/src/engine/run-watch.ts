@@ -4,18 +4,18 @@ import { PHASE } from "./work-table.ts";
 import type { WorkTable } from "./work-table.ts";
 
 /**
- * Finds handlers that run too long with one deadline for all of them: a timer for each would cost
- * more than the rest of the engine.
+ * Finds handlers that run longer than a span, with one deadline for all of them: a timer for each
+ * would cost more than the rest of the engine.
  */
-export class StallWatch {
-  readonly #stallAfterMs: number;
+export class RunWatch {
+  readonly #spanMs: number;
   /** Spans reported, of handlers that run too long. */
   #reported = new Map<WorkToken, number>();
   #dueAt = Infinity;
   #stopped = false;
 
-  constructor(stallAfterMs: number) {
-    this.#stallAfterMs = stallAfterMs;
+  constructor(spanMs: number) {
+    this.#spanMs = spanMs;
   }
 
   get dueAt(): number {
@@ -24,7 +24,7 @@ export class StallWatch {
 
   /** A handler has started. Others that run already are due no later. */
   started(now: number): void {
-    if (this.#dueAt === Infinity && !this.#stopped) this.#dueAt = now + this.#stallAfterMs;
+    if (this.#dueAt === Infinity && !this.#stopped) this.#dueAt = now + this.#spanMs;
   }
 
   stop(): void {
@@ -41,10 +41,10 @@ export class StallWatch {
     for (let slot = 0; slot < work.phase.length; slot++) {
       if (work.phase[slot] !== PHASE.running) continue;
       const token = work.token[slot]!;
-      const spans = Math.floor((now - work.startedAt[slot]!) / this.#stallAfterMs);
+      const spans = Math.floor((now - work.startedAt[slot]!) / this.#spanMs);
       if (spans > (before.get(token) ?? 0)) report(slot);
       if (spans > 0) this.#reported.set(token, spans);
-      this.#dueAt = Math.min(this.#dueAt, work.startedAt[slot]! + (spans + 1) * this.#stallAfterMs);
+      this.#dueAt = Math.min(this.#dueAt, work.startedAt[slot]! + (spans + 1) * this.#spanMs);
     }
   }
 }

@@ -1,0 +1,178 @@
+import { checkInteger, checkOneOf } from "../check-config.ts";
+import { ConfigurationError } from "../configuration-error.ts";
+import type { LaneScheduler, Slot } from "../lane/lane-scheduler.ts";
+import type { Assignment } from "./assignment.ts";
+import { DueHeap } from "./due-heap.ts";
+import type { WorkTable } from "./work-table.ts";
+
+export interface BatchConfig {
+  /** Records in a full batch, 1 to 100,000. */
+  readonly size: number;
+  /** How long after its fetch a record may wait for others to come with it; 0 for not at all. */
+  readonly lingerMs: number;
+  /** Whose records a batch may hold: those of one lane, or of all lanes of one partition. */
+  readonly by: "lane" | "partition";
+}
+
+/** @throws ConfigurationError naming the field */
+export function validateBatchConfig(
+  config: BatchConfig,
+  ordering: "key" | "partition" | "none",
+): BatchConfig {
+  checkInteger(config.size, "batch.size", 1, 100_000);
+  checkInteger(config.lingerMs, "batch.lingerMs", 0, 2_147_483_647);
+  checkOneOf(config.by, "batch.by", ["lane", "partition"]);
+  if (config.by === "lane" && ordering === "none") {
+    throw new ConfigurationError(
+      "batch.by",
+      `with ordering "none" each record is a lane of its own, and would be a batch of its own`,
+      'Set batch.by to "partition".',
+    );
+  }
+  return config;
+}
+
+/**
+ * Decides which records run together, and when.
+ *
+ * A batch takes whatever may run, lowest offsets first: the heads of free lanes, and behind each as
+ * much of its lane as waits for nothing else. So a batch may hold many records of a lane, in their
+ * order, and no lane is in two batches at once.
+ *
+ * A batch that is not full waits for company, no longer than `lingerMs` after its oldest record was
+ * fetched, and not at all when no more can come: in a drain, with the budget used up, or of a record
+ * that has its lane to itself. What waits is looked at again when something joins it.
+ */
+export class Batches {
+  readonly #config: BatchConfig;
+  readonly #scheduler: LaneScheduler;
+  readonly #work: WorkTable;
+  /** Until when what waits does wait: by the head of its lane, or by its partition. */
+  readonly #waiting = new Map<number, number>();
+  /** Not after the earliest of these. */
+  #dueAt = Infinity;
+
+  constructor(config: BatchConfig, scheduler: LaneScheduler, work: WorkTable) {
+    this.#config = config;
+    this.#scheduler = scheduler;
+    this.#work = work;
+  }
+
+  /** When `timePassed` has something to do, Infinity for never. */
+  get dueAt(): number {
+    return this.#waiting.size === 0 ? Infinity : this.#dueAt;
+  }
+
+  /** The next batch, now running, in order of offset; null when there is none. */
+  next(now: number): readonly Slot[] | null {
+    const scheduler = this.#scheduler;
+    if (this.#waiting.size > 0 && scheduler.isFull()) this.#wake(() => true);
+    for (;;) {
+      const partition = scheduler.takeTurn();
+      if (partition === -1) return null;
+      const slots = this.#config.by === "lane" ? this.#lane(partition) : this.#all(partition);
+      const until = this.#goesAt(slots);
+      if (until <= now) {
+        scheduler.runTogether(partition, slots);
+        scheduler.giveTurn(partition);
+        return slots;
+      }
+      this.#dueAt = Math.min(this.dueAt, until);
+      if (this.#config.by === "partition") {
+        this.#waiting.set(partition, until);
+      } else {
+        this.#waiting.set(slots[0]!, until);
+        scheduler.setAside(partition);
+        scheduler.giveTurn(partition);
+      }
+    }
+  }
+
+  /** The record has come, or does not stand in the way of those behind it any more. */
+  changed(slot: Slot): void {
+    if (this.#waiting.size === 0) return;
+    const group = this.#groupOf(slot);
+    if (this.#waiting.has(group)) this.#wakeOne(group);
+  }
+
+  /** Until when a record that may run waits for others; Infinity when it does not. */
+  waitsUntil(slot: Slot): number {
+    return this.#waiting.get(this.#groupOf(slot)) ?? Infinity;
+  }
+
+  /** Nothing of the assignment waits any longer. */
+  hurry(assignment: Assignment): void {
+    this.#wake((group) =>
+      this.#config.by === "lane"
+        ? this.#work.assignment[group] === assignment
+        : group === assignment.ordinal,
+    );
+  }
+
+  timePassed(now: number): void {
+    if (now < this.dueAt) return;
+    this.#wake((_, until) => until <= now);
+    this.#dueAt = Math.min(...this.#waiting.values());
+  }
+
+  /** The first ready record of the partition and what may run behind it. */
+  #lane(partition: number): Slot[] {
+    const slots: Slot[] = [];
+    let slot = this.#scheduler.readyAfter(partition, -1);
+    while (slot !== -1 && slots.length < this.#config.size) {
+      slots.push(slot);
+      slot = this.#scheduler.behind(slot);
+    }
+    return slots;
+  }
+
+  /** Merges the ready records of the partition with what may run behind those taken. */
+  #all(partition: number): Slot[] {
+    const { record } = this.#work;
+    const slots: Slot[] = [];
+    // By offset instead of time.
+    const behind = new DueHeap();
+    let ready = this.#scheduler.readyAfter(partition, -1);
+    while (slots.length < this.#config.size) {
+      let slot: Slot;
+      if (ready !== -1 && record[ready]!.offset < behind.earliest) {
+        slot = ready;
+        ready = this.#scheduler.readyAfter(partition, slot);
+      } else if (behind.size > 0) {
+        slot = behind.take();
+      } else {
+        break;
+      }
+      slots.push(slot);
+      const next = this.#scheduler.behind(slot);
+      if (next !== -1) behind.add(next, record[next]!.offset);
+    }
+    // A record becomes ready when its lane is free, which may be after later ones.
+    return slots.sort((a, b) => record[a]!.offset - record[b]!.offset);
+  }
+
+  #goesAt(slots: readonly Slot[]): number {
+    const { size, lingerMs, by } = this.#config;
+    const oldest = slots[0]!;
+    if (lingerMs === 0 || slots.length === size) return -Infinity;
+    if (this.#work.assignment[oldest]!.draining || this.#scheduler.isFull()) return -Infinity;
+    if (by === "lane" && !this.#scheduler.hasLane(oldest)) return -Infinity;
+    return this.#work.heldSince[oldest]! + lingerMs;
+  }
+
+  #groupOf(slot: Slot): number {
+    return this.#config.by === "lane"
+      ? this.#scheduler.laneHead(slot)
+      : this.#work.assignment[slot]!.ordinal;
+  }
+
+  #wake(which: (group: number, until: number) => boolean): void {
+    for (const [group, until] of this.#waiting) if (which(group, until)) this.#wakeOne(group);
+  }
+
+  #wakeOne(group: number): void {
+    this.#waiting.delete(group);
+    if (this.#config.by === "lane") this.#scheduler.takeBack(group);
+    else this.#scheduler.giveTurn(group);
+  }
+}
