@@ -85,3 +85,26 @@ test("a partition that is given up has nobody to release", () => {
   for (let offset = 1; offset <= 10; offset++) finish(offset, 20);
   expect(letters()).toEqual([]);
 });
+
+test("of a batch, what failed goes once it waits and the rest of the batch is settled", () => {
+  const drive = new Drive({
+    retry: { maxAttempts: 9, backoff: { type: "fixed", delayMs: 100_000 } },
+    earlyRelease: RULES,
+    batch: { size: 11, lingerMs: 0, by: "partition" },
+  });
+  drive.engine.assigned([assignment(0, 1, 0)], 0);
+  const records = Array.from({ length: 11 }, (_, offset) => record(0, offset, "k"));
+  drive.engine.recordsFetched(at(0, 1), records, 11, 0);
+  const [{ tokens } = { tokens: [] }] = drive.taken("dispatchBatch");
+  drive.engine.batchFinished(
+    tokens[0]!,
+    tokens.map((_, index) => (index === 0 ? FAILED : OK)),
+    10,
+    0,
+  );
+  expect(drive.taken("deadLetter")).toMatchObject([
+    { token: tokens[0], cause: { reason: "blocked", attempts: 1 } },
+  ]);
+  drive.engine.deadLetterAcked(tokens[0]!, 20);
+  expect(drive.engine.snapshot(20).partitions[0]!.frontier).toBe(11);
+});
