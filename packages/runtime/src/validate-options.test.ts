@@ -36,6 +36,10 @@ describe("createConsumer", () => {
     expect(problem(batched({ size: 1 }))).toBe("accepted");
   });
 
+  it("has a default budget for every concurrency", () => {
+    expect(problem({ concurrency: 1_000_000 })).toBe("accepted");
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
     ["a misspelt option", { conccurency: 8 }, "Did you mean concurrency?"],
     ["a misspelt nested option", { deadLetter: { topc: "x" } }, "Did you mean deadLetter.topic?"],

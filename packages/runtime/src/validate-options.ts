@@ -379,6 +379,9 @@ function batchOf(value: unknown, ordering: EngineConfig["ordering"]): EngineConf
   return validateBatchConfig(config, ordering);
 }
 
+/** Of a budget, as the engine has it. */
+const MAX_RECORDS = 10_000_000;
+
 function budgetOf(value: unknown, concurrency: number, batchSize: number): EngineConfig["budget"] {
   const given = value === undefined ? {} : checkObject(value, "budget", ["records", "bytes"]);
   return {
@@ -386,9 +389,12 @@ function budgetOf(value: unknown, concurrency: number, batchSize: number): Engin
       given["records"],
       "budget.records",
       1,
-      100_000_000,
+      MAX_RECORDS,
       // Below 40 held records a slot, a hot key leaves slots idle.
-      Math.max(5000, 40 * concurrency, Math.min(2 * batchSize * concurrency, 1_000_000)),
+      Math.min(
+        MAX_RECORDS,
+        Math.max(5000, 40 * concurrency, Math.min(2 * batchSize * concurrency, 1_000_000)),
+      ),
     ),
     bytes: integer(given["bytes"], "budget.bytes", 1, Number.MAX_SAFE_INTEGER, 64 * 1024 * 1024),
   };
