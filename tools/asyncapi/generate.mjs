@@ -6,9 +6,12 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { messageTrait } from "./message-trait.mjs";
 
+// Strict: a misspelt --check would write.
+const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 const spec = new URL("../../packages/spec/", import.meta.url);
 const source = new URL("schemas/v1/headers.schema.json", spec);
 const target = fileURLToPath(new URL("asyncapi/v1/sluice-headers.message-trait.json", spec));
@@ -19,7 +22,7 @@ const text = await format(JSON.stringify(trait), {
   filepath: target,
 });
 
-if (!process.argv.includes("--check")) {
+if (!options.check) {
   writeFileSync(target, text);
 } else if (readFileSync(target, "utf8") !== text) {
   console.error(`${target} is out of date: run node tools/asyncapi/generate.mjs`);

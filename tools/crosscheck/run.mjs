@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepare } from "../run/prepare.mjs";
 import { root, run, step } from "../run/process.mjs";
-import { HELP, parseOptions, UsageError } from "./lib/options.mjs";
+import { UsageError } from "../run/options.mjs";
+import { HELP, parseOptions } from "./lib/options.mjs";
 import { build, missingToolchains, readerNamed } from "./lib/readers.mjs";
 
 /** @typedef {import("./lib/options.mjs").Options} Options */

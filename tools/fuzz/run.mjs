@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { list, seed, UsageError, whole } from "../run/options.mjs";
 import { prepare } from "../run/prepare.mjs";
 
 const DECODERS = ["EnvelopeDecode", "DeadLetterRead", "CommitMetadataDecode", "ReplayPlan"];
@@ -20,7 +21,7 @@ of Appendix D. Then each decoder is timed with inputs of eight times the size.
   --cases <n>       inputs for each decoder                             (100000)
   --from <n>        index of the first input: goes on where a run ended (0)
   --seed <n>        the same inputs again                               (SLUICE_SEED, or random)
-  --op <decoder>    ${DECODERS.join(", ")}; repeatable
+  --op <decoder>    ${DECODERS.join(", ")}; repeatable or with commas
   --no-growth       without timing
   -h, --help
 
@@ -124,26 +125,18 @@ function parsed() {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const unknown = values.op?.find((op) => !DECODERS.includes(op));
+  const ops = list(values.op);
+  const unknown = ops.find((op) => !DECODERS.includes(op));
   if (unknown !== undefined)
-    throw new Error(`no decoder "${unknown}": there are ${DECODERS.join(", ")}`);
+    throw new UsageError(`no decoder "${unknown}": there are ${DECODERS.join(", ")}`);
   return {
     cases: whole("--cases", values.cases),
     from: whole("--from", values.from),
-    seed: whole(
-      "--seed",
-      values.seed ?? process.env["SLUICE_SEED"] ?? String(Math.floor(Math.random() * 1e6)),
-    ),
-    ops: values.op ?? DECODERS,
+    seed: seed(values.seed),
+    ops: ops.length === 0 ? DECODERS : ops,
     growth: !values["no-growth"],
     help: values.help,
   };
-}
-
-/** @param {string} option @param {string} text */
-function whole(option, text) {
-  if (!/^\d{1,12}$/.test(text)) throw new Error(`${option} takes a whole number, not "${text}"`);
-  return Number(text);
 }
 
 /** @param {string} line */

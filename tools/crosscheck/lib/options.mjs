@@ -1,9 +1,7 @@
 // @ts-check
 import { parseArgs } from "node:util";
+import { list, seed, UsageError, whole } from "../../run/options.mjs";
 import { READERS } from "./readers.mjs";
-
-/** Wrong usage: exit code 64. */
-export class UsageError extends Error {}
 
 /**
  * @typedef {object} Options
@@ -29,7 +27,7 @@ export function parseOptions(args) {
     only: only.length === 0 ? Object.keys(READERS) : only,
     cases: whole("--cases", values.cases),
     from: whole("--from", values.from),
-    seed: whole("--seed", values.seed ?? process.env["SLUICE_SEED"] ?? String(randomSeed())),
+    seed: seed(values.seed),
     ops: list(values.op),
     json: values.json,
     vectors: !values["no-vectors"],
@@ -55,22 +53,6 @@ function parsed(args) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** @param {readonly string[] | undefined} values each a name, or several with commas between */
-function list(values) {
-  return (values ?? []).flatMap((value) => value.split(",")).filter((name) => name !== "");
-}
-
-/** @param {string} option @param {string} text */
-function whole(option, text) {
-  if (!/^\d{1,12}$/.test(text))
-    throw new UsageError(`${option} takes a whole number, not "${text}"`);
-  return Number(text);
-}
-
-function randomSeed() {
-  return Math.floor(Math.random() * 1_000_000);
 }
 
 export const HELP = `pnpm crosscheck [options]
