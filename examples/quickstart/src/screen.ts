@@ -1,6 +1,7 @@
-import colors from "picocolors";
+import pc from "picocolors";
 
 const terminal = process.stdout.isTTY;
+const colors = pc.createColors(terminal && process.stdout.hasColors());
 
 /** Lines that stay, and on a terminal one line of progress below them. Colours only there. */
 export class Screen {

@@ -26,7 +26,8 @@ interface Ended {
 
 function conformance(options: readonly string[], ...reader: readonly string[]): Promise<Ended> {
   const args = [CLI, ...options, "--out", outDir, "--", process.execPath, READER, ...reader];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, CI: "true", FORCE_COLOR: "" };
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   let err = "";
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));

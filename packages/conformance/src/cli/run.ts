@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { release, type } from "node:os";
 import { join, resolve } from "node:path";
-import pc from "picocolors";
 import { SPEC_VERSION } from "@sluice/spec";
 import { pickCluster } from "../cluster/pick-cluster.ts";
+import { hasColors } from "../report/has-colors.ts";
 import { createProgress } from "../report/live-progress.ts";
 import { RunFile } from "../report/run-file.ts";
 import { totalsOf } from "../report/run-report.ts";
@@ -27,7 +27,7 @@ import { foreignSubject, infoOf, mutantSubject, subjectsFor } from "./subjects.t
 type RunRequest = Extract<Request, { type: "run" | "self" }>;
 
 export interface Streams {
-  readonly out: { write(text: string): unknown };
+  readonly out: NodeJS.WriteStream;
   readonly err: NodeJS.WriteStream;
 }
 
@@ -44,7 +44,7 @@ export async function run(
   signal: AbortSignal,
 ): Promise<number> {
   const { run: options } = request;
-  const progress = createProgress(streams.err, { color: pc.isColorSupported });
+  const progress = createProgress(streams.err, { color: hasColors(streams.err) });
   const started = performance.now();
   let bench: Bench | null = null;
   try {
@@ -83,10 +83,9 @@ export async function run(
     progress.close();
     const report: RunReport = { header, cases, footer };
     writeReport(outDir, report);
-    const text = renderTerminal(report, { color: pc.isColorSupported });
-    (options.json ? streams.err : streams.out).write(
-      `\n${text}\nreport   ${join(options.out, "index.html")}\n`,
-    );
+    const screen = options.json ? streams.err : streams.out;
+    const text = renderTerminal(report, { color: hasColors(screen) });
+    screen.write(`\n${text}\nreport   ${join(options.out, "index.html")}\n`);
     return footer.exitCode;
   } finally {
     progress.close();
