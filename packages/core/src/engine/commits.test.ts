@@ -26,12 +26,19 @@ function fetchMore(drive: Drive, from: number, count: number, now: number): void
 
 describe("commitEvery", () => {
   test("commits with the record that makes up the number, and counts anew", () => {
-    const { finish, offsets } = running(6, { commitEvery: 3 });
+    const { drive, finish, offsets } = running(6, { commitEvery: 3 });
     finish(0, 1);
     finish(1, 2);
     expect(offsets()).toEqual([]);
     finish(2, 3);
-    expect(offsets()).toEqual([3]);
+    const [first] = drive.taken("commit");
+    expect(first!.offsets[0]!.offset).toBe(3);
+    drive.engine.commitAnswered(first!.id, accepted(first!.offsets), 4);
+    finish(3, 5);
+    finish(4, 6);
+    expect(offsets()).toEqual([]);
+    finish(5, 7);
+    expect(offsets()).toEqual([6]);
   });
 
   test("one is in flight at a time: what makes up the number meanwhile goes out with the answer", () => {

@@ -57,6 +57,7 @@ interface Request {
 export class Commits {
   readonly #policy: CommitPolicy;
   readonly #metadata: CommitMetadata;
+  readonly #watchesRest: boolean;
   readonly #inFlight = new Map<number, Request>();
   /** All that are behind, and some that no longer are: an idle partition is never looked at. */
   #moved: Assignment[] = [];
@@ -72,11 +73,16 @@ export class Commits {
 
   constructor(policy: CommitPolicy, metadata: CommitMetadata) {
     this.#policy = policy;
+    this.#watchesRest = policy.whenIdleMs !== Infinity;
     this.#metadata = metadata;
   }
 
   /** When the next regular commit is to be sent, Infinity for never. */
   get dueAt(): number {
+    return this.#watchesRest ? this.#dueWithRest : this.#dueAt;
+  }
+
+  get #dueWithRest(): number {
     if (this.#dueAt === Infinity || this.#isHeldOff) return this.#dueAt;
     return Math.min(this.#dueAt, this.#restedAt);
   }
@@ -125,7 +131,7 @@ export class Commits {
 
   /** Whether `rest` is to be told. */
   get watchesRest(): boolean {
-    return this.#policy.whenIdleMs !== Infinity;
+    return this.#watchesRest;
   }
 
   /** After each event: whether nothing is held. */

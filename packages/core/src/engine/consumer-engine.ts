@@ -29,6 +29,8 @@ export class ConsumerEngine implements Engine {
   readonly #flow: RecordFlow;
   readonly #intake: Intake;
   readonly #ordinals = new Ordinals();
+  /** Somebody wants to know after each event what is held and waits. */
+  readonly #watchesHeld: boolean;
   #drains: readonly Drain[] = [];
   /** Since `drainRequested`. */
   #stopping = false;
@@ -52,6 +54,7 @@ export class ConsumerEngine implements Engine {
       this.#metadata,
     );
     this.#flow = new RecordFlow(config, sink, this.#commits);
+    this.#watchesHeld = this.#commits.watchesRest || this.#flow.quota.isOn;
     this.#intake = new Intake(this.#flow.scheduler, sink);
   }
 
@@ -240,10 +243,7 @@ export class ConsumerEngine implements Engine {
     if (this.#drains.length > 0) this.#advanceDrains();
     this.#flow.dispatch(this.#now);
     this.#intake.update(this.#ordinals);
-    if (this.#flow.quota.isOn) this.#updateQuota();
-    if (this.#commits.watchesRest) {
-      this.#commits.rest(this.#flow.scheduler.heldRecords === 0, this.#now);
-    }
+    if (this.#watchesHeld) this.#updateHeld();
     this.#setTimer();
   }
 
@@ -311,7 +311,8 @@ export class ConsumerEngine implements Engine {
     this.#settleEvent();
   }
 
-  #updateQuota(): void {
+  #updateHeld(): void {
+    this.#commits.rest(this.#flow.scheduler.heldRecords === 0, this.#now);
     const { quota, waiting } = this.#flow;
     const changed = quota.update(waiting, () => this.#flow.waitingAssignments());
     if (changed.length > 0) this.#intake.tell(changed);
@@ -404,16 +405,15 @@ export class ConsumerEngine implements Engine {
   }
 
   #setTimer(): void {
-    let { dueAt } = this.#commits;
-    if (dueAt <= this.#now) {
-      this.#commitDue();
-      ({ dueAt } = this.#commits);
-    }
-    let at = Math.min(this.#flow.nextAt, dueAt);
+    let at = Math.min(this.#flow.nextAt, this.#commits.dueAt);
     if (this.#drains.length > 0) {
       for (const drain of this.#drains) at = Math.min(at, drain.nextAt(this.#commits));
     }
     if (at === this.#timerAt) return;
+    if (this.#commits.dueAt <= this.#now) {
+      this.#commitDue();
+      return this.#setTimer();
+    }
     this.#timerAt = at;
     this.#sink.setTimer(at);
   }

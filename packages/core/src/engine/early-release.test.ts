@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { assignment, at, Drive, error, record } from "../../test/drive.ts";
+import { PortError } from "../port/errors.ts";
 import type { EarlyRelease } from "./early-release.ts";
 
 const OK = { type: "ok" } as const;
@@ -76,6 +77,19 @@ test("an outage floods nothing: what cannot be paid for waits for its token or i
   expect(letters()).toEqual([]);
   drive.engine.timerFired(60_020);
   expect(letters()).toMatchObject([{ token: tokens[1] }]);
+});
+
+test("a dead letter that waits to be sent again is not released a second time", () => {
+  const { drive, tokens, finish, fail, letters } = running(12, { ...RULES, burst: 9 });
+  fail(0, 10);
+  for (let offset = 1; offset <= 10; offset++) finish(offset, 20);
+  expect(letters()).toHaveLength(1);
+  const unwritable = new PortError("broker is down", { kind: "retriable", outcome: "unknown" });
+  drive.engine.deadLetterFailed(tokens[0]!, unwritable, 30, 0);
+  finish(11, 31);
+  expect(letters()).toEqual([]);
+  drive.engine.timerFired(10_000);
+  expect(letters()).toMatchObject([{ token: tokens[0], cause: { reason: "blocked" } }]);
 });
 
 test("a partition that is given up has nobody to release", () => {

@@ -85,6 +85,10 @@ export class RecordFlow {
   /** When an attempt may begin that the rate does not allow now, else Infinity. */
   #rateAt = Infinity;
   readonly #release: ReleasePolicy | null;
+  /** A rate or early release is configured. */
+  readonly #hasLimits: boolean;
+  /** Somebody wants to know of each settled record. */
+  readonly #watchesSettled: boolean;
   /** The last failure of each record that waits; kept only for early release. */
   readonly #failures = new Map<Slot, { readonly error: ErrorInfo; readonly failedAt: number }>();
   /** Whose head could not be paid for. */
@@ -106,6 +110,8 @@ export class RecordFlow {
         ? null
         : new TokenBucket({ tokens: rateLimit.perSecond, perMs: 1_000 }, rateLimit.burst);
     this.#release = earlyRelease === undefined ? null : new ReleasePolicy(earlyRelease);
+    this.#hasLimits = this.#rate !== null || this.#release !== null;
+    this.#watchesSettled = commits.countsSettled || this.#release !== null;
     this.#retry = new RetryDecider(config.retry);
     this.quota = new RetryQuota(config.retry.maxWaiting ?? Infinity);
     this.#stalls = new RunWatch(config.stallAfterMs);
@@ -119,11 +125,16 @@ export class RecordFlow {
   }
 
   get nextAt(): number {
-    let at = Math.min(this.#due.earliest, this.#stalls.dueAt, this.#rateAt);
+    let at = Math.min(this.#due.earliest, this.#stalls.dueAt);
+    if (this.#hasLimits) at = Math.min(at, this.#rateAt, this.#payableAt);
     if (this.#timeouts !== null) at = Math.min(at, this.#timeouts.dueAt);
     if (this.#batches !== null) at = Math.min(at, this.#batches.dueAt);
-    if (this.#unpaid.size > 0) at = Math.min(at, this.#release!.payableAt);
     return at;
+  }
+
+  /** When a head that could not be paid for may be released, Infinity when there is none. */
+  get #payableAt(): number {
+    return this.#unpaid.size > 0 ? this.#release!.payableAt : Infinity;
   }
 
   /** Nothing more may begin now, though handlers are free. */
@@ -184,21 +195,9 @@ export class RecordFlow {
 
   /** Starts what may run. */
   dispatch(now: number): void {
-    const rate = this.#rate;
-    if (rate !== null) this.#rateAt = Infinity;
     if (this.#batches !== null) return this.#dispatchBatches(this.#batches, now);
-    for (;;) {
-      if (rate !== null && !rate.has(now)) {
-        if (this.scheduler.hasRoom) this.#rateAt = rate.nextAt();
-        return;
-      }
-      const slot = this.scheduler.take();
-      if (slot === -1) return;
-      rate?.take(now);
-      const token = this.work.start(slot, now);
-      this.#watch(now);
-      this.#sink.dispatch(token);
-    }
+    if (this.#rate !== null) return this.#dispatchAtRate(this.#rate, now);
+    while (this.#dispatchNext(now));
   }
 
   handlerFinished(token: WorkToken, outcome: HandlerOutcome, now: number, random: number): void {
@@ -264,7 +263,7 @@ export class RecordFlow {
   /** Retries, dead letters and batches whose time has come; handlers that run too long. */
   timePassed(now: number): void {
     while (this.#due.earliest <= now) this.#resume(this.#due.take(), now);
-    if (this.#unpaid.size > 0 && this.#release!.payableAt <= now) {
+    if (this.#payableAt <= now) {
       const unpaid = [...this.#unpaid];
       this.#unpaid.clear();
       for (const assignment of unpaid) this.#releaseHead(this.#release!, assignment, now);
@@ -298,6 +297,7 @@ export class RecordFlow {
     this.#batches?.hurry(assignment);
     this.#fillOnlyBelow(assignment, fillBelow);
     for (const slot of this.#due.remove((each) => this.work.assignment[each] === assignment)) {
+      this.#failures.delete(slot);
       this.#letGo(slot);
     }
   }
@@ -363,6 +363,7 @@ export class RecordFlow {
   }
 
   #dispatchBatches(batches: Batches, now: number): void {
+    this.#rateAt = Infinity;
     for (;;) {
       if (!this.#mayBeginBatch(now)) return;
       const slots = batches.next(now);
@@ -458,9 +459,15 @@ export class RecordFlow {
       this.memory.forget(assignment.ordinal, this.work.record[slot]!.offset);
     }
     this.#free(slot);
-    const commits = this.#commits;
-    if (commits.isIdle || !assignment.isListedToCommit) commits.moved(assignment, now);
-    if (commits.countsSettled) commits.settled(now);
+    // Nearly always a commit is scheduled that this one will be part of.
+    if (this.#watchesSettled || !assignment.isListedToCommit || this.#commits.isIdle) {
+      this.#hasSettled(assignment, now);
+    }
+  }
+
+  #hasSettled(assignment: Assignment, now: number): void {
+    this.#commits.moved(assignment, now);
+    if (this.#commits.countsSettled) this.#commits.settled(now);
     if (this.#release !== null && this.#due.size > 0) {
       this.#releaseHead(this.#release, assignment, now);
     }
@@ -516,6 +523,22 @@ export class RecordFlow {
     if (this.#release !== null) this.#releaseHead(this.#release, work.assignment[slot]!, now);
   }
 
+  /** False when there was nothing that may run. */
+  #dispatchNext(now: number): boolean {
+    const slot = this.scheduler.take();
+    if (slot === -1) return false;
+    const token = this.work.start(slot, now);
+    this.#watch(now);
+    this.#sink.dispatch(token);
+    return true;
+  }
+
+  #dispatchAtRate(rate: TokenBucket, now: number): void {
+    while (rate.has(now) && this.#dispatchNext(now)) rate.take(now);
+    const isLimited = !rate.has(now) && this.scheduler.hasRoom;
+    this.#rateAt = isLimited ? rate.nextAt() : Infinity;
+  }
+
   /** A handler has returned, with this record or with a batch of which this is the first. */
   #measure(adaptive: AdaptiveLimit, slot: Slot, isSample: boolean, now: number): void {
     const fired = this.work.fired[slot];
@@ -547,6 +570,7 @@ export class RecordFlow {
     }
     this.#due.remove((each) => each === slot);
     const { error, failedAt } = this.#failures.get(slot)!;
+    this.#failures.delete(slot);
     this.#toDeadLetter(slot, "blocked", error, failedAt, now);
   }
 
@@ -600,6 +624,7 @@ export class RecordFlow {
     if (this.work.phase[slot] === PHASE.deadLetterBackingOff) {
       return this.#sendDeadLetter(slot, now);
     }
+    this.#failures.delete(slot);
     this.work.enter(slot, PHASE.queued, now);
     this.scheduler.unpark(slot);
     this.#batches?.changed(slot);
@@ -651,7 +676,6 @@ export class RecordFlow {
   }
 
   #forget(slot: Slot): void {
-    if (this.#failures.size > 0) this.#failures.delete(slot);
     this.work.assignment[slot]!.held--;
     this.work.close(slot);
   }
