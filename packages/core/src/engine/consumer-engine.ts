@@ -4,7 +4,9 @@ import type { KafkaRecord, TopicPartition } from "../port/record.ts";
 import { Assignment, startPosition } from "./assignment.ts";
 import { CommitMetadata } from "./commit-metadata.ts";
 import { Commits } from "./commits.ts";
+import { Counters } from "./counters.ts";
 import { Drain } from "./drain.ts";
+import { Drains } from "./drains.ts";
 import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
 import { validateEngineConfig } from "./engine-config.ts";
 import type { Engine, EngineConfig } from "./engine.ts";
@@ -26,19 +28,18 @@ export class ConsumerEngine implements Engine {
   readonly #sink: EngineSink;
   readonly #metadata: CommitMetadata;
   readonly #commits: Commits;
+  readonly #counters = new Counters();
   readonly #flow: RecordFlow;
   readonly #intake: Intake;
+  readonly #drains: Drains;
   readonly #ordinals = new Ordinals();
   /** Somebody wants to know after each event what is held and waits. */
   readonly #watchesHeld: boolean;
-  #drains: readonly Drain[] = [];
   /** Since `drainRequested`. */
   #stopping = false;
   #now = -Infinity;
   /** What the driver's timer is set to. */
   #timerAt = Infinity;
-  #staleCommitAnswers = 0;
-  #rejectedMetadata = 0;
 
   /** @throws ConfigurationError naming the field */
   constructor(config: EngineConfig, sink: EngineSink) {
@@ -53,9 +54,13 @@ export class ConsumerEngine implements Engine {
       },
       this.#metadata,
     );
-    this.#flow = new RecordFlow(config, sink, this.#commits);
-    this.#watchesHeld = this.#commits.watchesRest || this.#flow.quota.isOn;
-    this.#intake = new Intake(this.#flow.scheduler, sink);
+    this.#flow = new RecordFlow(config, this.#commits, this.#counters, sink);
+    this.#watchesHeld = this.#commits.watchesRest || this.#flow.failures.quota.isOn;
+    this.#intake = new Intake(this.#flow.held.scheduler, sink);
+    this.#drains = new Drains(this.#flow, this.#commits, this.#metadata, sink, {
+      commit: (behind) => this.#commit(behind),
+      giveUp: (assignment, reason) => this.#giveUp(assignment, reason),
+    });
   }
 
   assigned(partitions: readonly AssignedPartition[], now: number): readonly number[] {
@@ -76,7 +81,7 @@ export class ConsumerEngine implements Engine {
     // A draining partition's position must stay: what is dropped here is for the next owner, and a
     // position behind it would be committed.
     if (assignment === undefined || assignment.draining) {
-      this.#flow.ignored.staleRecords += records.length;
+      this.#counters.ignored.staleRecords += records.length;
     } else {
       for (let index = 0; index < records.length; index++) {
         this.#flow.admit(records[index]!, assignment, this.#now);
@@ -121,13 +126,13 @@ export class ConsumerEngine implements Engine {
     this.#tick(now);
     const answer = this.#commits.answered(id, results, this.#now);
     if (answer === null) {
-      this.#staleCommitAnswers++;
+      this.#counters.ignored.staleCommitAnswers++;
       return;
     }
     const { acknowledged, failed, stale, isTooLarge } = answer;
-    this.#staleCommitAnswers += stale;
+    this.#counters.ignored.staleCommitAnswers += stale;
     for (const { assignment, offset } of acknowledged) {
-      this.#flow.memory.forgetBelow(assignment.ordinal, offset.offset);
+      this.#flow.held.memory.forgetBelow(assignment.ordinal, offset.offset);
     }
     if (acknowledged.length > 0) {
       this.#sink.notify({ type: "committed", offsets: acknowledged.map(({ offset }) => offset) });
@@ -137,12 +142,9 @@ export class ConsumerEngine implements Engine {
       const offsets = failed.map(({ offset }) => offset);
       this.#sink.notify({ type: "commit-failed", offsets, error });
     }
-    for (const drain of this.#drains) {
-      if (drain.commitId !== id) continue;
-      drain.commitAgainAt = failed.every((each) => each.canBeSentAgain)
-        ? this.#now + (isTooLarge ? 0 : this.#config.commitIntervalMs)
-        : Infinity;
-    }
+    const isRepeatable = failed.every((each) => each.canBeSentAgain);
+    const pauseMs = isTooLarge ? 0 : this.#config.commitIntervalMs;
+    this.#drains.commitAnswered(id, isRepeatable ? this.#now + pauseMs : Infinity);
     this.#settleEvent();
   }
 
@@ -175,7 +177,7 @@ export class ConsumerEngine implements Engine {
     this.#timerAt = Infinity;
     this.#flow.timePassed(this.#now);
     // Drains first: what they commit need not be committed twice.
-    this.#advanceDrains();
+    this.#drains.advance(this.#now);
     this.#commitDue();
     this.#settleEvent();
   }
@@ -197,19 +199,22 @@ export class ConsumerEngine implements Engine {
   }
 
   record(token: WorkToken): KafkaRecord {
-    return this.#flow.work.record[this.#flow.slotOf(token)]!;
+    const { held } = this.#flow;
+    return held.work.record[held.slotOf(token)]!;
   }
 
   attempt(token: WorkToken): number {
-    return this.#flow.work.attempt[this.#flow.slotOf(token)]!;
+    const { held } = this.#flow;
+    return held.work.attempt[held.slotOf(token)]!;
   }
 
   epoch(token: WorkToken): number {
-    return this.#flow.work.assignment[this.#flow.slotOf(token)]!.epoch;
+    const { held } = this.#flow;
+    return held.work.assignment[held.slotOf(token)]!.epoch;
   }
 
   snapshot(_now: number): EngineSnapshot {
-    const { scheduler, work, ignored, totals } = this.#flow;
+    const { scheduler, work } = this.#flow.held;
     return {
       running: scheduler.running,
       concurrency: scheduler.concurrency,
@@ -218,12 +223,8 @@ export class ConsumerEngine implements Engine {
       waitingForDeadLetter:
         work.count(PHASE.deadLetterSent) + work.count(PHASE.deadLetterBackingOff),
       partitions: this.#ordinals.all().map((assignment) => assignment.snapshot()),
-      ignored: {
-        ...ignored,
-        staleCommitAnswers: this.#staleCommitAnswers,
-        rejectedMetadata: this.#rejectedMetadata,
-      },
-      totals: { ...totals },
+      ignored: { ...this.#counters.ignored },
+      totals: { ...this.#counters.totals },
     };
   }
 
@@ -240,8 +241,8 @@ export class ConsumerEngine implements Engine {
 
   /** What every event may have made possible. */
   #settleEvent(): void {
-    if (this.#drains.length > 0) this.#advanceDrains();
-    this.#flow.dispatch(this.#now);
+    if (!this.#drains.isEmpty) this.#drains.advance(this.#now);
+    this.#flow.attempts.begin(this.#now);
     this.#intake.update(this.#ordinals);
     if (this.#watchesHeld) this.#updateHeld();
     this.#setTimer();
@@ -260,10 +261,10 @@ export class ConsumerEngine implements Engine {
     const assignment = new Assignment(partition, ordinal, start, this.#metadata.isOn);
     this.#restore(assignment, partition, start.outOfRange);
     this.#ordinals.add(assignment);
-    this.#flow.scheduler.place(ordinal, this.#ordinals.ofTopic(assignment.topic));
+    this.#flow.held.scheduler.place(ordinal, this.#ordinals.ofTopic(assignment.topic));
     assignment.draining = this.#stopping;
     this.#intake.joined(assignment);
-    this.#flow.memory.forgetBelow(ordinal, start.offset);
+    this.#flow.held.memory.forgetBelow(ordinal, start.offset);
     if (start.outOfRange) {
       this.#sink.notify({
         type: "offset-out-of-range",
@@ -280,7 +281,7 @@ export class ConsumerEngine implements Engine {
     if (committed === null || isOutOfRange) return;
     const rejected = this.#metadata.restore(assignment, committed);
     if (rejected === null) return;
-    this.#rejectedMetadata++;
+    this.#counters.ignored.rejectedMetadata++;
     this.#sink.notify({
       type: "metadata-rejected",
       partition: assignment.epochPartition,
@@ -312,9 +313,9 @@ export class ConsumerEngine implements Engine {
   }
 
   #updateHeld(): void {
-    this.#commits.rest(this.#flow.scheduler.heldRecords === 0, this.#now);
-    const { quota, waiting } = this.#flow;
-    const changed = quota.update(waiting, () => this.#flow.waitingAssignments());
+    this.#commits.rest(this.#flow.held.scheduler.heldRecords === 0, this.#now);
+    const { failures } = this.#flow;
+    const changed = failures.quota.update(failures.waiting, () => failures.waitingAssignments());
     if (changed.length > 0) this.#intake.tell(changed);
   }
 
@@ -332,83 +333,23 @@ export class ConsumerEngine implements Engine {
   }
 
   #beginDrain(drain: Drain): void {
-    this.#drains = [...this.#drains, drain];
-    for (const assignment of drain.assignments) {
-      // A revocation during a stop goes on with the holes that are left.
-      if (assignment.draining) continue;
-      assignment.draining = true;
-      const tellsAll = this.#metadata.tellsAll(assignment);
-      const mark =
-        tellsAll || assignment.pausedFor.user ? 0 : this.#flow.highestStarted(assignment);
-      this.#flow.releaseWaiting(assignment, mark);
-    }
+    this.#drains.begin(drain);
     this.#intake.tell(drain.assignments);
-  }
-
-  #advanceDrains(): void {
-    // One that ends may give up what another waits for.
-    let ended: Drain | undefined;
-    do {
-      ended = this.#drains.find((drain) => this.#advance(drain));
-      this.#drains = this.#drains.filter((drain) => drain !== ended);
-      if (ended !== undefined) this.#end(ended);
-    } while (ended !== undefined);
-  }
-
-  /** True when the drain has ended. */
-  #advance(drain: Drain): boolean {
-    for (;;) {
-      const holds = drain.revocation === null ? this.#flow.scheduler.heldRecords > 0 : drain.holds;
-      switch (drain.step(holds, this.#commits, this.#now)) {
-        case "wait":
-          return false;
-        case "abort":
-          for (const assignment of drain.assignments) {
-            if (assignment.open) this.#flow.releaseWaiting(assignment, 0);
-          }
-          this.#flow.abort(
-            (assignment) => drain.revocation === null || drain.assignments.includes(assignment),
-            drain.revocation === null ? "stopping" : "revoked",
-          );
-          break;
-        case "commit":
-          drain.commitId = this.#commit(drain.behind());
-          break;
-        case "end":
-          return true;
-      }
-    }
-  }
-
-  #end({ revocation, assignments }: Drain): void {
-    if (revocation === null) {
-      // What is committed from here on is up to the revocations that leaving the group brings.
-      this.#commits.stop();
-      this.#flow.stop();
-      this.#sink.drained(this.#flow.scheduler.heldRecords > 0 ? "forced" : "clean");
-      return;
-    }
-    for (const assignment of assignments) {
-      if (assignment.open) this.#giveUp(assignment, "revoked");
-    }
-    this.#sink.released(revocation);
   }
 
   /** The epoch is over. */
   #giveUp(assignment: Assignment, reason: AbortReason): void {
     assignment.draining = true;
     this.#flow.releaseWaiting(assignment, 0);
-    this.#flow.abort((each) => each === assignment, reason);
-    this.#flow.close(assignment);
+    this.#flow.attempts.abort((each) => each === assignment, reason);
+    this.#flow.held.rememberAttempts(assignment);
     assignment.open = false;
     this.#ordinals.remove(assignment);
   }
 
   #setTimer(): void {
     let at = Math.min(this.#flow.nextAt, this.#commits.dueAt);
-    if (this.#drains.length > 0) {
-      for (const drain of this.#drains) at = Math.min(at, drain.nextAt(this.#commits));
-    }
+    if (!this.#drains.isEmpty) at = Math.min(at, this.#drains.nextAt);
     if (at === this.#timerAt) return;
     if (this.#commits.dueAt <= this.#now) {
       this.#commitDue();

@@ -17,9 +17,9 @@ export function explain(
   const { gate } = assignment;
   const held = { queued: 0, running: 0, backingOff: 0, deadLetter: 0, deadLetterBackingOff: 0 };
   let head: Slot = -1;
-  for (const slot of flow.work.slotsOf(assignment)) {
+  for (const slot of flow.held.work.slotsOf(assignment)) {
     held[phaseOf(flow, slot)]++;
-    if (flow.work.record[slot]!.offset === gate.frontier) head = slot;
+    if (flow.held.work.record[slot]!.offset === gate.frontier) head = slot;
   }
   const { position, frontier, committed, pausedFor, draining } = assignment.snapshot();
   return {
@@ -46,13 +46,13 @@ export function explain(
 }
 
 function explainRecord(assignment: Assignment, flow: RecordFlow, slot: Slot): FrontierRecord {
-  const { work, scheduler } = flow;
+  const { work, scheduler } = flow.held;
   const offset = assignment.gate.frontier;
   if (slot === -1) return { offset, phase: "released" };
   const phase = phaseOf(flow, slot);
   const first = scheduler.laneHead(slot);
   const reason = reasonOf(assignment, flow, slot, phase);
-  const nextAt = reason === "linger" ? flow.lingersUntil(slot) : flow.dueAt(slot);
+  const nextAt = reason === "linger" ? flow.attempts.lingersUntil(slot) : flow.failures.dueAt(slot);
   const attempt = work.attempt[slot]!;
   const isOpen = phase === "running" && work.fired[slot] !== FIRED.timedOut;
   const hasFailed = attempt > (isOpen ? 1 : 0);
@@ -82,15 +82,15 @@ function reasonOf(
   if (phase === "running") return "handler";
   if (phase === "backingOff") return "backoff";
   if (phase !== "queued") return "dead-letter";
-  if (flow.scheduler.laneHead(slot) !== slot) return "lane";
+  if (flow.held.scheduler.laneHead(slot) !== slot) return "lane";
   if (assignment.pausedFor.user) return "pause";
   // Before the rest: nothing begins now, were its batch full.
-  if (flow.isRateLimited) return "rate";
-  return flow.lingersUntil(slot) < Infinity ? "linger" : "concurrency";
+  if (flow.attempts.isRateLimited) return "rate";
+  return flow.attempts.lingersUntil(slot) < Infinity ? "linger" : "concurrency";
 }
 
 function phaseOf(flow: RecordFlow, slot: Slot): HeldPhase {
-  switch (flow.work.phase[slot]) {
+  switch (flow.held.work.phase[slot]) {
     case PHASE.running:
     case PHASE.joined:
       return "running";

@@ -45,3 +45,9 @@ export interface DeadLetterCause {
   readonly firstFailedAt: number;
   readonly failedAt: number;
 }
+
+/** How an attempt ends that has run into the handler timeout, whatever its handler says later. */
+export function timeoutError(timeoutMs: number): ErrorInfo {
+  const message = `the handler had not returned after ${timeoutMs} ms`;
+  return { kind: "timeout", class: "HandlerTimeout", message };
+}
