@@ -1,4 +1,11 @@
+import { names } from "./named-partitions.ts";
 import type { Frame, Rule, RuleHandle } from "./proxy.ts";
+
+/** What a rule asks of the proxy. */
+export interface RuleHost {
+  removed(rule: ActiveRule): void;
+  readonly topicName: (id: string) => string | null;
+}
 
 /** A rule at work: what it matched, what it did, and who waits for either. */
 export class ActiveRule implements RuleHandle {
@@ -9,15 +16,19 @@ export class ActiveRule implements RuleHandle {
   /** A `where` that threw: no match, but nobody shall take that for "did not happen". */
   #failure: Error | null = null;
   #waiting: { n: number; resolve: () => void; reject: (error: Error) => void }[] = [];
-  readonly #onRemoved: (rule: ActiveRule) => void;
+  readonly #host: RuleHost;
 
-  constructor(rule: Rule, onRemoved: (rule: ActiveRule) => void) {
+  /** @throws RangeError for a number of bytes that makes no sense. */
+  constructor(rule: Rule, host: RuleHost) {
     const { act } = rule;
     if ("bytes" in act && !(Number.isSafeInteger(act.bytes) && act.bytes >= MIN[act.type])) {
       throw new RangeError(`rule ${rule.name}: ${act.type} of ${act.bytes} bytes`);
     }
+    if (act.type === "throttle" && !(act.bytesPerSecond > 0)) {
+      throw new RangeError(`rule ${rule.name}: throttle to ${act.bytesPerSecond} bytes a second`);
+    }
     this.rule = rule;
-    this.#onRemoved = onRemoved;
+    this.#host = host;
   }
 
   get matched(): number {
@@ -63,19 +74,23 @@ export class ActiveRule implements RuleHandle {
   remove(): void {
     if (this.#removed) return;
     this.#removed = true;
-    this.#onRemoved(this);
+    this.#host.removed(this);
     for (const waiter of this.#waiting) waiter.reject(this.#tooFew(waiter.n));
     this.#waiting = [];
   }
 
   #matches(frame: Frame): boolean {
     const { match } = this.rule;
-    if (match.direction !== frame.direction) return false;
+    if (match.direction !== undefined && match.direction !== frame.direction) return false;
     if (match.apiKeys !== undefined && !match.apiKeys.includes(frame.apiKey)) return false;
     try {
-      const { clientId, where } = match;
+      const { clientId, partition, where } = match;
       if (typeof clientId === "string" && clientId !== frame.clientId) return false;
       if (typeof clientId === "function" && !clientId(frame.clientId)) return false;
+      if (partition !== undefined) {
+        const { body } = frame;
+        if (body === null || !names(body, partition, this.#host.topicName)) return false;
+      }
       return where === undefined || where(frame);
     } catch (error) {
       this.#failure ??= new Error(`rule ${this.rule.name}: its condition threw`, { cause: error });

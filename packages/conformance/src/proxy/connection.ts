@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import type { ActiveRule } from "./active-rule.ts";
 import { Flow, type Parcel } from "./flow.ts";
 import { FrameSplitter, type Piece } from "./frame-splitter.ts";
-import type { ConnectionInfo } from "./proxy.ts";
+import type { ConnectionInfo, Rule } from "./proxy.ts";
 import { WireFrame } from "./wire-frame.ts";
 
 /** What a connection asks of the proxy. */
@@ -30,6 +30,8 @@ export class Connection implements ConnectionInfo {
   /** The client is gone, its held requests are not. */
   #lingering = false;
   #lingerTimer: NodeJS.Timeout | null = null;
+  /** Cut, as a cable is: nothing passes, no close is told. */
+  #blackhole: ActiveRule | null = null;
   #open = 2;
 
   constructor(id: number, node: number, client: Socket, port: number, host: ConnectionHost) {
@@ -40,10 +42,10 @@ export class Connection implements ConnectionInfo {
     this.#upstream = connect({ host: "127.0.0.1", port, noDelay: true, allowHalfOpen: true });
     this.#requests = this.#flow(client, this.#upstream, (bytes) => this.#request(bytes));
     this.#responses = this.#flow(this.#upstream, client, (bytes) => this.#response(bytes));
-    client.on("end", () => this.#clientEnded());
-    this.#upstream.on("end", () => this.#responses.endOfSource());
-    client.on("error", () => this.#clientBroke());
-    this.#upstream.on("error", () => this.reset());
+    client.on("end", () => this.#unlessCut(() => this.#clientEnded()));
+    this.#upstream.on("end", () => this.#unlessCut(() => this.#responses.endOfSource()));
+    client.on("error", () => this.#unlessCut(() => this.#clientBroke()));
+    this.#upstream.on("error", () => this.#unlessCut(() => this.reset()));
     client.on("close", () => this.#closed());
     this.#upstream.on("close", () => this.#closed());
   }
@@ -59,6 +61,10 @@ export class Connection implements ConnectionInfo {
 
   /** A rule was removed: what it held may go. */
   pump(): void {
+    if (this.#blackhole?.removed === true) {
+      this.reset();
+      return;
+    }
     this.#requests.pump();
     this.#responses.pump();
   }
@@ -98,11 +104,22 @@ export class Connection implements ConnectionInfo {
 
   #arrived(bytes: Buffer, frame: WireFrame): Parcel {
     const rule = this.#host.arrived(frame);
-    const act = rule?.rule.act;
-    const notBefore = act?.type === "delay" ? frame.t + act.ms : 0;
+    if (rule?.rule.act.type === "blackhole") {
+      this.#blackhole ??= rule;
+      this.#requests.sink();
+      this.#responses.sink();
+      rule.didAct();
+    }
+    // On a cut cable no other rule has anything to act on.
+    if (rule === null || this.#blackhole !== null) return { bytes, frame, rule, notBefore: 0 };
+    const notBefore = waitsUntil(rule.rule.act, frame.t);
     // From here on the frame does not pass before the rule lets it: that is the act.
-    if (act?.type === "hold" || act?.type === "delay") rule?.didAct();
+    if (notBefore > 0) rule.didAct();
     return { bytes, frame, rule, notBefore };
+  }
+
+  #unlessCut(run: () => void): void {
+    if (this.#blackhole === null) run();
   }
 
   #left({ frame }: Parcel, stage: "forwarded" | "discarded"): void {
@@ -116,6 +133,7 @@ export class Connection implements ConnectionInfo {
   }
 
   #drained(flow: Flow, destination: Socket, rest: Buffer): void {
+    if (this.#blackhole !== null) return;
     if (rest.length > 0) destination.write(rest);
     if (flow === this.#requests && this.#lingering) this.#endLingering();
     else destination.end();
@@ -158,7 +176,8 @@ export class Connection implements ConnectionInfo {
       this.#requests.close();
       this.#responses.close();
       this.#host.closed(this);
-    } else if (this.#upstream.destroyed) this.#client.destroy();
+    } else if (this.#blackhole !== null) return;
+    else if (this.#upstream.destroyed) this.#client.destroy();
     else if (!this.#lingering) this.#upstream.destroy();
   }
 
@@ -177,6 +196,12 @@ function parcel({ kind, bytes }: Piece, parcelOf: (bytes: Buffer) => Parcel): Pa
 
 function opaque(bytes: Buffer): Parcel {
   return { bytes, frame: null, rule: null, notBefore: 0 };
+}
+
+function waitsUntil(act: Rule["act"], arrived: number): number {
+  if (act.type === "hold") return Infinity;
+  if (act.type !== "delay") return 0;
+  return arrived + (typeof act.ms === "number" ? act.ms : act.ms());
 }
 
 /** A true RST; a socket that is not connected yet can only be given up. */

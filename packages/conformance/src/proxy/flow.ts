@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { ActiveRule } from "./active-rule.ts";
+import { writeSliced, writeThrottled, type SlowWrite } from "./slow-write.ts";
 import type { WireFrame } from "./wire-frame.ts";
 
 /** Bytes on their way, a frame or something opaque, and the rule that took it. */
@@ -7,7 +8,7 @@ export interface Parcel {
   readonly bytes: Buffer;
   readonly frame: WireFrame | null;
   readonly rule: ActiveRule | null;
-  /** Not before this, of the monotonic clock (a delay). */
+  /** Not before this, of the monotonic clock (a delay); Infinity while it is held. */
   readonly notBefore: number;
 }
 
@@ -30,14 +31,14 @@ export class Flow {
   readonly #host: FlowHost;
   #queue: Parcel[] = [];
   #queuedBytes = 0;
-  /** The head is being sliced, cut or reset. */
+  /** The head is being written slowly, cut or reset. */
   #busy = false;
   #full = false;
   #closed = false;
   #sunk = false;
   #sourceEnded = false;
   /** Not yet written to its end. */
-  #sliced: Parcel | null = null;
+  #slow: { readonly parcel: Parcel; readonly write: SlowWrite } | null = null;
   #wroteAt = -Infinity;
   #timer: NodeJS.Timeout | null = null;
   #underWay: () => number = () => 0;
@@ -65,17 +66,12 @@ export class Flow {
 
   /** Writes what may go. */
   pump(): void {
+    if (this.#slow?.parcel.rule?.removed === true) this.#slow.write.hurry();
     while (!this.#closed && !this.#busy && !this.#full) {
       const head = this.#queue[0];
       if (head === undefined) break;
-      const rule = head.rule === null || head.rule.removed ? null : head.rule;
-      if (rule === null) this.#pass(this.#shift());
-      else if (rule.rule.act.type === "hold") break;
-      else if (rule.rule.act.type === "delay") {
-        if (!this.#due(head)) break;
-        this.#pass(this.#shift());
-      } else if (rule.rule.act.type === "slice") this.#slice(this.#shift(), rule.rule.act.bytes);
-      else this.#breakAt(this.#shift(), rule.rule.act.type === "cut" ? rule.rule.act.bytes : 0);
+      if (waits(head) && !this.#due(head)) break;
+      this.#actOn(this.#shift());
     }
     if (this.#closed) return;
     this.#throttle();
@@ -94,6 +90,7 @@ export class Flow {
   /** The destination is gone: what comes is discarded from now on, and the source still read. */
   sink(): void {
     this.#sunk = true;
+    this.#stopSlow();
     this.discard();
     this.#full = false;
     this.pump();
@@ -114,7 +111,7 @@ export class Flow {
     return this.#queue.some((parcel) => waits(parcel) && parcel.rule?.rule.linger === true);
   }
 
-  /** Throws away all that has not been written. */
+  /** Throws away all that has not begun to be written. */
   discard(): void {
     const queue = this.#queue;
     this.#queue = [];
@@ -125,9 +122,21 @@ export class Flow {
   close(): void {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#sliced !== null) this.#host.discarded(this.#sliced);
-    this.#sliced = null;
+    this.#stopSlow();
     this.discard();
+  }
+
+  #actOn(parcel: Parcel): void {
+    const { rule, bytes } = parcel;
+    const act = rule === null || rule.removed ? null : rule.rule.act;
+    if (act?.type === "reset") this.#breakAt(parcel, 0);
+    else if (act?.type === "cut") this.#breakAt(parcel, act.bytes);
+    else if (act?.type === "slice") {
+      this.#slowly(parcel, (done) => writeSliced(this.#destination, bytes, act.bytes, done));
+    } else if (act?.type === "throttle") {
+      const { bytesPerSecond } = act;
+      this.#slowly(parcel, (done) => writeThrottled(this.#destination, bytes, bytesPerSecond, done));
+    } else this.#pass(parcel);
   }
 
   #pass(parcel: Parcel): void {
@@ -151,41 +160,34 @@ export class Flow {
     return parcel;
   }
 
+  /** A held frame is never due: its rule goes first. */
   #due(parcel: Parcel): boolean {
     const wait = parcel.notBefore - performance.now();
     if (wait <= 0) return true;
-    this.#arm(() => this.pump(), Math.ceil(wait));
+    if (wait < Infinity) this.#arm(() => this.pump(), Math.ceil(wait));
     return false;
   }
 
-  /** Single writes, in bursts with a pause between, so that the reader really gets them apart. */
-  #slice(parcel: Parcel, bytes: number): void {
+  #slowly(parcel: Parcel, start: (done: () => void) => SlowWrite): void {
     this.#busy = true;
-    this.#sliced = parcel;
-    let at = 0;
-    const goOn = (): void => {
-      if (this.#closed) return;
-      burst();
+    const write = start(() => {
+      this.#slow = null;
+      this.#busy = false;
+      this.#wroteAt = performance.now();
+      parcel.rule?.didAct();
+      this.#host.passed(parcel);
       this.pump();
-    };
-    const burst = (): void => {
-      if (at >= parcel.bytes.length) {
-        this.#busy = false;
-        return;
-      }
-      for (let i = 0; i < SLICES_PER_BURST && at < parcel.bytes.length; i += 1) {
-        this.#destination.write(parcel.bytes.subarray(at, at + bytes));
-        at += bytes;
-      }
-      if (at >= parcel.bytes.length) {
-        this.#sliced = null;
-        parcel.rule?.didAct();
-        this.#host.passed(parcel);
-      }
-      if (this.#destination.writableNeedDrain) this.#destination.once("drain", goOn);
-      else setTimeout(goOn, 1);
-    };
-    burst();
+    });
+    this.#slow = { parcel, write };
+  }
+
+  #stopSlow(): void {
+    if (this.#slow === null) return;
+    const { parcel, write } = this.#slow;
+    this.#slow = null;
+    this.#busy = false;
+    write.stop();
+    this.#host.discarded(parcel);
   }
 
   /**
@@ -233,7 +235,6 @@ export class Flow {
  * it has closed, and a held frame whose sender is gone must not be let go by mistake.
  */
 const READ_AHEAD_BYTES = 1024 * 1024;
-const SLICES_PER_BURST = 50;
 const LEAVE_MS = 20;
 const FLUSH_MS = 1_000;
 

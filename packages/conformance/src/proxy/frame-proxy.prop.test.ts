@@ -8,6 +8,7 @@ import {
   type Bench,
   type Peer,
 } from "../../test/wire-kit.ts";
+import type { Rule } from "./proxy.ts";
 
 let b: Bench;
 beforeAll(async () => {
@@ -93,6 +94,66 @@ test("bytes that are no frames at all pass unchanged too, to the end of the conn
       expect(broker.received).toEqual(Buffer.concat(up));
       expect(client.received).toEqual(Buffer.concat(down));
     }),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+test("sliced, throttled or delayed, the bytes are the same and in the same order", async () => {
+  const act: fc.Arbitrary<Rule["act"]> = fc.oneof(
+    fc.record({ type: fc.constant("slice" as const), bytes: fc.integer({ min: 1, max: 500 }) }),
+    fc.record({
+      type: fc.constant("throttle" as const),
+      // At least a byte in 10 ms of what is at most 5 kB: slow, but over within the test.
+      bytesPerSecond: fc.integer({ min: 50_000, max: 5_000_000 }),
+    }),
+    fc.record({ type: fc.constant("delay" as const), ms: fc.nat(5) }),
+  );
+  /** Which frames a rule takes: every one, every second, only requests … */
+  const rules = fc.array(
+    fc.record({
+      act,
+      every: fc.integer({ min: 1, max: 3 }),
+      direction: fc.constantFrom("request" as const, "response" as const, undefined),
+    }),
+    { minLength: 1, maxLength: 3 },
+  );
+  const frames = { maxLength: 10 };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(request, frames),
+      fc.array(response, frames),
+      rules,
+      fc.boolean(),
+      async (requests, responses, wanted, removeMidway) => {
+        const { client, broker } = await b.connect();
+        const handles = wanted.map(({ act: does, every, direction }, i) => {
+          let seen = 0;
+          return b.proxy.addRule({
+            name: `rule ${i}`,
+            match: {
+              ...(direction === undefined ? {} : { direction }),
+              where: () => (seen += 1) % every === 0,
+            },
+            act: does,
+          });
+        });
+        const up = Buffer.concat(requests);
+        const down = Buffer.concat(responses);
+        client.socket.write(up);
+        broker.socket.write(down);
+        if (removeMidway) {
+          await eventually(() => broker.received.length > 0 || up.length === 0);
+          for (const handle of handles) handle.remove();
+        }
+        await eventually(() => broker.received.length >= up.length);
+        await eventually(() => client.received.length >= down.length);
+        for (const handle of handles) handle.remove();
+        expect(broker.received.equals(up)).toBe(true);
+        expect(client.received.equals(down)).toBe(true);
+        if (!removeMidway) expect(handles.map((h) => h.acted)).toEqual(handles.map((h) => h.matched));
+        client.socket.resetAndDestroy();
+      },
+    ),
     { numRuns: 60 },
   );
 }, 60_000);

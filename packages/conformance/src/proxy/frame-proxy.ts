@@ -48,9 +48,12 @@ class FrameProxy implements Proxy {
   }
 
   addRule(rule: Rule): RuleHandle {
-    const active = new ActiveRule(rule, (removed) => {
-      this.#rules.delete(removed);
-      for (const connection of this.#connections.values()) connection.pump();
+    const active = new ActiveRule(rule, {
+      removed: (removed) => {
+        this.#rules.delete(removed);
+        for (const connection of this.#connections.values()) connection.pump();
+      },
+      topicName: (id) => this.topicName(id),
     });
     this.#rules.add(active);
     return active;

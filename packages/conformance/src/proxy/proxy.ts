@@ -2,7 +2,7 @@
  * The Kafka-frame proxy between subjects and brokers: one listening port per broker, in the runner's
  * process. It forwards original bytes, never re-encodes, and decodes with Kafka's own message
  * schemas. A frame is never swallowed while the stream goes on: real TCP cannot do that. Allowed
- * are: pass, hold everything behind it, delay, slice, or reset.
+ * are: pass, hold everything behind it, delay, slow down, reset, or lose the whole connection.
  */
 export interface Proxy {
   /** Every frame, once when it arrives and once when it is passed on or discarded. */
@@ -59,33 +59,51 @@ export interface Rule {
   /** The first rule added whose match takes a frame acts on it; later rules do not see it. */
   readonly match: {
     readonly apiKeys?: readonly number[];
-    readonly direction: "request" | "response";
+    /** Both when left out. */
+    readonly direction?: "request" | "response";
     readonly clientId?: string | ((clientId: string | null) => boolean);
+    /**
+     * Only frames that name the topic, and the partition when one is given. A request inside an
+     * incremental fetch session names only what changed (KIP-227); its answer names what it carries.
+     */
+    readonly partition?: TopicPartition;
     readonly where?: (frame: Frame) => boolean;
   };
   /**
    * - hold: this frame and all behind it in that direction of that connection wait for `release`.
-   * - delay: as hold, released after `ms`.
+   * - delay: as hold, released after `ms`; a function is asked once for each frame (jitter).
    * - reset: RST to both sides instead of passing the frame on (its effect at the broker stands).
    * - cut: pass `bytes` of the frame on, let them leave, then RST both sides.
    * - slice: pass the frame on in writes of `bytes`.
+   * - throttle: pass the frame on at `bytesPerSecond`; what is behind it waits.
+   * - blackhole: from this frame on the connection is a cut cable. Nothing passes in either
+   *   direction, neither side is told of the other's close, and bytes are lost. Removing the rule
+   *   resets what is left. (A partition that heals, with TCP sending all again, is a `hold`.)
    */
   readonly act:
     | { readonly type: "hold" }
-    | { readonly type: "delay"; readonly ms: number }
+    | { readonly type: "delay"; readonly ms: number | (() => number) }
     | { readonly type: "reset" }
     | { readonly type: "cut"; readonly bytes: number }
-    | { readonly type: "slice"; readonly bytes: number };
+    | { readonly type: "slice"; readonly bytes: number }
+    | { readonly type: "throttle"; readonly bytesPerSecond: number }
+    | { readonly type: "blackhole" };
   /** Stop matching after this many frames. @defaultValue Infinity */
   readonly times?: number;
   /** Held frames go on to the broker although the client has closed (a delayed old commit). */
   readonly linger?: boolean;
 }
 
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition?: number;
+}
+
 export interface RuleHandle {
   /**
-   * Frames that matched, and those on which the action was carried out: held or delayed from when
-   * they arrive, reset and cut when the RST is sent, sliced when the last slice is written.
+   * Frames that matched, and those on which the action was carried out: held, delayed or lost from
+   * when they arrive, reset and cut when the RST is sent, sliced and throttled when the last byte is
+   * written.
    */
   readonly matched: number;
   readonly acted: number;
@@ -96,6 +114,6 @@ export interface RuleHandle {
   acting(n?: number): Promise<void>;
   /** Lets held frames go, in order, and removes the rule. */
   release(): void;
-  /** Removes the rule; held frames go too. */
+  /** Removes the rule; held frames go too, slow ones at once. */
   remove(): void;
 }
