@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { CompressionTypes, Kafka, logLevel, type SASLOptions } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connectExternalCluster } from "../src/cluster/external-cluster.ts";
+import { coordinatorOf, failCoordinator, failLeader, leaderOf } from "../src/cluster/failover.ts";
 import { refusal } from "../src/cluster/health.ts";
 import { startLocalCluster, type LocalCluster } from "../src/cluster/local-cluster.ts";
 import { pickCluster } from "../src/cluster/pick-cluster.ts";
@@ -227,6 +228,36 @@ describe("a local cluster", () => {
     await cluster.healthy(10_000);
   });
 
+  test("a broker whose disk is full ends, cannot start, and is back with its data once healed", async () => {
+    const topic = await createTopic();
+    const producer = direct().producer();
+    await producer.connect();
+    await producer.send({ topic, messages: [{ value: "kept" }] });
+    await producer.disconnect();
+    expect(await cluster.fillDisk(1)).toMatch(/^code [1-9]/);
+    expect(cluster.log(1)).toContain("File too large");
+    const gone = await connectExternalCluster([...cluster.clientBrokers]).catch((e: unknown) => e);
+    expect(String(gone)).toContain("ECONNREFUSED");
+    await expect(cluster.restart(1)).rejects.toThrow(/node 1 ended with code [1-9]/);
+    await cluster.freeDisk(1);
+    await cluster.restart(1);
+    await cluster.healthy(10_000);
+    const admin = through("c3").admin();
+    await admin.connect();
+    expect(await admin.fetchTopicOffsets(topic)).toMatchObject([{ high: "1" }]);
+    await admin.disconnect();
+  });
+
+  test("one node knows its leaders and coordinators, and refuses a failover", async () => {
+    const topic = await createTopic(2);
+    expect(await leaderOf(cluster, topic, 1)).toEqual({ node: 1, epoch: 0 });
+    expect(await coordinatorOf(cluster, fresh("group"))).toBe(1);
+    expect(cluster.can.failover).toBe(false);
+    await expect(failLeader(cluster, topic, 1)).rejects.toThrow("needs three nodes");
+    await expect(failCoordinator(cluster, "g")).rejects.toThrow("needs three nodes");
+    await cluster.healthy(1_000);
+  });
+
   test("its brokers answer as somebody's own cluster, without proxy and faults", async () => {
     const log: string[] = [];
     const theirs = await pickCluster({
@@ -239,6 +270,8 @@ describe("a local cluster", () => {
     expect(theirs.can).toEqual({
       proxy: false,
       brokerFaults: false,
+      failover: false,
+      diskFull: false,
       commitLog: false,
       sasl: false,
     });

@@ -12,6 +12,9 @@ export interface Cluster {
   readonly can: {
     readonly proxy: boolean;
     readonly brokerFaults: boolean;
+    /** Three nodes or more, so that another one takes over when a leader or coordinator is killed. */
+    readonly failover: boolean;
+    readonly diskFull: boolean;
     readonly commitLog: boolean;
     readonly sasl: boolean;
   };
@@ -30,8 +33,15 @@ export interface Cluster {
   /** SIGSTOP / SIGCONT: the kernel still accepts connections. */
   freeze(node: number): Promise<void>;
   thaw(node: number): Promise<void>;
-  /** Starts an ended broker and waits until it answers on WITNESS. */
+  /** Starts an ended broker and waits until it answers on WITNESS. @throws Error with its log */
   restart(node: number): Promise<void>;
+  /**
+   * Takes a running broker's disk away: not one more byte can be written. Resolves with how it has
+   * ended ("code 1"), because Kafka does when its only log folder fails. Until {@link freeDisk}, every
+   * restart fails too.
+   */
+  fillDisk(node: number): Promise<string>;
+  freeDisk(node: number): Promise<void>;
   /** Resolves when every partition has a leader and the coordinator answers; rejects by `timeoutMs`. */
   healthy(timeoutMs: number): Promise<void>;
   /** Last lines of a broker's log, for reports. */

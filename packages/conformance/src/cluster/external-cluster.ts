@@ -51,6 +51,8 @@ class TheirCluster implements ExternalCluster {
   readonly can: Cluster["can"] = {
     proxy: false,
     brokerFaults: false,
+    failover: false,
+    diskFull: false,
     commitLog: false,
     sasl: false,
   };
@@ -79,6 +81,12 @@ class TheirCluster implements ExternalCluster {
     return refuse();
   }
   restart(): Promise<void> {
+    return refuse();
+  }
+  fillDisk(): Promise<never> {
+    return refuse();
+  }
+  freeDisk(): Promise<void> {
     return refuse();
   }
   /** Under-replicated partitions are none of our business in a cluster that is not ours. */

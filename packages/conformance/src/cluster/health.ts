@@ -8,13 +8,20 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Of `host:port` or `[host]:port`. */
+export function endpointOf(address: string): Endpoint {
+  const colon = address.lastIndexOf(":");
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+  return { host, port: Number(address.slice(colon + 1)) };
+}
+
 const ASK_TIMEOUT_MS = 2_000;
 const POLL_MS = 50;
 
 /**
  * Why the cluster cannot serve a case now, or null when it can: every one of `nodes` is registered,
- * every partition has a leader and its replicas on `nodes` in sync, the group and the transaction
- * coordinator are found and answer.
+ * every partition has a leader among them and its replicas on them in sync, the group and the
+ * transaction coordinator are found and answer. With no `nodes` given any leader will do.
  */
 export async function unhealthy(
   endpoints: readonly Endpoint[],
@@ -29,7 +36,7 @@ export async function unhealthy(
           badMetadata(await askMetadata(client, ASK_TIMEOUT_MS), nodes) ??
           (await badCoordinators(client));
         if (reason !== null) return `${host}:${port}: ${reason}`;
-        coordinatorAnswers ||= await isLoadedCoordinator(client);
+        coordinatorAnswers ||= await isLoadedCoordinator(client, HEALTH_GROUP);
       } finally {
         client.close();
       }
@@ -47,6 +54,55 @@ export async function readNodes(
 ): Promise<(Endpoint & { readonly node: number })[]> {
   const { brokers } = await askMetadata(client, timeoutMs);
   return brokers.map(({ nodeId, host, port }) => ({ node: nodeId, host, port }));
+}
+
+export interface Leader {
+  /** -1 while there is none. */
+  readonly node: number;
+  /** Grows with every election. */
+  readonly epoch: number;
+}
+
+/** By partition; empty when the broker does not know the topic. */
+export async function readLeaders(
+  client: BrokerClient,
+  topic: string,
+  timeoutMs: number,
+): Promise<Map<number, Leader>> {
+  const { topics } = await askMetadata(client, timeoutMs);
+  const partitions = topics.find(({ name }) => name === topic)?.partitions ?? [];
+  return new Map(
+    partitions.map(({ partitionIndex, leaderId, leaderEpoch }) => [
+      partitionIndex,
+      { node: leaderId, epoch: leaderEpoch },
+    ]),
+  );
+}
+
+/** Its node at its address on the listener that was asked, or why there is none. */
+export async function findCoordinator(
+  client: BrokerClient,
+  type: "group" | "transaction",
+  key: string,
+): Promise<(Endpoint & { readonly node: number }) | string> {
+  const body = Buffer.concat([string(key), Buffer.from([type === "group" ? 0 : 1])]);
+  const found = await ask(client, FIND_COORDINATOR, 2, body, ASK_TIMEOUT_MS);
+  const { errorCode, nodeId, host, port } = found as {
+    errorCode: number;
+    nodeId: number;
+    host: string;
+    port: number;
+  };
+  if (errorCode !== 0) return `the ${type} coordinator is not found (error ${errorCode})`;
+  return { node: nodeId, host, port };
+}
+
+/** False for a node that is not the coordinator, or one that is still reading the commit log. */
+export async function isLoadedCoordinator(client: BrokerClient, group: string): Promise<boolean> {
+  const noTopics = Buffer.from([0, 0, 0, 0]);
+  const body = Buffer.concat([string(group), noTopics]);
+  const answer = await ask(client, OFFSET_FETCH, 5, body, ASK_TIMEOUT_MS);
+  return answer["errorCode"] === 0;
 }
 
 /** Null when the broker answers at all. */
@@ -127,6 +183,7 @@ interface Metadata {
     readonly partitions: readonly {
       readonly partitionIndex: number;
       readonly leaderId: number;
+      readonly leaderEpoch: number;
       readonly replicaNodes: readonly number[];
       readonly isrNodes: readonly number[];
     }[];
@@ -147,6 +204,10 @@ function badMetadata(metadata: Metadata, nodes: readonly number[]): string | nul
     for (const { partitionIndex, leaderId, replicaNodes, isrNodes } of topic.partitions) {
       const name = `${topic.name}-${partitionIndex}`;
       if (leaderId < 0) return `${name} has no leader`;
+      // For a while after its death the others still name the old one.
+      if (nodes.length > 0 && !nodes.includes(leaderId)) {
+        return `${name} is led by node ${leaderId}, which is not running`;
+      }
       const behind = replicaNodes.filter((n) => nodes.includes(n) && !isrNodes.includes(n));
       if (behind.length > 0) return `${name}: replica ${behind.join(", ")} is not in sync`;
     }
@@ -156,22 +217,11 @@ function badMetadata(metadata: Metadata, nodes: readonly number[]): string | nul
 
 /** Asking for a coordinator also makes the broker create the internal topic behind it. */
 async function badCoordinators(client: BrokerClient): Promise<string | null> {
-  for (const [type, name] of ["group", "transaction"].entries()) {
-    const body = Buffer.concat([string(HEALTH_GROUP), Buffer.from([type])]);
-    const found = await ask(client, FIND_COORDINATOR, 2, body, ASK_TIMEOUT_MS);
-    if (found["errorCode"] !== 0) {
-      return `the ${name} coordinator is not found (error ${String(found["errorCode"])})`;
-    }
+  for (const type of ["group", "transaction"] as const) {
+    const found = await findCoordinator(client, type, HEALTH_GROUP);
+    if (typeof found === "string") return found;
   }
   return null;
-}
-
-/** False for a node that is not the coordinator, or one that is still reading the commit log. */
-async function isLoadedCoordinator(client: BrokerClient): Promise<boolean> {
-  const noTopics = Buffer.from([0, 0, 0, 0]);
-  const body = Buffer.concat([string(HEALTH_GROUP), noTopics]);
-  const answer = await ask(client, OFFSET_FETCH, 5, body, ASK_TIMEOUT_MS);
-  return answer["errorCode"] === 0;
 }
 
 async function ask(

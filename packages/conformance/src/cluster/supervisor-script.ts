@@ -13,7 +13,7 @@
 export const SUPERVISOR_SCRIPT: string = String.raw`
 "use strict";
 const { spawn } = require("node:child_process");
-const { mkdtempSync, openSync, closeSync, rmSync } = require("node:fs");
+const { mkdtempSync, openSync, closeSync, writeSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { createInterface } = require("node:readline");
@@ -27,8 +27,12 @@ const say = (line) => { if (!ending) process.stdout.write(JSON.stringify(line) +
 
 function start({ name, command, args, log }) {
   const out = openSync(log, "a");
-  const child = spawn(command, args, { stdio: ["ignore", out, out], cwd: dir });
-  closeSync(out);
+  // Through pipes, so that a child whose disk is full can still say so.
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], cwd: dir });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (bytes) => writeSync(out, bytes));
+  }
+  child.on("close", () => closeSync(out));
   children.set(name, child);
   child.on("spawn", () => say({ ev: "started", name, pid: child.pid }));
   child.on("error", (error) => {
@@ -36,7 +40,9 @@ function start({ name, command, args, log }) {
     say({ ev: "failed", name, message: error.message });
     finish();
   });
-  child.on("exit", (code, signal) => {
+  // Not "exit": by then its last words may still be on their way.
+  child.on("close", (code, signal) => {
+    if (!children.has(name)) return;
     children.delete(name);
     say({ ev: "exit", name, code, signal });
     finish();

@@ -135,7 +135,9 @@ export class Flow {
       this.#slowly(parcel, (done) => writeSliced(this.#destination, bytes, act.bytes, done));
     } else if (act?.type === "throttle") {
       const { bytesPerSecond } = act;
-      this.#slowly(parcel, (done) => writeThrottled(this.#destination, bytes, bytesPerSecond, done));
+      this.#slowly(parcel, (done) =>
+        writeThrottled(this.#destination, bytes, bytesPerSecond, done),
+      );
     } else this.#pass(parcel);
   }
 

@@ -150,7 +150,8 @@ test("sliced, throttled or delayed, the bytes are the same and in the same order
         for (const handle of handles) handle.remove();
         expect(broker.received.equals(up)).toBe(true);
         expect(client.received.equals(down)).toBe(true);
-        if (!removeMidway) expect(handles.map((h) => h.acted)).toEqual(handles.map((h) => h.matched));
+        if (!removeMidway)
+          expect(handles.map((h) => h.acted)).toEqual(handles.map((h) => h.matched));
         client.socket.resetAndDestroy();
       },
     ),

@@ -5,7 +5,7 @@ import type { CaseSettings } from "./case-settings.ts";
 import type { WorkloadRecord } from "./workload.ts";
 
 /** What a case needs of the cluster; without it the case is skipped with that reason. */
-export type Need = "broker" | "proxy" | "brokerFaults" | "commitLog";
+export type Need = "broker" | "proxy" | "brokerFaults" | "failover" | "diskFull" | "commitLog";
 
 /** One row of the catalogue. */
 export interface Case {

@@ -48,7 +48,16 @@ function guards(events: readonly Unstamped[], options: Options = {}): Map<string
     history,
     produced: { length: events.filter(({ type }) => type === "produced").length },
     members: (options.members ?? ["m0"]).map((name) => ({ name })),
-    cluster: { can: { proxy: true, brokerFaults: true, commitLog: true, sasl: false } },
+    cluster: {
+      can: {
+        proxy: true,
+        brokerFaults: true,
+        failover: false,
+        diskFull: false,
+        commitLog: true,
+        sasl: false,
+      },
+    },
     guard: (...[guard, met, detail, kind]: Parameters<GuardedRun["guard"]>) =>
       void history.record({ type: "guard", guard, met, detail, kind: kind ?? "environment" }),
   };

@@ -140,6 +140,8 @@ export function missingCapability(
 const NEED_NAMES = {
   proxy: "no proxy",
   brokerFaults: "no control over its brokers",
+  failover: "no three nodes, so nobody who could take over",
+  diskFull: "no way to fill a broker's disk",
   commitLog: "no readable commit log",
 } as const;
 
