@@ -40,10 +40,13 @@ export function loadError() {
 
 /** Outside node_modules, so that a reinstall does not build again. */
 export function cacheRoot() {
-  const base =
-    process.env["SLUICE_CACHE"] ??
-    join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "sluice");
-  return join(base, "rdkafka-addon");
+  return join(cacheFolder(), "rdkafka-addon");
+}
+
+/** `$SLUICE_CACHE`, else `$XDG_CACHE_HOME/sluice`, else `~/.cache/sluice`. */
+export function cacheFolder() {
+  const { SLUICE_CACHE, XDG_CACHE_HOME } = process.env;
+  return SLUICE_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "sluice");
 }
 
 /** The addon is built against Node's C++ ABI and one libc. @param {string} version */

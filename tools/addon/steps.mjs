@@ -82,13 +82,14 @@ export async function build({ directory, entry, buildLog, log }) {
     log(`still building (${Math.round((Date.now() - started) / 1000)} s)`);
   }, progressMs);
   const [command, args] = nodeGyp();
+  // The build asks for `nan`, a dependency that stands beside the package, not beside the copy.
+  const env = { ...buildEnvironment(), ...nodeHeaders(), NODE_PATH: resolve(directory, "../..") };
   try {
-    await run(command, [...args, "rebuild", ...nodeHeaders()], {
+    await run(command, [...args, "rebuild"], {
       cwd: entry,
       buildLog,
       timeoutMs: buildTimeoutMs,
-      // The build asks for `nan`, a dependency that stands beside the package, not beside the copy.
-      env: { ...buildEnvironment(), NODE_PATH: resolve(directory, "../..") },
+      env,
     });
   } catch (error) {
     rmSync(entry, { recursive: true, force: true });
@@ -108,7 +109,12 @@ function nodeGyp() {
   return [onPath("npx") ? "npx" : "pnpx", ["-y", "node-gyp@11.5.0"]];
 }
 
-/** Node's own headers when they came with it; else node-gyp downloads them or obeys npm's `nodedir`. */
+/**
+ * Node's own headers when they came with it; else node-gyp downloads them or obeys npm's `nodedir`. To node-gyp
+ * that setting is worth more than its own option, and may name the headers of the machine's other Node.
+ *
+ * @returns {Record<string, string>}
+ */
 function nodeHeaders() {
   const prefix = dirname(dirname(process.execPath));
   try {
@@ -116,9 +122,9 @@ function nodeHeaders() {
     const number = (/** @type {string} */ name) =>
       new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(text)?.[1];
     const version = `v${number("MAJOR")}.${number("MINOR")}.${number("PATCH")}`;
-    return version === process.version ? [`--nodedir=${prefix}`] : [];
+    return version === process.version ? { npm_config_nodedir: prefix } : {};
   } catch {
-    return [];
+    return {};
   }
 }
 
