@@ -34,10 +34,11 @@ class ModelBuilder {
   readonly #members: Member[] = [];
   readonly #current = new Map<string, Member>();
   readonly #handles: Handle[] = [];
-  readonly #open = new Map<string, Handle>();
+  /** Unfinished handlers by name; a member's next run may use a name again. */
+  readonly #open = new Map<string, Handle[]>();
   readonly #epochs: Epoch[] = [];
   readonly #epochsOf = new Map<Member, Map<PartitionModel, Map<string, Epoch>>>();
-  readonly #requests = new Map<string, CommitRequest[]>();
+  readonly #requests = new Map<string, ReadonlyMap<PartitionModel, CommitRequest>>();
   readonly #deadLetters: Model["deadLetters"][number][] = [];
   readonly #prefix: string;
   #quiesce = Infinity;
@@ -104,7 +105,9 @@ class ModelBuilder {
         break;
       case "commit-request": {
         const member = this.#member(event.member);
-        const requests = event.offsets.map((entry) => {
+        const requests = new Map<PartitionModel, CommitRequest>();
+        for (const entry of event.offsets) {
+          const partition = this.#partition(entry.topic, entry.partition);
           const request: CommitRequest = {
             index,
             event,
@@ -113,9 +116,9 @@ class ModelBuilder {
             error: null,
             answered: Infinity,
           };
-          this.#partition(entry.topic, entry.partition).requests.push(request);
-          return request;
-        });
+          partition.requests.push(request);
+          if (!requests.has(partition)) requests.set(partition, request);
+        }
         this.#requests.set(answerKey(event), requests);
         break;
       }
@@ -123,11 +126,8 @@ class ModelBuilder {
         const requests = this.#requests.get(answerKey(event));
         if (!requests) break;
         for (const result of event.results) {
-          const at = requests.findIndex((request, i) => {
-            const entry = request.event.offsets[i];
-            return entry?.topic === result.topic && entry.partition === result.partition;
-          });
-          const request = requests[at];
+          const partition = this.#topics.get(result.topic)?.get(result.partition);
+          const request = partition && requests.get(partition);
           if (!request || request.answered !== Infinity) continue;
           request.error = result.error;
           request.answered = index;
@@ -161,7 +161,7 @@ class ModelBuilder {
           );
           break;
         }
-        this.#open.delete(handleKey(handle.member, event.handle));
+        this.#closed(event.member, event.handle);
         handle.finish = { index, event };
         if (event.result === "ok" || event.result === "skip") {
           handle.record.settled = Math.min(handle.record.settled, index);
@@ -241,7 +241,9 @@ class ModelBuilder {
     const record = this.#record(event);
     const member = this.#member(event.member);
     const epoch = this.#epoch(member, record.partition, event.epoch);
-    const key = handleKey(member, event.handle);
+    const key = handleKey(event.member, event.handle);
+    let open = this.#open.get(key);
+    if (!open) this.#open.set(key, (open = []));
     const handle: Handle = {
       index,
       t: event.t,
@@ -249,26 +251,26 @@ class ModelBuilder {
       record,
       member,
       epoch,
-      reused: this.#open.has(key),
+      reused: open.at(-1)?.member === member,
       finish: null,
       dropped: Infinity,
     };
-    this.#open.set(key, handle);
+    open.push(handle);
     this.#handles.push(handle);
     record.handles.push(handle);
     epoch.handles.push(handle);
   }
 
-  /** An unfinished handler of this member: of its latest run, else of an earlier one. */
+  /** The unfinished handler of this name that this member began last. */
   #handle(name: string, handle: string): Handle | undefined {
-    const current = this.#current.get(name);
-    const open = current && this.#open.get(handleKey(current, handle));
-    if (open || !current || current.label === name) return open;
-    for (const member of this.#members) {
-      const earlier = member.name === name && this.#open.get(handleKey(member, handle));
-      if (earlier) return earlier;
-    }
-    return undefined;
+    return this.#open.get(handleKey(name, handle))?.at(-1);
+  }
+
+  #closed(name: string, handle: string): void {
+    const key = handleKey(name, handle);
+    const open = this.#open.get(key);
+    open?.pop();
+    if (open?.length === 0) this.#open.delete(key);
   }
 
   #epoch(member: Member, partition: PartitionModel, claim: string): Epoch {
@@ -308,9 +310,10 @@ class ModelBuilder {
   }
 
   #newMember(name: string, started: number): Member {
-    const run = this.#members.filter((member) => member.name === name).length + 1;
+    const run = (this.#current.get(name)?.run ?? 0) + 1;
     const member: Member = {
       name,
+      run,
       label: run === 1 ? name : `${name} (run ${run})`,
       started,
       events: [],
@@ -498,5 +501,5 @@ function sameContent(
 
 const answerKey = (event: { readonly member: string; readonly id: string }): string =>
   `${event.member}\0${event.id}`;
-const handleKey = (member: Member, handle: string): string => `${member.label}\0${handle}`;
+const handleKey = (member: string, handle: string): string => `${member}\0${handle}`;
 const MAX_LISTED = 10_000;

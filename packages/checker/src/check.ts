@@ -73,7 +73,7 @@ interface Guard {
 
 function judge(
   model: Model,
-  guards: readonly GuardEvent[],
+  guards: readonly LocatedGuard[],
   healthy: boolean,
 ): readonly InvariantResult[] {
   const demanded = new Set<InvariantId>(model.case.invariants);
@@ -86,9 +86,9 @@ function judge(
     if (missing !== null) findings.inconclusive(`it needs the witness ${missing}`);
     else invariant.judge(model, findings);
     if (invariant.id === "V1") {
-      for (const { guard, detail } of stuck) {
+      for (const { guard, detail, index } of stuck) {
         findings.examined();
-        findings.violation([model.events.findLastIndex(isGuard(guard))], () => {
+        findings.violation([index], () => {
           return `the subject did not get to where the case needs it: guard ${guard}: ${detail}`;
         });
       }
@@ -113,16 +113,17 @@ function missingWitness(model: Model, { needs }: Invariant): string | null {
 }
 
 /** The last word of each guard. */
-function guardsOf(model: Model): readonly GuardEvent[] {
-  const guards = new Map<string, GuardEvent>();
-  for (const event of model.events) if (event.type === "guard") guards.set(event.guard, event);
+function guardsOf(model: Model): readonly LocatedGuard[] {
+  const guards = new Map<string, LocatedGuard>();
+  for (const [index, event] of model.events.entries()) {
+    if (event.type === "guard") guards.set(event.guard, { ...event, index });
+  }
   return [...guards.values()];
 }
 
-const isGuard =
-  (name: string) =>
-  (event: HistoryEvent): boolean =>
-    event.type === "guard" && event.guard === name;
+interface LocatedGuard extends GuardEvent {
+  readonly index: number;
+}
 
 function summarise(
   verdict: Verdict,

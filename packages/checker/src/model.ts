@@ -114,6 +114,8 @@ export interface Epoch {
 
 export interface Member {
   readonly name: string;
+  /** 1 for the first process of this name. */
+  readonly run: number;
   readonly label: string;
   /** Life-cycle events of this run of the process. */
   readonly started: number;

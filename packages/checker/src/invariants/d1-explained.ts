@@ -2,6 +2,7 @@ import type { Invariant } from "../invariant.ts";
 import type { Epoch, Model, PartitionModel, RecordModel } from "../model.ts";
 import type { Offset } from "../offset.ts";
 import { at, ending, place } from "../words.ts";
+import { byLog, latestKnown } from "./committed.ts";
 import { Tenures } from "./ownership.ts";
 
 /**
@@ -75,9 +76,8 @@ export const d1: Invariant = {
  * one known to be in force by then, or any that came later. Null when none was known.
  */
 function committedFloor(model: Model, partition: PartitionModel): (index: number) => Offset | null {
-  const entries = model.witnesses.has("commit-log")
-    ? partition.log.map(({ index, offset }) => ({ known: index, offset }))
-    : partition.accepted;
+  const entries = byLog(model, partition);
+  const latest = latestKnown(entries);
   const lowest: Offset[] = [];
   for (let i = entries.length - 1; i >= 0; i -= 1) {
     const { offset } = entries[i]!;
@@ -85,7 +85,6 @@ function committedFloor(model: Model, partition: PartitionModel): (index: number
     lowest[i] = later !== undefined && later < offset ? later : offset;
   }
   return (index) => {
-    const last = entries.findLastIndex(({ known }) => known < index);
-    return last === -1 ? null : lowest[last]!;
+    return lowest[latest(index)] ?? null;
   };
 }

@@ -2,6 +2,7 @@ import type { Findings, Invariant } from "../invariant.ts";
 import type { Member, Model, PartitionModel } from "../model.ts";
 import type { Offset } from "../offset.ts";
 import { at, ending, place } from "../words.ts";
+import { byWire, latestKnown } from "./committed.ts";
 import { extras } from "./duplicates.ts";
 import type { Extra } from "./duplicates.ts";
 
@@ -24,15 +25,16 @@ export const d2: Invariant = {
         if (record.handles.length > 0) findings.examined();
       }
     }
+    const allowed = ALLOWED[model.case.duplicates];
+    const commits = new Commits(model);
     for (const extra of extras(model)) {
-      const allowed = ALLOWED[model.case.duplicates];
-      const objection = allowed(model, extra);
+      const objection = allowed(model, extra, commits);
       if (objection !== null) report(model, findings, extra, objection);
     }
   },
 };
 
-type Allowed = (model: Model, extra: Extra) => string | null;
+type Allowed = (model: Model, extra: Extra, commits: Commits) => string | null;
 
 const ALLOWED: Readonly<Record<Model["case"]["duplicates"], Allowed>> = {
   none: () => "this case allows no duplicates",
@@ -44,11 +46,11 @@ const ALLOWED: Readonly<Record<Model["case"]["duplicates"], Allowed>> = {
       ? `it was finished when ${earlier.member.label} crashed at ${at(model, crash)}, and commits tell what is`
       : null;
   },
-  "crash-window": (model, extra) => {
+  "crash-window": (model, extra, commits) => {
     const { record, earlier } = extra;
     const crash = crashBetween(extra);
     if (typeof crash === "string") return crash;
-    const committed = committedBefore(model, record.partition, crash);
+    const committed = commits.before(record.partition, crash);
     return record.offset < committed
       ? `${committed} was committed when ${earlier.member.label} crashed at ${at(model, crash)}`
       : null;
@@ -81,10 +83,22 @@ function crashOf(member: Member): number {
 }
 
 /** The offset known to be committed by then: what was known late counts late, never too strict. */
-function committedBefore(model: Model, partition: PartitionModel, index: number): Offset {
-  if (model.witnesses.has("wire")) {
-    const known = partition.accepted.filter((commit) => commit.known < index);
-    return known.at(-1)?.offset ?? partition.start;
+class Commits {
+  readonly #model: Model;
+  readonly #looked = new Map<PartitionModel, (index: number) => Offset>();
+
+  constructor(model: Model) {
+    this.#model = model;
   }
-  return partition.log.findLast((entry) => entry.index < index)?.offset ?? partition.start;
+
+  before(partition: PartitionModel, index: number): Offset {
+    let look = this.#looked.get(partition);
+    if (!look) {
+      const commits = byWire(this.#model, partition);
+      const latest = latestKnown(commits);
+      look = (at) => commits[latest(at)]?.offset ?? partition.start;
+      this.#looked.set(partition, look);
+    }
+    return look(index);
+  }
 }

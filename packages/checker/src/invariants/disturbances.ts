@@ -1,4 +1,5 @@
 import type { Member, Model } from "../model.ts";
+import { firstWhere } from "../search.ts";
 
 /** From when to when something may rightly make the group rebalance. */
 interface Window {
@@ -38,7 +39,24 @@ export function disturbances(model: Model): (t: number) => boolean {
   for (const event of model.events) {
     if (event.type === "fault") windows.push({ from: event.t, until: event.t + long });
   }
-  return (t) => windows.some(({ from, until }) => from <= t && t <= until);
+  const joined = disjoint(windows);
+  return (t) => {
+    const next = joined[firstWhere(joined, ({ until }) => until >= t)];
+    return next !== undefined && next.from <= t;
+  };
+}
+
+/** The same windows in order, those that touch made one. */
+function disjoint(windows: readonly Window[]): readonly Window[] {
+  const joined: Window[] = [];
+  for (const { from, until } of windows.toSorted((a, b) => a.from - b.from)) {
+    const last = joined.at(-1);
+    if (until < from) continue;
+    if (last && from <= last.until) {
+      joined[joined.length - 1] = { from: last.from, until: Math.max(last.until, until) };
+    } else joined.push({ from, until });
+  }
+  return joined;
 }
 
 function firstAssigned(model: Model, member: Member): number {

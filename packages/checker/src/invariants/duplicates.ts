@@ -17,14 +17,14 @@ export function extras(model: Model): readonly Extra[] {
   const found: Extra[] = [];
   for (const partition of model.partitions) {
     for (const record of partition.records.values()) {
-      for (let i = 1; i < record.handles.length; i += 1) {
-        const handle = record.handles[i]!;
-        for (let j = i - 1; j >= 0; j -= 1) {
-          const earlier = record.handles[j]!;
-          if (failedBefore(earlier, handle.index)) continue;
-          found.push({ record, handle, earlier });
-          break;
-        }
+      if (record.handles.length < 2) continue;
+      // What had failed before one begin had failed before the next: it is looked at once.
+      const unfailed: Handle[] = [];
+      for (const handle of record.handles) {
+        while (unfailed.length > 0 && failedBefore(unfailed.at(-1)!, handle.index)) unfailed.pop();
+        const earlier = unfailed.at(-1);
+        if (earlier) found.push({ record, handle, earlier });
+        unfailed.push(handle);
       }
     }
   }

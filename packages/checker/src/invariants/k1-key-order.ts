@@ -1,7 +1,7 @@
 import type { Invariant } from "../invariant.ts";
-import type { RecordModel } from "../model.ts";
 import { at, ending, place } from "../words.ts";
-import { laneOf, settledInEpoch } from "./lanes.ts";
+import { coursesOf, laneOf, laneWord } from "./lanes.ts";
+import type { Course } from "./lanes.ts";
 
 /**
  * Within one epoch a record begins only when every earlier record of its lane that was begun in this
@@ -15,43 +15,48 @@ export const k1: Invariant = {
   liveness: false,
   judge(model, findings) {
     for (const epoch of model.epochs) {
-      const lanes = new Map<string, { unsettled: RecordModel[]; last: RecordModel }>();
-      const begun = new Set<RecordModel>();
+      const lanes = new Map<string, Lane>();
+      const courses = coursesOf(model, epoch);
       for (const handle of epoch.handles) {
         const { record } = handle;
-        const lane = laneOf(model.case, handle.event.key);
-        if (lane === null || begun.has(record)) continue;
-        begun.add(record);
-        const state = lanes.get(lane);
-        if (!state) {
-          lanes.set(lane, { unsettled: [record], last: record });
+        const course = courses.get(record)!;
+        const key = laneOf(model.case, handle.event.key);
+        if (key === null || course.first !== handle) continue;
+        const lane = lanes.get(key);
+        if (!lane) {
+          lanes.set(key, { furthest: course, slowest: course });
           continue;
         }
         findings.examined();
-        state.unsettled = state.unsettled.filter(
-          (earlier) => !(settledInEpoch(model, earlier, epoch) < handle.index),
-        );
-        const running = state.unsettled.find((earlier) => earlier.offset < record.offset);
-        const overtaken = record.offset < state.last.offset ? state.last : null;
-        if (running) {
-          const first = running.handles.find((other) => other.epoch === epoch)!;
-          const last = running.handles.findLast((other) => other.epoch === epoch)!;
+        const { furthest, slowest } = lane;
+        if (record.offset < furthest.first.record.offset) {
           findings.violation(
-            [first.index, handle.index],
+            [furthest.first.index, handle.index],
             () =>
-              `${handle.member.label} began ${place(record)} at ${at(model, handle.index)} while ${running.offset} of the same key ` +
-              `was unsettled: begun at ${at(model, first.index)}, ${ending(model, last)}`,
+              `${handle.member.label} began ${place(record)} at ${at(model, handle.index)}, ` +
+              `after ${furthest.first.record.offset} of the same ${laneWord(model.case)}`,
           );
-        } else if (overtaken) {
-          findings.violation(
-            [overtaken.handles.find((other) => other.epoch === epoch)!.index, handle.index],
-            () =>
-              `${handle.member.label} began ${place(record)} at ${at(model, handle.index)}, after ${overtaken.offset} of the same key`,
-          );
+        } else {
+          lane.furthest = course;
+          if (slowest.settled > handle.index) {
+            findings.violation(
+              [slowest.first.index, handle.index],
+              () =>
+                `${handle.member.label} began ${place(record)} at ${at(model, handle.index)} while ${slowest.first.record.offset} ` +
+                `of the same ${laneWord(model.case)} was unsettled: begun at ${at(model, slowest.first.index)}, ${ending(model, slowest.last)}`,
+            );
+          }
         }
-        state.unsettled.push(record);
-        if (!overtaken) state.last = record;
+        if (course.settled > slowest.settled) lane.slowest = course;
       }
     }
   },
 };
+
+/** What an epoch has begun of a lane so far. */
+interface Lane {
+  /** The record with the highest offset. All others lie before it. */
+  furthest: Course;
+  /** The last of them to settle: while none waits for it, none waits for any. */
+  slowest: Course;
+}

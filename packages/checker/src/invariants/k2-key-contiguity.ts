@@ -1,8 +1,9 @@
 import type { Invariant } from "../invariant.ts";
 import type { Epoch, PartitionModel, RecordModel } from "../model.ts";
 import type { Offset } from "../offset.ts";
+import { firstWhere } from "../search.ts";
 import { at, place, story } from "../words.ts";
-import { commitHorizon, laneOf, lanesOf } from "./lanes.ts";
+import { commitHorizon, laneOf, lanesOf, laneWord } from "./lanes.ts";
 
 /**
  * Each epoch is judged on its own (the effects of a zombie may interleave with its successor's): what
@@ -32,7 +33,7 @@ export const k2: Invariant = {
         if (!records || lane === null || begun.has(record)) continue;
         begun.add(record);
         const committed = lanes.horizon(handle.index);
-        let i = next.get(lane) ?? firstAtOrAfter(records, committed);
+        let i = next.get(lane) ?? firstWhere(records, ({ offset }) => !(offset < committed));
         if (records[0]!.offset < record.offset) findings.examined();
         for (; i < records.length && records[i]!.offset < record.offset; i += 1) {
           const passed = records[i]!;
@@ -42,7 +43,7 @@ export const k2: Invariant = {
             [handle.index],
             () =>
               `${handle.member.label} began ${place(record)} in epoch ${epoch.claim} at ${at(model, handle.index)}, ` +
-              `leaving out ${passed.offset} of the same key: ${storyIn(epoch, passed)}`,
+              `leaving out ${passed.offset} of the same ${laneWord(model.case)}: ${storyIn(epoch, passed)}`,
           );
           break;
         }
@@ -60,15 +61,4 @@ export const k2: Invariant = {
 interface Prepared {
   readonly records: Map<string, RecordModel[]>;
   readonly horizon: (index: number) => Offset;
-}
-
-function firstAtOrAfter(records: readonly RecordModel[], offset: Offset): number {
-  let low = 0;
-  let high = records.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (records[middle]!.offset < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

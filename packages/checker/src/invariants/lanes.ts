@@ -2,6 +2,7 @@ import type { CaseEvent } from "../history.ts";
 import type { Epoch, Handle, Model, PartitionModel, RecordModel } from "../model.ts";
 import type { Offset } from "../offset.ts";
 import { isTerminalFailure } from "../build.ts";
+import { firstWhere } from "../search.ts";
 
 /** Names the lane of a record within its partition; null when it shares order with nothing. */
 export function laneOf(header: CaseEvent, key: string | null): string | null {
@@ -15,23 +16,43 @@ export function laneOf(header: CaseEvent, key: string | null): string | null {
   }
 }
 
-/** When `record` settled by work done in `epoch`; Infinity if it did not. */
-export function settledInEpoch(model: Model, record: RecordModel, epoch: Epoch): number {
-  let settled = Infinity;
-  let first = Infinity;
-  for (const handle of record.handles) {
-    if (handle.epoch !== epoch) continue;
-    first = Math.min(first, handle.index);
+/** For messages: what the records of a lane have in common. */
+export function laneWord({ ordering }: CaseEvent): string {
+  return ordering === "partition" ? "partition" : "key";
+}
+
+/** What an epoch did to each record that it began. */
+export interface Course {
+  readonly first: Handle;
+  last: Handle;
+  /** Index at which it settled by work done in this epoch; Infinity if it did not. */
+  settled: number;
+}
+
+export function coursesOf(model: Model, epoch: Epoch): ReadonlyMap<RecordModel, Course> {
+  const courses = new Map<RecordModel, Course>();
+  for (const handle of epoch.handles) {
+    const { record } = handle;
+    let course = courses.get(record);
+    if (!course) {
+      courses.set(record, (course = { first: handle, last: handle, settled: Infinity }));
+      const { diverts } = record;
+      for (
+        let i = firstWhere(diverts, ({ index }) => index > handle.index);
+        i < diverts.length;
+        i += 1
+      ) {
+        if (diverts[i]!.member !== epoch.member) continue;
+        course.settled = diverts[i]!.index;
+        break;
+      }
+    }
+    course.last = handle;
     if (handle.finish && settles(model, handle)) {
-      settled = Math.min(settled, handle.finish.index);
+      course.settled = Math.min(course.settled, handle.finish.index);
     }
   }
-  for (const divert of record.diverts) {
-    if (divert.member === epoch.member && divert.index > first) {
-      settled = Math.min(settled, divert.index);
-    }
-  }
-  return settled;
+  return courses;
 }
 
 function settles(model: Model, handle: Handle): boolean {
@@ -58,23 +79,31 @@ export function lanesOf(header: CaseEvent, partition: PartitionModel): Map<strin
  * The highest offset that anybody had asked to commit before an index: a subject may have started
  * there, and if something below it was not settled, P1 says so.
  */
-export function commitHorizon(partition: PartitionModel): (index: number) => Offset {
+export function commitHorizon(partition: PartitionModel): Horizon {
+  const commits = [...partition.requests, ...partition.accepted];
+  return horizonOver(
+    partition,
+    commits.sort((a, b) => a.index - b.index),
+  );
+}
+
+/** The highest offset of what came before an index; the group's first position without any. */
+export type Horizon = (index: number) => Offset;
+
+/** @param commits in the order of their indices */
+export function horizonOver(
+  partition: PartitionModel,
+  commits: readonly { readonly index: number; readonly offset: Offset }[],
+): Horizon {
   const points: { readonly index: number; readonly highest: Offset }[] = [];
   let highest: Offset = partition.start;
-  const commits = [...partition.requests, ...partition.accepted].sort((a, b) => a.index - b.index);
   for (const { index, offset } of commits) {
     if (!(offset > highest)) continue;
     highest = offset;
     points.push({ index, highest });
   }
   return (index) => {
-    let low = 0;
-    let high = points.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (points[middle]!.index < index) low = middle + 1;
-      else high = middle;
-    }
-    return points[low - 1]?.highest ?? partition.start;
+    const later = firstWhere(points, (point) => point.index >= index);
+    return points[later - 1]?.highest ?? partition.start;
   };
 }

@@ -1,5 +1,5 @@
 import type { Invariant } from "../invariant.ts";
-import type { Epoch, Handle, Member, Model, PartitionModel } from "../model.ts";
+import type { Epoch, Handle, Member, Model, PartitionModel, RecordModel } from "../model.ts";
 import { at, place } from "../words.ts";
 import { commitHorizon, laneOf } from "./lanes.ts";
 
@@ -15,40 +15,36 @@ export const n1: Invariant = {
   needs: ["ledger", "topics"],
   liveness: true,
   judge(model, findings) {
-    for (const partition of model.partitions) {
-      const epoch = finalEpoch(model, partition);
-      if (!epoch) continue;
-      const { member } = epoch;
-      const until = Math.min(member.stopping, member.killed, member.exited);
-      const begun = epoch.handles.filter(({ index }) => index < until);
-      const furthest = begun.reduce<Handle | null>(
-        (most, handle) => (most && most.record.offset > handle.record.offset ? most : handle),
-        null,
-      );
+    const occupied = new Map<Member, Occupied>();
+    for (const epoch of finalEpochs(model)) {
+      const { member, partition } = epoch;
+      const until = endOf(member);
+      let furthest: Handle | null = null;
+      const begun = new Set<RecordModel>();
+      const waitedFor = new Set<string | null>();
+      for (const handle of epoch.handles) {
+        if (handle.index >= until) break;
+        const { record } = handle;
+        if (!furthest || furthest.record.offset < record.offset) furthest = handle;
+        begun.add(record);
+        if (record.settled === Infinity) waitedFor.add(laneOf(model.case, handle.event.key));
+      }
       if (!furthest) continue;
-      let running: readonly Handle[] | null = null;
-      const records = new Set(begun.map(({ record }) => record));
+      const last = furthest;
       const horizon = commitHorizon(partition)(Infinity);
       for (const record of partition.duty) {
-        if (!(record.offset < furthest.record.offset)) break;
+        if (!(record.offset < last.record.offset)) break;
         findings.examined();
-        if (records.has(record) || record.settled < Infinity) continue;
-        if (record.offset < horizon) continue;
+        if (begun.has(record) || record.settled < Infinity || record.offset < horizon) continue;
+        let busy = occupied.get(member);
+        if (!busy) occupied.set(member, (busy = occupiedAtEnd(model, member)));
         const lane = laneOf(model.case, record.visible!.event.key);
-        running ??= runningAt(model, member, until);
-        const waits =
-          running.length >= model.case.concurrency ||
-          (lane !== null &&
-            (running.some((other) => laneOf(model.case, other.event.key) === lane) ||
-              begun.some(
-                (other) =>
-                  other.record.settled === Infinity && laneOf(model.case, other.event.key) === lane,
-              )));
-        if (waits) continue;
+        const waits = lane !== null && (busy.lanes.has(lane) || waitedFor.has(lane));
+        if (waits || busy.handlers >= model.case.concurrency) continue;
         findings.violation(
-          [furthest.index],
+          [last.index, model.quiesce, record.visible!.index],
           () =>
-            `${member.label} passed over ${place(record)}: it began ${furthest.record.offset} at ${at(model, furthest.index)} ` +
+            `${member.label} passed over ${place(record)}: it began ${last.record.offset} at ${at(model, last.index)} ` +
             `and never ${record.offset}, which nobody settled`,
         );
       }
@@ -56,26 +52,45 @@ export const n1: Invariant = {
   },
 };
 
-function runningAt(model: Model, member: Member, index: number): readonly Handle[] {
-  return model.handles.filter(
-    (handle) =>
-      handle.member === member &&
-      handle.index < index &&
-      (!handle.finish || handle.finish.index > index),
-  );
+interface Occupied {
+  readonly handlers: number;
+  readonly lanes: ReadonlySet<string | null>;
 }
 
-/** The last epoch to begin something, if its member still held the partition when all was quiet. */
-function finalEpoch(model: Model, partition: PartitionModel): Epoch | null {
-  const epoch = model.epochs.findLast((candidate) => candidate.partition === partition);
-  if (!epoch) return null;
-  const { member } = epoch;
-  if (Math.min(member.stopping, member.killed, member.exited) < model.quiesce) return null;
-  const first = epoch.handles[0]!.index;
-  const passedOn = model.members.some((other) =>
-    other.assignments.some(
-      ({ index, partitions }) => index > first && partitions.has(partition) && other !== member,
-    ),
+/** What a member was still running in the end. */
+function occupiedAtEnd(model: Model, member: Member): Occupied {
+  const until = endOf(member);
+  const running = model.handles.filter(
+    (handle) =>
+      handle.member === member &&
+      handle.index < until &&
+      (!handle.finish || handle.finish.index > until),
   );
-  return passedOn ? null : epoch;
+  const lanes = new Set(running.map(({ event }) => laneOf(model.case, event.key)));
+  return { handlers: running.length, lanes };
+}
+
+/** From here on a member need not get on. */
+function endOf({ stopping, killed, exited }: Member): number {
+  return Math.min(stopping, killed, exited);
+}
+
+/** For each partition the last epoch to begin something, if its member still held it when all was quiet. */
+function finalEpochs(model: Model): readonly Epoch[] {
+  const last = new Map<PartitionModel, Epoch>();
+  for (const epoch of model.epochs) last.set(epoch.partition, epoch);
+  const passedOn = new Set<PartitionModel>();
+  for (const member of model.members) {
+    for (const { index, partitions } of member.assignments) {
+      for (const partition of partitions) {
+        const epoch = last.get(partition);
+        if (epoch && epoch.member !== member && epoch.handles[0]!.index < index) {
+          passedOn.add(partition);
+        }
+      }
+    }
+  }
+  return [...last.values()].filter(
+    ({ member, partition }) => endOf(member) >= model.quiesce && !passedOn.has(partition),
+  );
 }

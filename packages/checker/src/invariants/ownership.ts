@@ -1,11 +1,23 @@
 import type { Assignment, Epoch, Member, Model, PartitionModel } from "../model.ts";
+import { firstAfter, firstWhere } from "../search.ts";
 
 /** What the wire says about a member's hold on one partition. */
 export interface Tenure {
-  readonly member: Member;
-  readonly partition: PartitionModel;
   /** Assignments that contain the partition, in order: each can have begun an epoch. */
-  readonly grants: readonly Assignment[];
+  readonly grants: readonly Grant[];
+  /** KIP-848: its reports that list the partition, in order. */
+  readonly reports: readonly Mention[];
+}
+
+export interface Grant extends Assignment, Mention {}
+
+/** One of a member's sets that has the partition in it. */
+interface Mention {
+  readonly index: number;
+  /** Position among all the member's sets. */
+  readonly position: number;
+  /** Position of the first later set that lacks the partition; there may be no such set. */
+  readonly lacking: number;
 }
 
 /** Looks tenures up; one a judge, so that each is computed once. */
@@ -23,18 +35,19 @@ export class Tenures {
 
   of(member: Member, partition: PartitionModel): Tenure {
     let known = this.#known.get(member);
-    if (!known) {
-      known = new Map();
-      this.#known.set(member, known);
-      for (const grant of this.#grantsTo(member)) {
-        for (const given of grant.partitions) {
-          const tenure = known.get(given);
-          if (tenure) (tenure.grants as Assignment[]).push(grant);
-          else known.set(given, { member, partition: given, grants: [grant] });
-        }
-      }
-    }
-    return known.get(partition) ?? { member, partition, grants: [] };
+    if (!known) this.#known.set(member, (known = this.#tenuresOf(member)));
+    return known.get(partition) ?? { grants: [], reports: [] };
+  }
+
+  #tenuresOf(member: Member): Map<PartitionModel, Tenure> {
+    const grants = mentions(this.#grantsTo(member));
+    const reports = mentions(member.owned.map((set, position) => ({ ...set, position })));
+    return new Map(
+      [...grants].map(([partition, list]) => [
+        partition,
+        { grants: list, reports: reports.get(partition) ?? [] },
+      ]),
+    );
   }
 
   /**
@@ -43,74 +56,91 @@ export class Tenures {
    * again, still a member, still the same assignment -> it begins a new epoch that no frame announces.
    * Only a fault makes a coordinator silent: before the first one, a claim of loss grants nothing.
    */
-  #grantsTo(member: Member): Assignment[] {
-    const grants = [...member.assignments];
+  #grantsTo(member: Member): readonly Placed[] {
+    const placed: Placed[] = [];
+    let next = 0;
+    const upTo = (index: number): void => {
+      for (; next < member.assignments.length; next += 1) {
+        const assignment = member.assignments[next]!;
+        if (assignment.index > index) return;
+        placed.push({ ...assignment, position: next });
+      }
+    };
     for (const { index, claim, partitions } of member.claims) {
       if (claim !== "lost" || index < this.#firstFault) continue;
-      const last = member.assignments.findLast((assignment) => assignment.index < index);
+      upTo(index);
+      const last = member.assignments[next - 1];
       if (!last) continue;
       const kept = new Set([...partitions].filter((partition) => last.partitions.has(partition)));
-      grants.push({ ...last, index, partitions: kept });
+      placed.push({ ...last, index, partitions: kept, position: next - 1 });
     }
-    return grants.sort((a, b) => a.index - b.index);
+    upTo(Infinity);
+    return placed;
   }
 
   /**
    * The latest grant that can have begun this epoch: the last one passed on before its first begin.
    * Undefined when the wire shows none.
    */
-  latestGrant(epoch: Epoch): Assignment | undefined {
+  latestGrant(epoch: Epoch): Grant | undefined {
     const first = epoch.handles[0]?.index ?? Infinity;
     const { grants } = this.of(epoch.member, epoch.partition);
-    let low = 0;
-    let high = grants.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (grants[middle]!.index < first) low = middle + 1;
-      else high = middle;
-    }
-    return grants[low - 1];
+    return grants[firstWhere(grants, ({ index }) => index >= first) - 1];
   }
 
   /**
    * The earliest grant that can have begun this epoch: its n-th epoch needs at least n grants.
    * Undefined when the wire shows fewer.
    */
-  earliestGrant(epoch: Epoch): Assignment | undefined {
+  earliestGrant(epoch: Epoch): Grant | undefined {
     return this.of(epoch.member, epoch.partition).grants[epoch.ordinal - 1];
   }
 
   /** Index of the member's own act of giving up what `grant` gave it; Infinity when there is none. */
-  givenUp(tenure: Tenure, grant: Assignment): number {
-    const { member, partition } = tenure;
-    const left = after(member.leaves, grant.index);
+  givenUp(member: Member, partition: PartitionModel, grant: Grant): number {
+    const left = firstAfter(member.leaves, grant.index);
     switch (this.#rebalance) {
       case "eager":
         // Eager members join with empty hands: everything is given up before JoinGroup is sent.
-        return Math.min(left, after(member.joins, grant.index));
+        return Math.min(left, firstAfter(member.joins, grant.index));
       case "cooperative": {
         // A join alone gives nothing up. Answer without p -> member releases p -> it joins again.
-        const without = member.assignments.find(
-          (next) => next.index > grant.index && !next.partitions.has(partition),
-        );
-        return Math.min(left, without ? after(member.joins, without.index) : Infinity);
+        const without = member.assignments[grant.lacking];
+        return Math.min(left, without ? firstAfter(member.joins, without.index) : Infinity);
       }
       case "consumer": {
         // A heartbeat without p may merely precede the member's taking p: it must have listed p first.
-        const taken = member.owned.find(
-          (owned) => owned.index > grant.index && owned.partitions.has(partition),
-        );
-        const released =
-          taken &&
-          member.owned.find(
-            (owned) => owned.index > taken.index && !owned.partitions.has(partition),
-          );
+        const { reports } = this.of(member, partition);
+        const taken = reports[firstWhere(reports, ({ index }) => index > grant.index)];
+        const released = taken && member.owned[taken.lacking];
         return Math.min(left, released?.index ?? Infinity);
       }
     }
   }
 }
 
-function after(indices: readonly number[], index: number): number {
-  return indices.find((at) => at > index) ?? Infinity;
+interface Placed extends Assignment {
+  readonly position: number;
+}
+
+/** Which of a member's sets each partition is in. */
+function mentions(sets: readonly Placed[]): Map<PartitionModel, readonly Grant[]> {
+  const found = new Map<PartitionModel, { set: Placed; lacking: number }[]>();
+  // From the last to the first: where the next mention is in the very next set, its run goes on.
+  for (let i = sets.length - 1; i >= 0; i -= 1) {
+    const set = sets[i]!;
+    for (const partition of set.partitions) {
+      let list = found.get(partition);
+      if (!list) found.set(partition, (list = []));
+      const next = list.at(-1);
+      const runs = next !== undefined && next.set.position <= set.position + 1;
+      list.push({ set, lacking: runs ? next.lacking : set.position + 1 });
+    }
+  }
+  return new Map(
+    [...found].map(([partition, list]) => [
+      partition,
+      list.toReversed().map(({ set, lacking }) => ({ ...set, lacking })),
+    ]),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Invariant } from "../invariant.ts";
 import type { Assignment, CommitRequest, Member, PartitionModel } from "../model.ts";
+import { firstWhere } from "../search.ts";
 import { at } from "../words.ts";
 
 /**
@@ -86,33 +87,48 @@ function ownsInGeneration(cooperative: boolean): Owns {
  */
 function ownsByEpoch(): Owns {
   const sets = lazily((member) => {
-    const byId = new Map<string, { assigned: Assignment[]; owned: Assignment[] }>();
-    const of = (memberId: string): { assigned: Assignment[]; owned: Assignment[] } => {
+    const byId = new Map<string, { assigned: Epochs; owned: Epochs }>();
+    const of = (memberId: string): { assigned: Epochs; owned: Epochs } => {
       let known = byId.get(memberId);
-      if (!known) byId.set(memberId, (known = { assigned: [], owned: [] }));
+      if (!known) byId.set(memberId, (known = { assigned: new Epochs(), owned: new Epochs() }));
       return known;
     };
-    for (const set of member.assignments) of(set.memberId).assigned.push(set);
-    for (const set of member.owned) of(set.memberId).owned.push(set);
+    for (const set of member.assignments) of(set.memberId).assigned.add(set);
+    for (const set of member.owned) of(set.memberId).owned.add(set);
     return byId;
   });
   return ({ member, event }, partition) => {
     const known = sets(member).get(event.memberId);
     if (!known) return false;
-    const inForce = (list: readonly Assignment[]): boolean =>
-      setsOf(list, event.generation).some((set) => set.partitions.has(partition));
-    return inForce(known.assigned) || inForce(known.owned);
+    const { assigned, owned } = known;
+    return assigned.has(event.generation, partition) || owned.has(event.generation, partition);
   };
 }
 
-function setsOf(sets: readonly Assignment[], epoch: number): readonly Assignment[] {
-  const exact: Assignment[] = [];
-  let last: Assignment | null = null;
-  for (const set of sets) {
-    if (set.generation === epoch) exact.push(set);
-    else if (set.generation < epoch && (!last || set.generation >= last.generation)) last = set;
+/** A member's sets by the epoch in which it got or reported them. */
+class Epochs {
+  readonly #all = new Map<number, { readonly union: Set<PartitionModel>; last: Assignment }>();
+  #sorted: readonly number[] | null = null;
+
+  add(set: Assignment): void {
+    const { generation, partitions } = set;
+    const known = this.#all.get(generation);
+    if (known) {
+      known.last = set;
+      for (const partition of partitions) known.union.add(partition);
+      return;
+    }
+    this.#all.set(generation, { union: new Set(partitions), last: set });
+    this.#sorted = null;
   }
-  return last ? [last, ...exact] : exact;
+
+  /** Whether the partition is in a set of this very epoch, or in the last one of the epoch before. */
+  has(epoch: number, partition: PartitionModel): boolean {
+    if (this.#all.get(epoch)?.union.has(partition)) return true;
+    this.#sorted ??= [...this.#all.keys()].sort((a, b) => a - b);
+    const before = this.#sorted[firstWhere(this.#sorted, (other) => other >= epoch) - 1];
+    return before !== undefined && this.#all.get(before)!.last.partitions.has(partition);
+  }
 }
 
 function lazily<V>(make: (member: Member) => V): (member: Member) => V {

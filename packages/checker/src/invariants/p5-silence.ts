@@ -1,7 +1,8 @@
 import type { Findings, Invariant } from "../invariant.ts";
-import type { Epoch, Handle, Member, Model, RecordModel } from "../model.ts";
+import type { Epoch, Handle, Member, Model, PartitionModel, RecordModel } from "../model.ts";
 import { at, place } from "../words.ts";
 import { Tenures } from "./ownership.ts";
+import { judgeStaleCommits } from "./stale-commits.ts";
 
 /**
  * After a member has given a partition up, nothing of that epoch happens any more: no begin in it,
@@ -32,10 +33,11 @@ export const p5: Invariant = {
     countReleases(model, tenures, findings);
     const givenUp = new Map<Epoch, number>();
     for (const epoch of model.epochs) {
+      const { member, partition } = epoch;
       const grant = tenures.latestGrant(epoch);
-      const tenure = tenures.of(epoch.member, epoch.partition);
-      givenUp.set(epoch, grant ? tenures.givenUp(tenure, grant) : Infinity);
+      givenUp.set(epoch, grant ? tenures.givenUp(member, partition, grant) : Infinity);
     }
+    const told = new Map<Member, Told>();
     const streams = new Map<Member, Stream>();
     for (const handle of model.handles) {
       const { member, epoch } = handle;
@@ -43,8 +45,7 @@ export const p5: Invariant = {
       if (!stream) streams.set(member, (stream = new Stream(model)));
       const after = stream.writtenAfter(handle, tenures.earliestGrant(epoch)?.index ?? -1);
       const released = givenUp.get(epoch)!;
-      const told = released < handle.index && toldBefore(handle);
-      if (!(after > released) && !told) continue;
+      if (!(after > released) && !(released < handle.index && toldBefore(handle))) continue;
       findings.violation(
         [released, after, handle.index],
         () =>
@@ -52,7 +53,14 @@ export const p5: Invariant = {
           `after it had given ${epoch.partition.name} up at ${at(model, released)}`,
       );
     }
-    for (const epoch of model.epochs) judgeStaleCommits(model, tenures, epoch, findings);
+    judgeStaleCommits(model, tenures, findings);
+
+    /** The subject itself had said, earlier in its output, that this epoch was over. */
+    function toldBefore({ index, member, epoch }: Handle): boolean {
+      let claims = told.get(member);
+      if (!claims) told.set(member, (claims = firstTold(member)));
+      return (claims.get(epoch.claim)?.get(epoch.partition) ?? Infinity) < index;
+    }
   },
 };
 
@@ -68,9 +76,9 @@ function countReleases(model: Model, tenures: Tenures, findings: Findings): void
   }
   for (const member of model.members) {
     for (const partition of new Set(member.assignments.flatMap((a) => [...a.partitions]))) {
-      const tenure = tenures.of(member, partition);
-      for (const grant of tenure.grants) {
-        if (tenures.givenUp(tenure, grant) < (lastGrant.get(partition) ?? -1)) findings.examined();
+      const last = lastGrant.get(partition) ?? -1;
+      for (const grant of tenures.of(member, partition).grants) {
+        if (tenures.givenUp(member, partition, grant) < last) findings.examined();
       }
     }
   }
@@ -125,62 +133,17 @@ function sub<K, A, B>(map: Map<K, Map<A, B>>, key: K): Map<A, B> {
   return inner;
 }
 
-/** The subject itself had said, earlier in its output, that this epoch was over. */
-function toldBefore({ index, member, epoch }: Handle): boolean {
-  return member.claims.some(
-    (claim) =>
-      claim.index < index &&
-      (claim.claim === "revoked" || claim.claim === "lost") &&
-      claim.epoch === epoch.claim &&
-      claim.partitions.has(epoch.partition),
-  );
-}
+/** By claimed epoch: where the subject first said of a partition that the epoch was over. */
+type Told = Map<string, Map<PartitionModel, number>>;
 
-/**
- * A commit of a later epoch moved by a completion of an earlier one:
- *
- *     begin r in e -> p given up, given back -> begin r in e' -> finish(ok) of e -> commit past r
- *
- * The effect did happen, so P1 is content; but in e' the record is still running. A correct member
- * that has begun r in e' started at or below r and can only pass it by settling it in e'. Commits of
- * an older generation are left alone, and so are those from before the first begin in e': they may
- * have been sent before e' began. (A member that thinks it has lost its partitions and takes them
- * back, at the broker, in one and the same generation: KIP-848 over an outage.)
- */
-function judgeStaleCommits(model: Model, tenures: Tenures, epoch: Epoch, findings: Findings): void {
-  if (epoch.ordinal === 1) return;
-  const grant = tenures.latestGrant(epoch);
-  if (!grant) return;
-  const records = [...new Set(epoch.handles.map(({ record }) => record))].sort((a, b) =>
-    a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0,
-  );
-  const settled = records.map((record) => settledOtherThanBefore(record, epoch));
-  const began = Math.min(...epoch.handles.map(({ index }) => index));
-  let next = 0;
-  for (const request of epoch.partition.requests) {
-    if (request.member !== epoch.member || request.event.generation < grant.generation) continue;
-    if (request.index < began) continue;
-    while (next < records.length && settled[next]! < request.index) next += 1;
-    const record = records[next];
-    if (!record) return;
-    if (!(record.offset < request.offset) || !(record.settled < request.index)) continue;
-    findings.violation(
-      [record.settled, request.index],
-      () =>
-        `${epoch.member.label} asked to commit ${epoch.partition.name} ${request.offset} at ${at(model, request.index)} ` +
-        `on a completion of an earlier epoch: in epoch ${epoch.claim} ${place(record)} was not settled`,
-    );
+function firstTold(member: Member): Told {
+  const told: Told = new Map();
+  for (const { index, claim, epoch, partitions } of member.claims) {
+    if ((claim !== "revoked" && claim !== "lost") || epoch === null) continue;
+    const first = sub(told, epoch);
+    for (const partition of partitions) {
+      if (!first.has(partition)) first.set(partition, index);
+    }
   }
-}
-
-/** When the record settled, completions of this member's earlier epochs left out. */
-function settledOtherThanBefore(record: RecordModel, epoch: Epoch): number {
-  let settled = record.diverts[0]?.index ?? Infinity;
-  for (const handle of record.handles) {
-    const result = handle.finish?.event.result;
-    if (result !== "ok" && result !== "skip") continue;
-    if (handle.member === epoch.member && handle.epoch.ordinal < epoch.ordinal) continue;
-    settled = Math.min(settled, handle.finish!.index);
-  }
-  return settled;
+  return told;
 }

@@ -1,6 +1,6 @@
 import { isTerminalFailure, maxAttempts } from "../build.ts";
 import type { Findings, Invariant } from "../invariant.ts";
-import type { Epoch, Handle, Model, RecordModel } from "../model.ts";
+import type { Epoch, Handle, Member, Model, RecordModel } from "../model.ts";
 import { at, place } from "../words.ts";
 import { flights } from "./flight.ts";
 
@@ -39,6 +39,7 @@ function judgeRecord(
 ): void {
   const max = maxAttempts(model.case);
   const lastIn = new Map<Epoch, Handle>();
+  const lastOf = new Map<Member, Handle>();
   for (const handle of record.handles) {
     const { attempt } = handle.event;
     const began = `${handle.member.label} began attempt ${attempt} of ${place(record)} at ${at(model, handle.index)}`;
@@ -49,6 +50,7 @@ function judgeRecord(
     if (previous) judgeNext(previous, handle, began);
     else judgeFirst(handle, began);
     lastIn.set(handle.epoch, handle);
+    lastOf.set(handle.member, handle);
     if (handle.finish && isTerminalFailure(handle, model.case)) findings.examined();
   }
   for (const divert of record.diverts) {
@@ -66,9 +68,7 @@ function judgeRecord(
 
   function judgeFirst(handle: Handle, began: string): void {
     const { attempt } = handle.event;
-    const own = record.handles.findLast(
-      (other) => other.member === handle.member && other.index < handle.index,
-    );
+    const own = lastOf.get(handle.member);
     const allowed = own ? [1, own.event.attempt, own.event.attempt + 1] : [1];
     if (allowed.includes(attempt)) return;
     findings.violation(

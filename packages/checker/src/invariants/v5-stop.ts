@@ -1,7 +1,9 @@
 import type { Findings, Invariant } from "../invariant.ts";
-import type { Member, Model, PartitionModel } from "../model.ts";
+import type { Epoch, Member, Model, PartitionModel } from "../model.ts";
+import { firstAfter, firstWhere } from "../search.ts";
 import { at, place, seconds } from "../words.ts";
-import { settledInEpoch } from "./lanes.ts";
+import { coursesOf, horizonOver } from "./lanes.ts";
+import type { Horizon } from "./lanes.ts";
 
 /**
  * A graceful stop: the process exits with 0 in time and without force, leaves the group where the wire
@@ -13,6 +15,15 @@ export const v5: Invariant = {
   needs: ["ledger"],
   liveness: true,
   judge(model, findings) {
+    let epochs: Map<Member, Map<PartitionModel, Epoch>> | null = null;
+    const horizons = new Map<PartitionModel, Horizon>();
+    const horizonOf = (partition: PartitionModel): Horizon => {
+      let horizon = horizons.get(partition);
+      if (!horizon) {
+        horizons.set(partition, (horizon = horizonOver(partition, partition.accepted)));
+      }
+      return horizon;
+    };
     for (const member of model.members) {
       if (member.stopping === Infinity) continue;
       findings.examined();
@@ -46,7 +57,10 @@ export const v5: Invariant = {
         findings.violation([stopping, forced.index], () => `${asked} and reported a forced stop`);
       }
       judgeLeave(model, member, asked, findings);
-      for (const partition of model.partitions) judgeLastCommit(model, member, partition, findings);
+      epochs ??= lastEpochs(model);
+      for (const epoch of epochs.get(member)?.values() ?? []) {
+        judgeLastCommit(model, epoch, horizonOf(epoch.partition), findings);
+      }
     }
   },
 };
@@ -67,28 +81,32 @@ function judgeLeave(model: Model, member: Member, asked: string, findings: Findi
  */
 function judgeLastCommit(
   model: Model,
-  member: Member,
-  partition: PartitionModel,
+  epoch: Epoch,
+  committedBefore: Horizon,
   findings: Findings,
 ): void {
   if (!model.witnesses.has("wire") && !model.witnesses.has("commit-log")) return;
-  const epoch = model.epochs.findLast(
-    (candidate) => candidate.member === member && candidate.partition === partition,
-  );
+  const { member, partition } = epoch;
   const holds = member.assignments.at(-1)?.partitions.has(partition) ?? true;
-  if (!epoch || !holds) return;
-  const left = member.leaves.find((index) => index > member.stopping) ?? member.exited;
-  let committed = partition.start;
-  for (const commit of partition.accepted) {
-    if (commit.index < member.exited && commit.offset > committed) committed = commit.offset;
-  }
-  const next = partition.duty.find((record) => !(record.offset < committed));
-  if (!next) return;
-  const settled = settledInEpoch(model, next, epoch);
-  if (!(settled < left)) return;
+  if (!holds) return;
+  const left = Math.min(firstAfter(member.leaves, member.stopping), member.exited);
+  const committed = committedBefore(member.exited);
+  const next = partition.duty[firstWhere(partition.duty, ({ offset }) => !(offset < committed))];
+  const settled = next ? (coursesOf(model, epoch).get(next)?.settled ?? Infinity) : Infinity;
+  if (!next || !(settled < left)) return;
   findings.violation(
     [settled, left],
     () =>
       `${member.label} stopped with ${partition.name} committed at ${committed}, although it had settled ${place(next)} at ${at(model, settled)}`,
   );
+}
+
+function lastEpochs(model: Model): Map<Member, Map<PartitionModel, Epoch>> {
+  const last = new Map<Member, Map<PartitionModel, Epoch>>();
+  for (const epoch of model.epochs) {
+    let ofMember = last.get(epoch.member);
+    if (!ofMember) last.set(epoch.member, (ofMember = new Map()));
+    ofMember.set(epoch.partition, epoch);
+  }
+  return last;
 }

@@ -35,16 +35,13 @@ export const v6: Invariant = {
         .filter((owned, i) => i > 0 && owned.generation === 0)
         .map(({ index }) => index);
       const joins = [...member.joins, ...rejoins].sort((a, b) => a - b);
-      let open: Handle[] = [];
-      let begun = 0;
+      let oldest = 0;
       const handles = handlesOf.get(member) ?? [];
       for (const index of joins) {
         if (caused(model.timeOf(index))) continue;
-        while (begun < handles.length && handles[begun]!.index < index)
-          open.push(handles[begun++]!);
-        open = open.filter(({ finish }) => !finish || finish.index > index);
-        const held = open[0];
-        if (!held) continue;
+        while (handles[oldest]?.finish && handles[oldest]!.finish!.index < index) oldest += 1;
+        const held = handles[oldest];
+        if (!held || held.index > index) continue;
         findings.violation(
           [held.index, index],
           () =>

@@ -1,6 +1,7 @@
 import type { Findings, Invariant } from "../invariant.ts";
 import type { Handle, Model, PartitionModel } from "../model.ts";
 import { at, readable } from "../words.ts";
+import { firstWhere } from "../search.ts";
 import { substrateProblems } from "../substrate.ts";
 import { Tenures } from "./ownership.ts";
 
@@ -34,9 +35,8 @@ export const x1: Invariant = {
       const first = epoch.handles[0]!;
       const grant = tenures.earliestGrant(epoch);
       if (grant && grant.index < first.index) continue;
-      const granted = tenures
-        .of(epoch.member, epoch.partition)
-        .grants.filter(({ index }) => index < first.index).length;
+      const { grants } = tenures.of(epoch.member, epoch.partition);
+      const granted = firstWhere(grants, ({ index }) => index >= first.index);
       findings.violation(
         [first.index],
         () =>
