@@ -31,6 +31,7 @@ const planted = [
     "packages/runtime/src/sees.ts",
     'import "../../checker/src/index.ts";',
   ],
+  ["check-sees-only-checker", "packages/check/src/spec.ts", 'import "../../spec/src/index.ts";'],
   [
     "adapters-are-siblings",
     "packages/adapter-kafkajs/src/a.ts",

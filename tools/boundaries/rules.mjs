@@ -35,6 +35,13 @@ export default {
       to: { path: "^packages/", pathNot: "^packages/(runtime|core|spec)/" },
     },
     {
+      name: "check-sees-only-checker",
+      comment: "the command brings a history in and a verdict out; what it means is the checker's",
+      severity: "error",
+      from: { path: "^packages/check/", pathNot: TEST },
+      to: { path: "^packages/", pathNot: "^packages/(check|checker)/" },
+    },
+    {
       name: "testkit-sees-core-runtime-checker",
       comment: "no client: what runs here runs without a broker",
       severity: "error",

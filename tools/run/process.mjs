@@ -12,7 +12,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ quiet?: boolean, env?: Record<string, string> }} [options] quiet: show the output only
+ * @param {{ quiet?: boolean, env?: Record<string, string>, cwd?: string }} [options] quiet: show the output only
  *   when the command fails
  * @returns {Promise<number>}
  */
@@ -25,7 +25,7 @@ export function run(command, args, options = {}) {
   };
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: root,
+      cwd: options.cwd ?? root,
       env,
       stdio: options.quiet ? ["ignore", "pipe", "pipe"] : "inherit",
     });

@@ -1,6 +1,7 @@
 import { buildModel } from "./build.ts";
 import type { GuardEvent, HistoryEvent, InvariantId } from "./history.ts";
-import { intake } from "./intake.ts";
+import { Intake } from "./intake.ts";
+import type { Accepted } from "./intake.ts";
 import { Findings } from "./invariant.ts";
 import type { Invariant } from "./invariant.ts";
 import { INVARIANTS } from "./invariants/index.ts";
@@ -10,13 +11,41 @@ import { substrateProblems, witnessProblems } from "./substrate.ts";
 import type { InvariantResult, Judgement, Verdict } from "./verdict.ts";
 
 /**
+ * Judges a history that comes event by event, as from a stream: `add` each, then `judge`.
+ *
+ * Never throws: a history that is broken, whatever it holds, is unknown with what is wrong.
+ */
+export class HistoryCheck {
+  readonly #intake = new Intake();
+
+  /** What was taken so far. The indices of a violation are positions in here. */
+  get events(): readonly HistoryEvent[] {
+    return this.#intake.events;
+  }
+
+  /** False once so much is wrong that the rest need not be read. */
+  add(event: unknown): boolean {
+    return this.#intake.add(event);
+  }
+
+  judge(): Judgement {
+    return judgementOf(this.#intake.accepted());
+  }
+}
+
+/**
  * Judges a history: fail if a demanded invariant is violated or a subject guard is unmet; else unknown
  * if anything that the case rests on could not be established; else pass.
  *
  * Never throws: a history that is broken, whatever it holds, is unknown with what is wrong.
  */
 export function check(history: Iterable<HistoryEvent>): Judgement {
-  const accepted = intake(history);
+  const reading = new HistoryCheck();
+  for (const event of history) if (!reading.add(event)) break;
+  return reading.judge();
+}
+
+function judgementOf(accepted: Accepted): Judgement {
   if ("problems" in accepted) return broken(accepted.problems, "broken history");
   const model = buildModel(accepted.case, accepted.events);
   if ("problems" in model) return broken(model.problems, "inconsistent history");

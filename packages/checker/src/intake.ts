@@ -3,7 +3,7 @@ import { MAX_DEPTH } from "./json-difference.ts";
 import { isOffset } from "./offset.ts";
 
 /** A history that can be judged, or what is wrong with it. */
-export type Intake =
+export type Accepted =
   | { readonly case: CaseEvent; readonly events: readonly HistoryEvent[] }
   | { readonly problems: readonly string[] };
 
@@ -11,29 +11,36 @@ export type Intake =
  * Reads a history without trusting it: every later step may rely on the shape of every event, on
  * the first being the only `case`, on time never going back and on the run having reached its end.
  */
-export function intake(history: Iterable<unknown>): Intake {
-  const events: HistoryEvent[] = [];
-  const problems: string[] = [];
-  let previous = -Infinity;
-  let line = 0;
-  for (const event of history) {
-    line += 1;
-    const problem = problemWith(event, line, previous);
+export class Intake {
+  readonly events: HistoryEvent[] = [];
+  readonly #problems: string[] = [];
+  #previous = -Infinity;
+  #line = 0;
+
+  /** False once so much is wrong that the rest need not be read. */
+  add(event: unknown): boolean {
+    this.#line += 1;
+    const problem = problemWith(event, this.#line, this.#previous);
     if (problem !== null) {
-      problems.push(`line ${line}: ${problem}`);
-      if (problems.length === MAX_PROBLEMS) return { problems };
-      continue;
+      this.#problems.push(`line ${this.#line}: ${problem}`);
+      return this.#problems.length < MAX_PROBLEMS;
     }
     const good = event as HistoryEvent;
-    previous = good.t;
-    events.push(good);
+    this.#previous = good.t;
+    this.events.push(good);
+    return true;
   }
-  if (problems.length > 0) return { problems };
-  const first = events[0];
-  if (first === undefined) return { problems: ["the history is empty"] };
-  if (first.type !== "case") return { problems: ["line 1: not a case event"] };
-  problems.push(...incomplete(first, events));
-  return problems.length > 0 ? { problems } : { case: first, events };
+
+  accepted(): Accepted {
+    const { events } = this;
+    if (this.#problems.length > 0) return { problems: this.#problems };
+    const first = events[0];
+    if (first === undefined) return { problems: ["the history is empty"] };
+    if (first.type !== "case")
+      return { problems: [`line 1: expected the case event, found ${first.type}`] };
+    const problems = incomplete(first, events);
+    return problems.length > 0 ? { problems } : { case: first, events };
+  }
 }
 
 /** The vectors of L0 need no cluster, hence no phases. */
@@ -51,78 +58,111 @@ function incomplete(header: CaseEvent, events: readonly HistoryEvent[]): string[
 }
 
 function problemWith(event: unknown, line: number, previous: number): string | null {
-  if (!isObject(event)) return "not an object";
+  if (!isObject(event)) return `expected an event, an object with a type, found ${excerpt(event)}`;
   const type = event["type"];
-  if (typeof type !== "string" || !FIELDS.has(type)) {
-    return `unknown event type ${JSON.stringify(type) ?? "undefined"}`;
-  }
+  const fields = typeof type === "string" ? FIELDS.get(type) : undefined;
+  if (!fields) return `expected an event of a known type, found ${excerpt(type)}`;
   const t = event["t"];
-  if (!isFinite(t)) return `${type}: t is not a finite number`;
+  if (!isFinite(t)) return `${type}: expected milliseconds in t, found ${excerpt(t)}`;
   if (t < previous) return `${type}: t goes back from ${previous} to ${t}`;
-  if (type === "case" && line > 1) return "a second case event";
-  for (const [field, check] of FIELDS.get(type)!) {
-    if (!check(event[field])) return `${type}: field ${field} is missing or malformed`;
+  if (type === "case" && line > 1) return "a second case event; it can only be the first line";
+  for (const [field, check] of fields) {
+    if (check.test(event[field])) continue;
+    return `${type}: expected ${check.expected} in ${field}, found ${excerpt(event[field])}`;
   }
   return null;
 }
 
-type Check = (value: unknown) => boolean;
+function excerpt(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? typeof value);
+  return text.length <= EXCERPT ? text : `${text.slice(0, EXCERPT)}…`;
+}
+
+interface Check {
+  /** For the message that it is not so. */
+  readonly expected: string;
+  test(value: unknown): boolean;
+}
 type Shape = Readonly<Record<string, Check>>;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isFinite = (value: unknown): value is number => Number.isFinite(value);
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
 
-const text: Check = (value) => typeof value === "string";
-const number: Check = isFinite;
-const boolean: Check = (value) => typeof value === "boolean";
-const integer: Check = Number.isSafeInteger;
-const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const text: Check = { expected: "a text", test: (value) => typeof value === "string" };
+const number: Check = { expected: "a number", test: isFinite };
+const boolean: Check = {
+  expected: "true or false",
+  test: (value) => typeof value === "boolean",
+};
+const integer: Check = { expected: "a whole number", test: Number.isSafeInteger };
+const count: Check = { expected: "a whole number from 0 on", test: isCount };
 /** Infinity included: `maxAttempts` may be unbounded, and is null once written as JSON. */
-const limit: Check = (value) => typeof value === "number" && value >= 0;
-const offset: Check = isOffset;
-const nullable =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const list =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
+const limit: Check = {
+  expected: "a number from 0 on",
+  test: (value) => typeof value === "number" && value >= 0,
+};
+const offset: Check = { expected: 'an offset as text, such as "42"', test: isOffset };
+
+const nullable = ({ expected, test }: Check): Check => ({
+  expected: `${expected}, or null`,
+  test: (value) => value === null || test(value),
+});
+const optional = ({ expected, test }: Check): Check => ({
+  expected: `${expected}, or no such field`,
+  test: (value) => value === undefined || test(value),
+});
+const list = ({ expected, test }: Check): Check => ({
+  expected: `a list, each item of it ${expected}`,
+  test: (value) => Array.isArray(value) && value.every(test),
+});
 const object = (shape: Shape): Check => {
   const fields = Object.entries(shape);
-  return (value) => isObject(value) && fields.every(([field, check]) => check(value[field]));
+  const each = fields.map(([field, { expected }]) => `${field}: ${expected}`);
+  return {
+    expected: `an object with {${each.join("; ")}}`,
+    test: (value) => isObject(value) && fields.every(([field, check]) => check.test(value[field])),
+  };
 };
-const values =
-  (check: Check): Check =>
-  (value) =>
-    isObject(value) && Object.values(value).every(check);
+const values = ({ expected, test }: Check): Check => ({
+  expected: `an object, each value of it ${expected}`,
+  test: (value) => isObject(value) && Object.values(value).every(test),
+});
 const oneOf = (...allowed: readonly string[]): Check => {
   const set = new Set<unknown>(allowed);
-  return (value) => set.has(value);
+  return { expected: `one of ${allowed.join(", ")}`, test: (value) => set.has(value) };
 };
 
 /** An object of any content, but not so deep that walking it could fail. */
-const json: Check = (value) => {
-  if (!isObject(value)) return false;
-  let level: readonly unknown[] = [value];
-  for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    level = level.flatMap((item) =>
-      typeof item === "object" && item !== null ? Object.values(item) : [],
-    );
-    if (level.length === 0) return true;
-  }
-  return false;
+const json: Check = {
+  expected: "an object that is not too deep",
+  test: (value) => {
+    if (!isObject(value)) return false;
+    let level: readonly unknown[] = [value];
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      level = level.flatMap((item) =>
+        typeof item === "object" && item !== null ? Object.values(item) : [],
+      );
+      if (level.length === 0) return true;
+    }
+    return false;
+  },
 };
 
-const tp: Check = (value) =>
-  Array.isArray(value) && value.length === 2 && text(value[0]) && count(value[1]);
-const header: Check = (value) =>
-  Array.isArray(value) && value.length === 2 && text(value[0]) && nullable(text)(value[1]);
+const tp: Check = {
+  expected: "[topic, partition]",
+  test: (value) =>
+    Array.isArray(value) && value.length === 2 && text.test(value[0]) && isCount(value[1]),
+};
+const headerValue = nullable(text);
+const header: Check = {
+  expected: "[name, base64 or null]",
+  test: (value) =>
+    Array.isArray(value) && value.length === 2 && text.test(value[0]) && headerValue.test(value[1]),
+};
 
 const recordId: Shape = { topic: text, partition: count, offset };
 const content: Shape = { key: nullable(text), valueHash: nullable(text) };
@@ -158,9 +198,10 @@ export const INVARIANT_IDS: readonly InvariantId[] = [
   "V6",
 ];
 
+const failure = object({ code: text, message: optional(text) });
 const SHAPES: Readonly<Record<HistoryEvent["type"], Shape>> = {
   case: {
-    history: (value) => value === 1,
+    history: { expected: "1, the version of the format", test: (value) => value === 1 },
     id: text,
     seed: number,
     subject: text,
@@ -267,9 +308,10 @@ const SHAPES: Readonly<Record<HistoryEvent["type"], Shape>> = {
     result: oneOf("valid", "invalid", "acceptable"),
     input: json,
     expected: json,
-    answer: (value) =>
-      isObject(value) &&
-      (json(value["ok"]) || object({ code: text, message: optional(text) })(value["error"])),
+    answer: {
+      expected: "an object with ok or with error: {code, message}",
+      test: (value) => isObject(value) && (json.test(value["ok"]) || failure.test(value["error"])),
+    },
   },
 };
 
@@ -277,3 +319,4 @@ const FIELDS: ReadonlyMap<string, readonly (readonly [string, Check])[]> = new M
   Object.entries(SHAPES).map(([type, shape]) => [type, Object.entries(shape)]),
 );
 const MAX_PROBLEMS = 5;
+const EXCERPT = 60;

@@ -8,6 +8,7 @@ export const AREAS = /** @type {const} */ ({
   partitioner: "murmur2, against kafkajs and murmur2-partitioner",
   envelope: "reading headers and writing dead letters, against the cloudevents SDK",
   metadata: "encoding and decoding what commits carry",
+  checker: "judging a conformance history, at 10^5 and 10^6 events",
   e2e: "records/s on a real Kafka, no-op handler, against the raw clients and others",
   slow: "the same with a handler of 5 ms, against timers alone",
   readme: "Parallel Consumer's own workload, against Parallel Consumer",

@@ -229,6 +229,7 @@ Examples:
   $ pnpm conformance -- java -jar my-subject.jar         your own consumer, in any language
   $ pnpm conformance --level L0 -- python3 my_reader.py  vectors only: a reader or writer, no Kafka and no consumer needed
   $ pnpm conformance self                                does the suite still bite?
+  $ pnpm conformance check history.jsonl                 judge a recorded history again; --help has more
 
 Exit codes:
   0    all passed, or skipped for a declared reason
