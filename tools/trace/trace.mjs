@@ -45,7 +45,8 @@ for (const [id, file] of proofs.cited) {
 const requirements = spec.clauses.map(({ id, ...clause }) => {
   const exemption = spec.exemptions.get(id);
   const proof = proofs.of(id);
-  const proved = proof.scenarios.length > 0 || Object.keys(proof.vectors).length > 0;
+  const proved =
+    proof.scenarios.length > 0 || proof.cases.length > 0 || Object.keys(proof.vectors).length > 0;
   if (proved && exemption !== undefined) problems.push(`${id} is exempted, but it is proved`);
   if (clause.level.startsWith("MUST") && !proved && exemption === undefined) {
     problems.push(`${id} is a ${clause.level} without vector, conformance case or exemption`);

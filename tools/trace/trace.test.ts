@@ -44,6 +44,8 @@ const vector = (id: string): string =>
   JSON.stringify({
     testGroups: [{ tests: [{ tcId: 1, requirements: id === "" ? [] : [id] }] }],
   });
+const suiteCase = (invariants: string, clauses = "[SLC-AAA-003]"): string =>
+  `id: core/a\nclauses: ${clauses}\ninvariants: ${invariants}\n`;
 
 beforeEach(() => {
   root = `${mkdtempSync(join(tmpdir(), "sluice-trace-"))}/`;
@@ -54,7 +56,7 @@ beforeEach(() => {
   write("packages/spec/text/F-exemptions.md", EXEMPTIONS);
   write("packages/core/src/a.test.ts", "// SLC-AAA-001");
   write("packages/spec/vectors/v1/a_test.json", vector("SLC-AAA-002"));
-  write("packages/conformance/src/suite/a.ts", 'invariants: ["P1"]');
+  write("packages/conformance/suite/core/a.yaml", suiteCase("[P1]"));
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -81,13 +83,13 @@ it("writes each clause with its level, its place and its proofs", () => {
       exemption: "a test does",
     },
     { id: "SLC-AAA-002", text: "It MUST have a vector.", vectors: { "a_test.json": 1 } },
-    { id: "SLC-AAA-003", scenarios: ["P1"] },
+    { id: "SLC-AAA-003", scenarios: ["P1"], cases: ["core/a"] },
     { id: "SLC-AAA-004", exemption: "nobody can" },
     { id: "SLC-AAA-005", level: "SHOULD", tests: [] },
   ]);
   expect(readFileSync(`${root}packages/spec/MATRIX.md`, "utf8")).toContain(
-    "5 requirements, of which 4 are a MUST or MUST NOT: 1 proved by vectors, 1 by invariants of" +
-      " the conformance suite, 2 exempted",
+    "5 requirements, of which 4 are a MUST or MUST NOT: 1 proved by vectors, 1 by invariants or" +
+      " cases of the conformance suite, 2 exempted",
   );
   expect(trace("--check").status).toBe(0);
 });
@@ -122,8 +124,23 @@ it.each<[string, () => void, string]>([
   ],
   [
     "an invariant that no case demands",
-    () => write("packages/conformance/src/suite/a.ts", "P1"),
+    () => write("packages/conformance/suite/core/a.yaml", suiteCase("[P2]")),
     "no case demands the invariant P1 of SLC-AAA-003",
+  ],
+  [
+    "an invariant that only a draft demands",
+    () => write("packages/conformance/suite/core/a.yaml", `${suiteCase("[P1]")}draft: later\n`),
+    "no case demands the invariant P1 of SLC-AAA-003",
+  ],
+  [
+    "a case of a clause that is not there",
+    () => write("packages/conformance/suite/core/a.yaml", suiteCase("[P1]", "[SLC-AAA-009]")),
+    "core/a.yaml cites SLC-AAA-009, which no clause has",
+  ],
+  [
+    "an exemption of what a case tests",
+    () => write("packages/conformance/suite/core/a.yaml", suiteCase("[P1]", "[SLC-AAA-004]")),
+    "SLC-AAA-004 is exempted, but it is proved",
   ],
   [
     "an id that no clause has",

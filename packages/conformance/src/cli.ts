@@ -8,7 +8,8 @@ import type { Request } from "./cli/options.ts";
 import { run } from "./cli/run.ts";
 import { SubjectError } from "./subject/subject-error.ts";
 import { killAllSubjects } from "./subject/subject-process.ts";
-import { CASES } from "./suite/index.ts";
+import { catalogue } from "./suite/index.ts";
+import { SuiteFileError } from "./suite/problem.ts";
 
 const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
 process.exitCode = await main(process.argv.slice(2));
@@ -25,12 +26,12 @@ async function main(args: readonly string[]): Promise<number> {
 async function perform(request: Request): Promise<number> {
   switch (request.type) {
     case "list": {
-      const cases = chosen(CASES, request.run);
+      const cases = chosen(catalogue(), request.run);
       print(request.run.json ? listJson(cases) : listText(cases));
       return EXIT.ok;
     }
     case "explain": {
-      const definition = CASES.find(({ id }) => id === request.case);
+      const definition = catalogue().find(({ id }) => id === request.case);
       if (definition !== undefined) print(explain(definition));
       return EXIT.ok;
     }
@@ -83,6 +84,10 @@ function report(error: unknown): number {
   if (error instanceof EnvironmentError) {
     complain(`${error.message}\n${error.remedy}\n`);
     return EXIT.environment;
+  }
+  if (error instanceof SuiteFileError) {
+    complain(`The suite's files cannot be used:\n${error.message}\n`);
+    return EXIT.harness;
   }
   if (error instanceof SubjectError) {
     complain(`${error.message}\n`);

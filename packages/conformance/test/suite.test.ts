@@ -10,12 +10,13 @@ import { startLocalCluster } from "../src/cluster/local-cluster.ts";
 import { benchFor, closeBench } from "../src/runner/bench.ts";
 import type { Bench, CaseOutcome } from "../src/runner/run-case.ts";
 import { runCase } from "../src/runner/run-case.ts";
-import { expectKill, killMatrix } from "../src/runner/self-test.ts";
+import { expectKill } from "../src/runner/self-test.ts";
 import type { SubjectUnderTest } from "../src/runner/subject-under-test.ts";
-import { holdHead } from "../src/suite/core-hold-head.ts";
+import { caseNamed } from "../src/suite/index.ts";
 
 // The whole chain on a real Kafka: subject, ledger, proxy, commit log, topics, checker.
 
+const holdHead = caseNamed("core/hold-head");
 let cluster: LocalCluster;
 let bench: Bench;
 let outDir: string;
@@ -71,8 +72,8 @@ test("the reference passes core/hold-head, and its history says so to anybody", 
 
 test("a consumer that commits the highest completed offset fails it, by P1", async () => {
   const outcome = await holdHeadWith(mutantSubject("commits-highest", kafkajs));
-  const kill = killMatrix().mutants.find(({ id }) => id === "commits-highest")?.kills[holdHead.id];
-  if (kill === undefined) throw new Error("the kill matrix does not know it");
+  const kill = holdHead.kills["commits-highest"];
+  if (kill === undefined) throw new Error("the case does not say how it catches it");
   expect(expectKill(kill, outcome)).toMatchObject({ met: true });
 }, 60_000);
 

@@ -83,6 +83,7 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
     "testGroups.0.tests.1.withdrawn",
   ],
   operations: [],
+  "suite-case": ["clauses", "steps.0.as", "steps.2.until.atLeast"],
   envelope: [],
   "consumer-config": [
     "consumer.ordering",

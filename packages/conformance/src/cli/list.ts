@@ -22,21 +22,21 @@ export function listText(cases: readonly Case[]): string {
 }
 
 export function listJson(cases: readonly Case[]): string {
-  const rows = cases.map(({ id, level, title, needs, invariants, faults }) => ({
+  const rows = cases.map(({ id, level, title, needs, invariants, faults, kills }) => ({
     id,
     level,
     title,
     needs,
     invariants,
     faults,
-    killedMutants: killedBy(id),
+    killedMutants: Object.keys(kills),
   }));
   return `${JSON.stringify(rows, null, 2)}\n`;
 }
 
 export function explain(definition: Case): string {
   const { id, level, title, about, needs, faults, invariants, duplicates } = definition;
-  const killed = killedBy(id);
+  const killed = killedBy(definition);
   return [
     `${id}  (${level})`,
     title,

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { closest, distance } from "fastest-levenshtein";
-import { CASES } from "../suite/index.ts";
+import { catalogue } from "../suite/index.ts";
 import { COLUMNS } from "./columns.ts";
 
 /** What the command line asks for. */
@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly command: readonly string[];
 }
 
-export const LEVELS = ["L0", "L1", "L2", "L3"] as const;
+export const LEVELS = ["L0", "L1", "L2", "L3", "L4"] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** Wrong usage: exit code 64. The message is ready to be printed. */
@@ -158,7 +158,7 @@ function runOptions(options: Parsed, command: readonly string[]): RunOptions {
 }
 
 function collectPattern(pattern: string, before: readonly string[] = []): string[] {
-  if (!CASES.some(({ id }) => matches(pattern, id))) {
+  if (!catalogue().some(({ id }) => matches(pattern, id))) {
     throw new InvalidArgumentError(`No case matches it.${suggestion(pattern, caseIds())}`);
   }
   return [...before, pattern];
@@ -172,7 +172,7 @@ function collectAdapter(name: string, before: readonly string[] = []): string[] 
 }
 
 function knownCase(id: string): string {
-  if (CASES.some((definition) => definition.id === id)) return id;
+  if (catalogue().some((definition) => definition.id === id)) return id;
   throw new InvalidArgumentError(`No such case.${suggestion(id, caseIds())}`);
 }
 
@@ -209,7 +209,7 @@ export function matches(pattern: string, id: string): boolean {
 }
 
 function caseIds(): string[] {
-  return CASES.map(({ id }) => id);
+  return catalogue().map(({ id }) => id);
 }
 
 function suggestion(word: string, known: readonly string[]): string {

@@ -17,7 +17,7 @@ import type { Planned } from "../runner/run-suite.ts";
 import { planSelfTest } from "../runner/self-test.ts";
 import type { SubjectUnderTest } from "../runner/subject-under-test.ts";
 import { killAllSubjects } from "../subject/subject-process.ts";
-import { CASES } from "../suite/index.ts";
+import { catalogue } from "../suite/index.ts";
 import { COLUMNS, columnsFor } from "./columns.ts";
 import { exitCodeFor, EXIT } from "./exit-code.ts";
 import { chosen } from "./list.ts";
@@ -104,13 +104,13 @@ function planFor(
   { type: kind, run: options }: RunRequest,
   subjects: SubjectUnderTest[],
 ): Planned[] {
-  const cases = chosen(CASES, options);
+  const cases = chosen(catalogue(), options).filter(({ draft }) => draft === null);
   if (kind === "self") {
     const [reference] = subjects;
     if (reference === undefined) return [];
     const wanted = new Set(cases.map(({ id }) => id));
-    return planSelfTest(CASES, reference, (id) => mutantSubject(id, reference)).filter((planned) =>
-      wanted.has(planned.case.id),
+    return planSelfTest(catalogue(), reference, (id) => mutantSubject(id, reference)).filter(
+      (planned) => wanted.has(planned.case.id),
     );
   }
   // Subject by subject: a reader of the progress sees one adapter whole before the next.

@@ -143,6 +143,16 @@ export class CaseRun {
     await this.#parts.members.get(name)?.kill();
   }
 
+  /** SIGSTOP: the process stands still, its connections stay open. */
+  pause(name: string): void {
+    this.#parts.members.get(name)?.pause();
+  }
+
+  /** SIGCONT. */
+  resume(name: string): void {
+    this.#parts.members.get(name)?.resume();
+  }
+
   /** Connections of a member that the proxy holds now. */
   connectionsOf(name: string): number {
     const connections = this.#parts.proxy?.connections ?? [];
@@ -299,13 +309,14 @@ export class CaseRun {
   }
 
   /** Workload records that are neither handled nor dead-lettered yet. */
-  unsettled(): number {
+  unsettled(where: (record: ProducedRecord) => boolean = () => true): number {
     const { ledger, wire, topic } = this;
     return this.produced.filter(
-      ({ partition, offset }) =>
-        offset >= (this.#starts.get(partition) ?? 0) &&
-        !ledger.isOk(topic, partition, offset) &&
-        !wire.isDiverted(topic, partition, offset),
+      (record) =>
+        where(record) &&
+        record.offset >= (this.#starts.get(record.partition) ?? 0) &&
+        !ledger.isOk(topic, record.partition, record.offset) &&
+        !wire.isDiverted(topic, record.partition, record.offset),
     ).length;
   }
 
@@ -414,8 +425,9 @@ export class CaseRun {
     this.history.record({ type: "guard", guard: name, kind, met, detail });
   }
 
-  /** The end of every fault: no proxy rule, no held handler. */
+  /** The end of every fault: no paused member, no proxy rule, no held handler. */
   healEverything(): void {
+    for (const member of this.#parts.members.values()) member.resume();
     this.#parts.proxy?.removeAllRules();
     this.releaseAll();
   }

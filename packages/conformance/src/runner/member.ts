@@ -19,6 +19,7 @@ export class Member {
   readonly #history: History;
   readonly #ledger: Ledger;
   #expectedToEnd = false;
+  #paused = false;
   #stopReport: StopReport | null = null;
   #readyAt: number | null = null;
 
@@ -101,6 +102,18 @@ export class Member {
     }
     const exit = await this.#process.exits(Math.max(1_000, until - performance.now()));
     if (exit === null) await this.#process.kill();
+  }
+
+  /** SIGSTOP: it stands still, and knows nothing of it. */
+  pause(): void {
+    this.#paused = true;
+    this.#process.signal("SIGSTOP");
+  }
+
+  /** SIGCONT; nothing happens to one that runs. */
+  resume(): void {
+    if (this.#paused) this.#process.signal("SIGCONT");
+    this.#paused = false;
   }
 
   async kill(): Promise<void> {

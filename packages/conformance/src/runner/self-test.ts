@@ -1,20 +1,18 @@
 import { createRequire } from "node:module";
-import type { InvariantId } from "@sluice/checker";
-import type { Expectation, Outcome } from "../report/run-report.ts";
-import type { Case } from "./case.ts";
+import type { Expectation } from "../report/run-report.ts";
+import type { Case, Kill } from "./case.ts";
 import type { Sabotage } from "./case-run.ts";
 import type { CaseOutcome } from "./run-case.ts";
 import type { Planned } from "./run-suite.ts";
 import type { SubjectUnderTest } from "./subject-under-test.ts";
 
-/** `mutants.json`: which case must catch which mutant, by which invariants. */
-export interface KillMatrix {
+/** `mutants.json`: the defects there are. Which case catches which, and how, is said by the case. */
+export interface Defects {
   readonly mutants: readonly {
     readonly id: string;
     /** Number in the catalogue of defects. */
     readonly number?: string;
     readonly about: string;
-    readonly kills: Readonly<Record<string, Kill>>;
   }[];
   readonly sabotage: readonly {
     readonly id: Sabotage;
@@ -23,50 +21,42 @@ export interface KillMatrix {
   }[];
 }
 
-interface Kill {
-  /** @defaultValue "fail" */
-  readonly outcome?: Outcome;
-  /** Exactly these fail. */
-  readonly fails: readonly InvariantId[];
-  /** These may fail besides: it depends on timing. */
-  readonly mayFail?: readonly InvariantId[];
+export function defects(): Defects {
+  return createRequire(import.meta.url)("../../mutants.json") as Defects;
 }
 
-export function killMatrix(): KillMatrix {
-  return createRequire(import.meta.url)("../../mutants.json") as KillMatrix;
-}
-
-/** Mutants that a case is known to catch, for `--explain`. */
-export function killedBy(caseId: string): string[] {
-  return killMatrix()
-    .mutants.filter(({ kills }) => Object.hasOwn(kills, caseId))
+/** Mutants that a case catches, in words. */
+export function killedBy({ kills }: Pick<Case, "kills">): string[] {
+  return defects()
+    .mutants.filter(({ id }) => Object.hasOwn(kills, id))
     .map(({ id, number, about }) => `${number === undefined ? id : `${number} ${id}`}: ${about}`);
 }
 
 /**
  * Every mutant against the cases that must catch it, and the reference on a sabotaged harness.
- * @throws Error when the matrix names a case that is not there
+ * @throws Error when a case that is to be sabotaged is not there
  */
 export function planSelfTest(
   cases: readonly Case[],
   reference: SubjectUnderTest,
   mutantSubject: (id: string) => SubjectUnderTest,
 ): Planned[] {
-  const matrix = killMatrix();
+  const { mutants, sabotage } = defects();
   const find = (id: string): Case => {
     const found = cases.find((definition) => definition.id === id);
     if (found === undefined) throw new Error(`mutants.json names the unknown case ${id}`);
     return found;
   };
   return [
-    ...matrix.mutants.flatMap(({ id, kills }) =>
-      Object.entries(kills).map(([caseId, kill]) => ({
-        case: find(caseId),
-        subject: mutantSubject(id),
-        expect: (outcome: CaseOutcome) => expectKill(kill, outcome),
-      })),
+    ...mutants.flatMap(({ id }) =>
+      cases.flatMap((definition) => {
+        const kill = definition.kills[id];
+        if (kill === undefined || definition.draft !== null) return [];
+        const expect = (outcome: CaseOutcome): Expectation => expectKill(kill, outcome);
+        return [{ case: definition, subject: mutantSubject(id), expect }];
+      }),
     ),
-    ...matrix.sabotage.map(({ id, case: caseId }) => ({
+    ...sabotage.map(({ id, case: caseId }) => ({
       case: find(caseId),
       subject: { ...reference, id: `sabotage/${id}` },
       sabotage: id,

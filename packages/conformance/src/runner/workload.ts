@@ -5,7 +5,7 @@ import { Random } from "./random.ts";
 export interface WorkloadRecord {
   readonly partition: number;
   readonly key: Buffer | null;
-  readonly value: Buffer;
+  readonly value: Buffer | null;
   readonly headers?: readonly (readonly [name: string, value: Buffer])[];
 }
 
