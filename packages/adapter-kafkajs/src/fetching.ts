@@ -5,8 +5,10 @@ import { epochPartition } from "./assignment.ts";
 import { missingCodec } from "./codecs.ts";
 import { errorOfCode, toPortError } from "./errors.ts";
 import type { GroupHooks } from "./group-hooks.ts";
-import type { Broker, Cluster, FetchedPartition, FetchRequest, ResponseOf } from "./internals.ts";
-import { breakConnection, call } from "./internals.ts";
+import type { FetchAnswer, FetchedPartition } from "./fetch-answer.ts";
+import { readFetchAnswer } from "./fetch-answer.ts";
+import type { Broker, Cluster, FetchRequest } from "./internals.ts";
+import { breakConnection, callFetch } from "./internals.ts";
 import { logOffsets } from "./log-offsets.ts";
 import { toDecimal } from "./offsets.ts";
 import { readFetched } from "./records.ts";
@@ -113,7 +115,10 @@ export class Fetching {
     const signal = this.#hooks.interruption;
     try {
       const topics = shape(asked, request);
-      const answer = await untilAborted(call(broker, "Fetch", { ...request, topics }), signal);
+      const answer = await untilAborted(
+        callFetch(broker, { ...request, topics }, readFetchAnswer),
+        signal,
+      );
       if (answer === null) return;
       await this.#deliver(answer, broker, asked, signal);
     } catch (thrown) {
@@ -140,7 +145,7 @@ export class Fetching {
   }
 
   async #deliver(
-    { responses, errorCode = 0 }: ResponseOf<"Fetch">,
+    { responses, errorCode }: FetchAnswer,
     broker: Broker,
     asked: ReadonlyMap<Held, number>,
     signal: AbortSignal,

@@ -1,17 +1,7 @@
 import { expect, it } from "vitest";
-import { fromKafkajs, toBuffer, toKafkajs } from "./headers.ts";
+import { toBuffer, toKafkajs } from "./headers.ts";
 
 const bytes = (text: string): Buffer => Buffer.from(text);
-
-it("reads repeats of a name as headers of their own", () => {
-  const headers = { a: [bytes("1"), bytes("2")], b: bytes("3"), c: null };
-  expect(fromKafkajs(headers)).toEqual([
-    ["a", bytes("1")],
-    ["a", bytes("2")],
-    ["b", bytes("3")],
-    ["c", null],
-  ]);
-});
 
 it("writes what kafkajs can keep without loss", () => {
   const { headers, lossy } = toKafkajs([

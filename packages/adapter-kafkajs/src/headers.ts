@@ -1,23 +1,4 @@
-import type { Header, Headers } from "@sluice/core";
-import type { DecodedRecord } from "./internals.ts";
-
-/**
- * kafkajs reads headers into an object: repeats of one name stay in order, the order among
- * different names follows the first of each (caps `headerOrder`).
- */
-export function fromKafkajs(headers: DecodedRecord["headers"]): Headers {
-  const names = Object.keys(headers);
-  if (names.length === 0) return NONE;
-  const list: Header[] = [];
-  for (const name of names) {
-    const value = headers[name];
-    if (Array.isArray(value)) for (const one of value) list.push([name, one as Uint8Array | null]);
-    else list.push([name, (value ?? null) as Uint8Array | null]);
-  }
-  return list;
-}
-
-const NONE: Headers = [];
+import type { Headers } from "@sluice/core";
 
 /** What kafkajs writes, and whether it differs from what was given. */
 export interface WrittenHeaders {

@@ -66,7 +66,7 @@ export interface RequestQueue {
 }
 
 interface Exchange {
-  readonly request: unknown;
+  readonly request: { readonly apiVersion: number };
   readonly response: {
     decode(payload: Buffer): Promise<unknown>;
     parse(decoded: unknown): Promise<unknown>;
@@ -92,40 +92,7 @@ interface JoinGroupResponse {
   readonly memberId: string;
 }
 
-/** A record as kafkajs decodes it. */
-export interface DecodedRecord {
-  readonly offset: string;
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer | readonly Buffer[] | null>>;
-  readonly isControlRecord: boolean;
-  readonly batchContext: {
-    readonly firstOffset: string;
-    readonly lastOffsetDelta: number;
-    readonly partitionLeaderEpoch: number;
-    readonly inTransaction: boolean;
-    readonly producerId: string;
-  };
-}
-
-export interface FetchedPartition {
-  readonly partition: number;
-  readonly errorCode: number;
-  readonly highWatermark: string;
-  readonly abortedTransactions:
-    readonly { readonly producerId: string; readonly firstOffset: string }[] | null;
-  readonly messages: readonly DecodedRecord[];
-}
-
 interface Responses {
-  Fetch: {
-    readonly errorCode?: number;
-    readonly responses: readonly {
-      readonly topicName: string;
-      readonly partitions: readonly FetchedPartition[];
-    }[];
-  };
   ListOffsets: ByTopic<{
     readonly partition: number;
     readonly errorCode: number;
@@ -202,6 +169,11 @@ const apiKeys = require("kafkajs/src/protocol/requests/apiKeys") as Record<strin
 const { requests } = require("kafkajs/src/protocol/requests") as {
   readonly requests: Record<string, unknown>;
 };
+const compression = require("kafkajs/src/protocol/message/compression") as {
+  lookupCodec(type: number): { decompress(bytes: Buffer): Promise<Buffer> } | null;
+};
+/** Null for what is not compressed. @throws KafkaJSNotImplemented for a codec that is missing */
+export const lookupCodec: typeof compression.lookupCodec = compression.lookupCodec;
 const { errorCodes } = require("kafkajs/src/protocol/error") as {
   readonly errorCodes: readonly { readonly type: string; readonly code: number }[];
 };
@@ -211,22 +183,42 @@ const { errorCodes } = require("kafkajs/src/protocol/error") as {
  * throw at the first error of a response and so lose what was said about the other partitions.
  * @throws what kafkajs throws when there is no answer
  */
-export async function call<A extends ApiName>(
+export function call<A extends ApiName>(
   broker: Broker,
   api: A,
   args: object,
 ): Promise<ResponseOf<A>> {
+  return send(broker, api, args, (payload, { response }) => response.decode(payload)) as Promise<
+    ResponseOf<A>
+  >;
+}
+
+/** The same for Fetch, whose answer `read` reads, given the version that was asked for. */
+export function callFetch<T>(
+  broker: Broker,
+  request: FetchRequest,
+  read: (payload: Buffer, version: number) => Promise<T>,
+): Promise<T> {
+  return send(broker, "Fetch", request, (payload, exchange) =>
+    read(payload, exchange.request.apiVersion),
+  ) as Promise<T>;
+}
+
+async function send(
+  broker: Broker,
+  api: string,
+  args: object,
+  read: (payload: Buffer, exchange: Exchange) => Promise<unknown>,
+): Promise<unknown> {
   if (!broker.versions) await broker.connect();
   const exchange = broker.lookupRequest(apiKeys[api] as number, requests[api])(args);
-  const { response } = exchange;
-  const decoded = await broker.connectionPool.send({
+  return broker.connectionPool.send({
     ...exchange,
     response: {
-      decode: (payload) => response.decode(payload),
+      decode: (payload) => read(payload, exchange),
       parse: (said) => Promise.resolve(said),
     },
   });
-  return decoded as ResponseOf<A>;
 }
 
 /** Kafka's name of an error code. */
