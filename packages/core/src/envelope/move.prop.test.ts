@@ -12,6 +12,7 @@ import type { Header, OutgoingRecord } from "../port/record.ts";
 import { readEnvelope } from "./envelope.ts";
 import { moveRecord } from "./move.ts";
 import type { Move } from "./move.ts";
+import { expectReached } from "../../test/reached.ts";
 import { anyRecord } from "../../test/envelope-arbitraries.ts";
 
 const time = fc.nat(Number.MAX_SAFE_INTEGER);
@@ -75,7 +76,7 @@ function holds(check: (move: Move, written: OutgoingRecord) => void): void {
     RUNS,
   );
   // Or the property would hold for nothing.
-  expect(written).toBeGreaterThan(RUNS.numRuns / 4);
+  expectReached({ written }, RUNS.numRuns / 4);
 }
 
 const parts = (record: Pick<OutgoingRecord, "key" | "value" | "headers">): number =>

@@ -10,9 +10,18 @@ test("the frontier waits for the first record while later ones are settled", () 
   const gate = new CommitGate(0);
   const [first, ...rest] = [0, 1, 2, 3].map((offset) => gate.admit(offset));
   for (const sequence of rest) expect(gate.settle(sequence)).toBe(true);
-  expect(gate.frontier).toBe(0);
+  expect([gate.frontier, gate.settledAhead]).toEqual([0, 3]);
   gate.settle(first!);
-  expect(gate.frontier).toBe(4);
+  expect([gate.frontier, gate.settledAhead]).toEqual([4, 0]);
+});
+
+test("what is settled ahead is counted in records, whatever was settled in order before", () => {
+  const gate = new CommitGate(0);
+  gate.settle(gate.admit(0));
+  gate.admit(1);
+  gate.settle(gate.admit(1_000));
+  gate.admit(1_001);
+  expect([gate.unsettled, gate.settledAhead]).toEqual([2, 1]);
 });
 
 test("offsets that were never delivered count as settled", () => {
@@ -53,7 +62,9 @@ test("an offset below the position, fractional or unsafe is refused", () => {
   for (const offset of [4, 5.5, Number.NaN, -1, 2 ** 53, Number.MAX_SAFE_INTEGER]) {
     expect(() => gate.admit(offset)).toThrow(RangeError);
   }
+  expect(() => gate.admit(4)).toThrow(/\b4\b.* position 5\b/);
   expect(() => new CommitGate(-1)).toThrow(RangeError);
+  expect(() => new CommitGate(-1)).toThrow(/offset.* -1\b/);
   expect(gate.position).toBe(5);
 });
 
@@ -65,16 +76,16 @@ test("the last offset a number can hold with its successor is admitted and commi
 });
 
 test("a full ring whose head lies inside a word is passed in one settle", () => {
-  const gate = new CommitGate(0, 32);
+  const gate = new CommitGate(0);
   for (let offset = 0; offset < 13; offset++) gate.settle(gate.admit(offset));
-  const held = Array.from({ length: 32 }, (_, index) => gate.admit(13 + index));
+  const held = Array.from({ length: 64 }, (_, index) => gate.admit(13 + index));
   for (const sequence of held.slice(1)) gate.settle(sequence);
   expect(gate.frontier).toBe(13);
   gate.settle(held[0]!);
-  expect([gate.frontier, gate.unsettled]).toEqual([45, 0]);
+  expect([gate.frontier, gate.unsettled]).toEqual([77, 0]);
   // Nothing of the passed records is left behind in the bits.
-  gate.admit(45);
-  expect(gate.frontier).toBe(45);
+  gate.admit(77);
+  expect(gate.frontier).toBe(77);
 });
 
 test("SLC-GAT-002: what is settled above the frontier includes gaps, up to the position", () => {

@@ -1,5 +1,8 @@
 import type { OffsetRanges } from "./offset-ranges.ts";
 
+/** Records a new gate has room for: a power of two from 32 on. */
+const FIRST_SIZE = 64;
+
 /**
  * Decides how far a partition may be committed: over the gap-free settled prefix of what was
  * admitted in one assignment (SLC-GAT).
@@ -13,9 +16,9 @@ import type { OffsetRanges } from "./offset-ranges.ts";
  * 2^31 records are held, so no index is ever a double and nothing is allocated for a record.
  */
 export class CommitGate {
-  #bits: Int32Array;
-  #offsets: Float64Array;
-  #mask: number;
+  #bits = new Int32Array(FIRST_SIZE >>> 5);
+  #offsets = new Float64Array(FIRST_SIZE);
+  #mask = FIRST_SIZE - 1;
   /** Sequence of the first unsettled record, `#tail` when there is none. */
   #head = 0;
   /** Sequence of the next admission. */
@@ -25,16 +28,11 @@ export class CommitGate {
 
   /**
    * @param position Offset of the first fetch, 0 to 2^53-1.
-   * @param capacity First size of the rings, rounded up to a power of two from 32 on.
    * @throws RangeError for a position that is not a safe offset.
    */
-  constructor(position: number, capacity = 64) {
+  constructor(position: number) {
     if (!isPosition(position)) throw new RangeError(`Not an offset to start at: ${position}`);
-    const size = powerOfTwo(capacity);
     this.#position = position;
-    this.#bits = new Int32Array(size >>> 5);
-    this.#offsets = new Float64Array(size);
-    this.#mask = size - 1;
   }
 
   /** The next offset to commit: everything below it is settled. Equals `position` when idle. */
@@ -154,7 +152,7 @@ export class CommitGate {
         this.#head = (head + run) | 0;
         return;
       }
-      bits[index >>> 5] = shift === 0 ? 0 : word & ((1 << shift) - 1);
+      bits[index >>> 5] = word & ((1 << shift) - 1);
       head = (head + 32 - shift) | 0;
     }
   }
@@ -183,10 +181,4 @@ function isPosition(value: number): boolean {
 /** The largest offset leaves room for the position behind it. */
 function isOffset(value: number): boolean {
   return isPosition(value) && value < Number.MAX_SAFE_INTEGER;
-}
-
-function powerOfTwo(atLeast: number): number {
-  let size = 32;
-  while (size < atLeast && size < 2 ** 30) size *= 2;
-  return size;
 }

@@ -1,0 +1,181 @@
+// @ts-check
+// `pnpm mutation`: does a test notice when the core is changed? Each change that none notices is either
+// explained in explained.json or reported. Minutes to hours; no part of CI nor of `pnpm check`.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setPriority } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { list, UsageError, whole } from "../run/options.mjs";
+import { root } from "../run/process.mjs";
+import { markdown } from "./lib/docs.mjs";
+import { judge } from "./lib/judge.mjs";
+import { table } from "./lib/table.mjs";
+
+const SOURCES = "packages/core/src";
+const REPORTS = "mutation-report";
+/** The files that lie in no folder. */
+const TOP = "top";
+/** Cheapest first; the engine takes as long as all others. */
+const ORDER = [
+  ...["gate", "metadata", "retry", "lane", "envelope", "partitioner", "limit", "dialect", "port"],
+  ...["vectors", TOP, "engine"],
+];
+const EXIT = { ok: 0, survived: 1, harness: 3, usage: 64 };
+
+const HELP = `pnpm mutation [options]
+
+Changes the core in every way Stryker knows, one at a time, and runs the tests that reach the change. What
+no test notices is listed, unless tools/mutation/explained.json says why none can. A folder is judged by
+its own tests and the vectors. What a run learnt is kept in ${REPORTS}/: the next one judges only what
+has changed since.
+
+  --only <folder>       ${ORDER.join(", ")},
+                        or files below ${SOURCES}: engine/commits.ts; repeatable or with commas
+  --fresh               forget what is known of the folders
+  --runs <n>            inputs for each property                                        (50)
+  --concurrency <n>     processes                                                       (2)
+  --list                judge by what is known, run nothing
+  --docs                write docs/mutation.md from what is known, run nothing
+  -h, --help
+
+Examples:
+  $ pnpm mutation --only gate
+  $ pnpm mutation --only engine/commits.ts,engine/drain.ts
+  $ nohup pnpm mutation > mutation.log &        all of it
+
+Exit codes: 0 all noticed or explained, 1 some were not, 3 the tests fail as they are, 64 wrong usage
+`;
+
+process.exitCode = await main();
+
+async function main() {
+  let options;
+  try {
+    options = parsed();
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n(--help shows what there is)`);
+    return EXIT.usage;
+  }
+  if (options.help) {
+    process.stdout.write(HELP);
+    return EXIT.ok;
+  }
+  process.chdir(root);
+  mkdirSync(REPORTS, { recursive: true });
+  if (!options.list && !options.docs) {
+    setPriority(10);
+    process.env["SLUICE_PROPERTY_RUNS"] = String(options.runs);
+    for (const [folder, files] of options.folders) {
+      if (options.fresh) rmSync(known(folder), { force: true });
+      try {
+        await mutate(folder, files, options.concurrency);
+      } catch {
+        // Stryker has said what it was.
+        return EXIT.harness;
+      }
+    }
+  }
+  const explained = JSON.parse(readFileSync(new URL("explained.json", import.meta.url), "utf8"));
+  const verdicts = [...options.folders.keys()]
+    .filter((folder) => existsSync(known(folder)))
+    .map((folder) => judge(folder, JSON.parse(readFileSync(known(folder), "utf8")), explained));
+  for (const { survivors, stale } of verdicts) {
+    for (const { place, from, to, covered } of survivors) {
+      say(`${covered ? "survived" : "not run"}  ${SOURCES}/${place}\n  - ${from}\n  + ${to}`);
+    }
+    for (const { file, from, to } of stale) {
+      say(`explained for nothing: ${file}\n  - ${from}\n  + ${to}`);
+    }
+  }
+  process.stdout.write(`${table(verdicts)}\n`);
+  writeFileSync(join(REPORTS, "summary.json"), `${JSON.stringify(verdicts, null, 2)}\n`);
+  if (options.docs) writeFileSync("docs/mutation.md", markdown(verdicts, explained));
+  return verdicts.some(({ survivors }) => survivors.length > 0) ? EXIT.survived : EXIT.ok;
+}
+
+/** What is known of a folder's mutants. @param {string} folder */
+function known(folder) {
+  return join(REPORTS, `${folder}.json`);
+}
+
+/** @param {string} folder @param {readonly string[]} files @param {number} concurrency */
+async function mutate(folder, files, concurrency) {
+  const { Stryker } = await import("@stryker-mutator/core");
+  say(`• ${files.join(" ")} …`);
+  const own = folder === TOP ? `${SOURCES}/*.test.ts` : `${SOURCES}/${folder}/**/*.test.ts`;
+  process.env["SLUICE_MUTATION_TESTS"] = [own, `${SOURCES}/vectors/*.test.ts`].join();
+  await new Stryker({
+    mutate: [...files, "!**/*.test.ts"],
+    // Copied is what the tests need, and nothing that somebody builds meanwhile.
+    ignorePatterns: [
+      ...others("packages", ["core", "spec"]),
+      ...others("tools", ["vitest", "mutation"]),
+      ...["/docs", "/examples", "dist"],
+    ],
+    plugins: ["@stryker-mutator/vitest-runner"],
+    testRunner: "vitest",
+    vitest: { configFile: "tools/mutation/vitest.config.ts", related: false },
+    // Stryker would read it with the compiler's interface, which TypeScript 7 does not have.
+    tsconfigFile: "none",
+    coverageAnalysis: "perTest",
+    concurrency,
+    // On a busy machine a slow run is no endless one, and an endless one mostly shows by its hits.
+    timeoutMS: 20_000,
+    timeoutFactor: 4,
+    reporters: [process.stdout.isTTY ? "progress" : "progress-append-only"],
+    incremental: true,
+    incrementalFile: known(folder),
+    tempDirName: ".stryker-tmp",
+    allowConsoleColors: process.stdout.isTTY,
+  }).runMutationTest();
+}
+
+/** @param {string} folder @param {readonly string[]} wanted */
+function others(folder, wanted) {
+  return readdirSync(folder)
+    .filter((name) => !wanted.includes(name))
+    .map((name) => `/${folder}/${name}`);
+}
+
+function parsed() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", multiple: true },
+      fresh: { type: "boolean", default: false },
+      runs: { type: "string", default: "50" },
+      concurrency: { type: "string", default: "2" },
+      list: { type: "boolean", default: false },
+      docs: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const only = list(values.only);
+  /** @type {Map<string, string[]>} folders, and what of each is changed */
+  const folders = new Map();
+  for (const name of only.length === 0 ? ORDER : only) {
+    const [first = "", ...rest] = name.split("/");
+    const folder = rest.length === 0 && first.endsWith(".ts") ? TOP : first;
+    if (!ORDER.includes(folder)) {
+      throw new UsageError(`no folder "${name}" of the core: there are ${ORDER.join(", ")}`);
+    }
+    if (name.endsWith(".ts") && !existsSync(join(root, SOURCES, name))) {
+      throw new UsageError(`no file ${SOURCES}/${name}`);
+    }
+    const what = name.endsWith(".ts") ? name : folder === TOP ? "*.ts" : `${folder}/**/*.ts`;
+    folders.set(folder, [...(folders.get(folder) ?? []), `${SOURCES}/${what}`]);
+  }
+  return {
+    folders,
+    fresh: values.fresh,
+    runs: whole("--runs", values.runs),
+    concurrency: whole("--concurrency", values.concurrency),
+    list: values.list,
+    docs: values.docs,
+    help: values.help,
+  };
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@sluice/source"];
+
+/** Most mutants are killed by an example, which takes a millisecond; then vectors, then properties. */
+class CheapFirst extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const cost = ({ moduleId }: TestSpecification): number =>
+      moduleId.endsWith(".prop.test.ts") ? 2 : moduleId.includes("/core/src/vectors/") ? 1 : 0;
+    return Promise.resolve(
+      files.toSorted((a, b) => cost(a) - cost(b) || a.moduleId.localeCompare(b.moduleId)),
+    );
+  }
+}
+
+/** The tests of the core that judge the mutants of one folder; run.mjs names the folder's. */
+export default defineConfig({
+  resolve: {
+    conditions,
+    alias: [
+      {
+        find: /^fast-check$/,
+        replacement: fileURLToPath(new URL("fast-check.ts", import.meta.url)),
+      },
+    ],
+  },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: (process.env["SLUICE_MUTATION_TESTS"] ?? "packages/core/src/**/*.test.ts").split(","),
+    setupFiles: ["./tools/vitest/fast-check-seed.ts"],
+    sequence: { sequencer: CheapFirst },
+    testTimeout: 60_000,
+    // The core has no state of its own that one test could leave to another; a mutant has its own worker.
+    isolate: false,
+  },
+});
