@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { OwnersWorld, seen } from "../../test/owners-world.ts";
+import { expectReached } from "../../test/reached.ts";
 
 test("over crashes and restarts, nothing that a commit has told is done again and nothing is skipped (D1, SLC-CMD-007)", () => {
   const step = fc.oneof(
@@ -43,7 +44,5 @@ test("over crashes and restarts, nothing that a commit has told is done again an
     ),
     { numRuns: 3_000 },
   );
-  for (const [situation, times] of Object.entries(seen)) {
-    expect(times, situation).toBeGreaterThan(50);
-  }
+  expectReached(seen, 50);
 }, 120_000);
