@@ -1,6 +1,7 @@
 // @ts-check
 // `pnpm mutation`: does a test notice when the core is changed? Each change that none notices is either
 // explained in explained.json or reported. Minutes to hours; no part of CI nor of `pnpm check`.
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ import { table } from "./lib/table.mjs";
 
 const SOURCES = "packages/core/src";
 const REPORTS = "mutation-report";
+const RUNS = join(REPORTS, "runs.json");
 /** The files that lie in no folder. */
 const TOP = "top";
 /** Cheapest first; the engine takes as long as all others. */
@@ -69,6 +71,7 @@ async function main() {
       if (options.fresh) rmSync(known(folder), { force: true });
       try {
         await mutate(folder, files, options.concurrency);
+        remember(folder);
       } catch {
         // Stryker has said what it was.
         return EXIT.harness;
@@ -78,7 +81,10 @@ async function main() {
   const explained = JSON.parse(readFileSync(new URL("explained.json", import.meta.url), "utf8"));
   const verdicts = [...options.folders.keys()]
     .filter((folder) => existsSync(known(folder)))
-    .map((folder) => judge(folder, JSON.parse(readFileSync(known(folder), "utf8")), explained));
+    .map((folder) => ({
+      ...judge(folder, JSON.parse(readFileSync(known(folder), "utf8")), explained),
+      asOf: runs()[folder] ?? "",
+    }));
   for (const { survivors, stale } of verdicts) {
     for (const { place, from, to, covered } of survivors) {
       say(`${covered ? "survived" : "not run"}  ${SOURCES}/${place}\n  - ${from}\n  + ${to}`);
@@ -89,13 +95,25 @@ async function main() {
   }
   process.stdout.write(`${table(verdicts)}\n`);
   writeFileSync(join(REPORTS, "summary.json"), `${JSON.stringify(verdicts, null, 2)}\n`);
-  if (options.docs) writeFileSync("docs/mutation.md", markdown(verdicts, explained));
+  if (options.docs) writeFileSync("docs/mutation.md", await markdown(verdicts, explained));
   return verdicts.some(({ survivors }) => survivors.length > 0) ? EXIT.survived : EXIT.ok;
 }
 
 /** What is known of a folder's mutants. @param {string} folder */
 function known(folder) {
   return join(REPORTS, `${folder}.json`);
+}
+
+/** When each folder was last judged. @returns {Record<string, string>} */
+function runs() {
+  return existsSync(RUNS) ? JSON.parse(readFileSync(RUNS, "utf8")) : {};
+}
+
+/** @param {string} folder */
+function remember(folder) {
+  const commit = execFileSync("git", ["log", "-1", "--format=%h"], { encoding: "utf8" }).trim();
+  const now = `${commit}, ${new Date().toISOString().slice(0, 10)}`;
+  writeFileSync(RUNS, `${JSON.stringify({ ...runs(), [folder]: now }, null, 2)}\n`);
 }
 
 /** @param {string} folder @param {readonly string[]} files @param {number} concurrency */

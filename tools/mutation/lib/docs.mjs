@@ -1,47 +1,44 @@
 // @ts-check
-import { execFileSync } from "node:child_process";
+import { format, resolveConfig } from "prettier";
 import { table } from "./table.mjs";
 
 /** docs/mutation.md.
- * @param {readonly import("./judge.mjs").Verdict[]} verdicts
+ * @param {Parameters<typeof table>[0]} verdicts
  * @param {readonly import("./judge.mjs").Explanation[]} explanations */
-export function markdown(verdicts, explanations) {
-  const commit = execFileSync("git", ["log", "-1", "--format=%h, %cs"], {
-    encoding: "utf8",
-  }).trim();
-  return `# Mutation testing of the core
+export async function markdown(verdicts, explanations) {
+  const text = `# Mutation testing of the core
 
-    pnpm mutation                        all of it, an hour or more on two cores; what is known is not asked again
-    pnpm mutation --only gate            one folder, about a minute
+    pnpm mutation                        all of it, hours on two cores; what is known is not asked again
+    pnpm mutation --only gate            one folder, minutes
     pnpm mutation --list                 what is known
     pnpm mutation --docs                 this page anew
 
-[Stryker](https://stryker-mutator.io) changes the core in one place, and the tests of the folder and the vectors are run
-that reach the place. A change that none of them notices is a missing test or dead code, unless it is explained below
-(\`tools/mutation/explained.json\`, where the run looks it up; an explanation for nothing is reported as well). Not in CI:
-it takes too long. Properties get 50 inputs each rather than thousands.
-
-At ${commit}:
+[Stryker](https://stryker-mutator.io) changes the core in one place, and the tests of the folder and the vectors are run that reach the place. A change that none of them notices is a missing test or dead code, unless it is explained below (\`tools/mutation/explained.json\`, where the run looks it up; an explanation for nothing is reported as well). Not in CI: it takes too long. Properties get 50 inputs each rather than thousands.
 
 ${table(verdicts)}
 
-*Of all*: killed or timed out, of all mutants. *Of what can be*: of those not explained.
+_Of all_: killed or timed out, of all mutants. _Of what can be_: of those not explained. A time-out is a loop that never ends.
 
 ## Survivors, and why no test can notice them
 ${explanations.map(section).join("")}`;
+  return format(text, { ...(await resolveConfig("docs/mutation.md")), parser: "markdown" });
 }
 
 /** @param {import("./judge.mjs").Explanation} explanation */
 function section({ reason, mutants }) {
-  const lines = mutants.map(
-    ({ file, in: line, from, to }) =>
-      `- \`${file}\`: ${code(line)}${from === line ? "" : `, ${code(from)}`} → ${code(to)}`,
-  );
-  return `\n### ${reason}\n\n${lines.join("\n")}\n`;
+  /** @type {Map<string, string[]>} by the line that they change */
+  const lines = new Map();
+  for (const { file, in: line, from, to } of mutants) {
+    const place = `\`${file}\`: ${code(line)}`;
+    const change = from === line ? code(to) : `${code(from)} to ${code(to)}`;
+    lines.set(place, [...(lines.get(place) ?? []), change]);
+  }
+  const items = [...lines].map(([place, changes]) => `- ${place}: ${changes.join("; ")}`);
+  return `\n### ${reason}\n\n${items.join("\n")}\n`;
 }
 
 /** @param {string} text */
 function code(text) {
-  const short = text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  const short = text.length > 70 ? `${text.slice(0, 69)}…` : text;
   return short === "" ? "nothing" : short.includes("`") ? `\`\` ${short} \`\`` : `\`${short}\``;
 }

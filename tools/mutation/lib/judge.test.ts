@@ -73,14 +73,17 @@ test("an explanation that nothing needs is told", () => {
 });
 
 test("the table sums up", () => {
-  const gate = judge("gate", report(["Killed", "true"], ["Survived", "false"]), []);
-  const lane = judge("lane", report(["Killed", "true"], ["Killed", "false"]), []);
+  const gate = {
+    ...judge("gate", report(["Killed", "true"], ["Survived", "false"]), []),
+    asOf: "abc",
+  };
+  const lane = { ...judge("lane", report(["Killed", "true"], ["Killed", "false"]), []), asOf: "" };
   const [head, rule, ...rows] = table([gate, lane]).split("\n");
   expect(head).toMatch(/^\| folder \| mutants \|/);
   expect(rule).toMatch(/^\| -+ \| -+: \|/);
   expect(rows.map((row) => row.replaceAll(/\s+/g, " "))).toEqual([
-    "| gate | 2 | 1 | 0 | 0 | 1 | 50.0 % | 50.0 % |",
-    "| lane | 2 | 2 | 0 | 0 | 0 | 100.0 % | 100.0 % |",
-    "| all | 4 | 3 | 0 | 0 | 1 | 75.0 % | 75.0 % |",
+    "| gate | 2 | 1 | 0 | 0 | 1 | 50.0 % | 50.0 % | abc |",
+    "| lane | 2 | 2 | 0 | 0 | 0 | 100.0 % | 100.0 % | |",
+    "| all | 4 | 3 | 0 | 0 | 1 | 75.0 % | 75.0 % | |",
   ]);
 });

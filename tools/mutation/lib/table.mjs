@@ -1,7 +1,8 @@
 // @ts-check
 import { scores } from "./judge.mjs";
 
-/** For the terminal and for Markdown alike. @param {readonly import("./judge.mjs").Verdict[]} verdicts */
+/** For the terminal and for Markdown alike.
+ * @param {readonly (import("./judge.mjs").Verdict & { asOf: string })[]} verdicts */
 export function table(verdicts) {
   const all = {
     folder: "all",
@@ -10,16 +11,17 @@ export function table(verdicts) {
     explained: sum(verdicts, "explained"),
     survivors: verdicts.flatMap(({ survivors }) => survivors),
     stale: [],
+    asOf: "",
   };
   const rows = [...verdicts, all].map((verdict) => {
-    const { folder, killed, timeout, explained, survivors } = verdict;
+    const { folder, killed, timeout, explained, survivors, asOf } = verdict;
     const { ofAll, ofPossible } = scores(verdict);
     const total = killed + timeout + explained + survivors.length;
     const counts = [total, killed, timeout, explained, survivors.length].map(String);
-    return [folder, ...counts, `${ofAll.toFixed(1)} %`, `${ofPossible.toFixed(1)} %`];
+    return [folder, ...counts, `${ofAll.toFixed(1)} %`, `${ofPossible.toFixed(1)} %`, asOf];
   });
   const head = ["folder", "mutants", "killed", "timed out", "explained", "survived", "of all"];
-  return aligned([[...head, "of what can be"], ...rows]);
+  return aligned([[...head, "of what can be", "as of"], ...rows]);
 }
 
 /** @param {readonly import("./judge.mjs").Verdict[]} verdicts
