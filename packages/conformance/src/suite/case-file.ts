@@ -130,7 +130,7 @@ export type Step = { readonly why?: string } & (
   | {
       readonly handle: Selector;
       readonly with?: FinishResult;
-      readonly after?: DurationText | { readonly from: DurationText; readonly to: DurationText };
+      readonly after?: DurationText | Between;
     }
   | {
       readonly finish: Selector;
@@ -150,7 +150,11 @@ export type Step = { readonly why?: string } & (
       readonly times?: number;
       readonly linger?: boolean;
     }
-  | { readonly broker: BrokerAction; readonly node?: number }
+  | {
+      readonly broker: BrokerAction;
+      readonly which?: number | string | { readonly leaderOf: number };
+      readonly as?: string;
+    }
   | { readonly produce: WorkloadFile }
   | { readonly deleteRecords: Offsets }
   | { readonly setCommitted: Offsets }
@@ -184,7 +188,8 @@ type RequiredKeys<S> = { [K in keyof S]-?: object extends Pick<S, K> ? never : K
 type Companion = "frames" | "act" | "when";
 
 export type Blame = "subject" | "environment";
-export type BrokerAction = "term" | "kill" | "stop" | "continue" | "restart";
+export type BrokerAction =
+  "term" | "kill" | "stop" | "continue" | "fill disk" | "free disk" | "restart";
 /** Offsets by partition. */
 export type Offsets = Readonly<Record<string, number>>;
 export type Expected =
@@ -194,13 +199,22 @@ export type Expected =
 export interface Frames {
   /** Kafka's names: `OffsetCommit`; all when it is missing. */
   readonly api?: Names;
-  readonly direction: "request" | "response" | "both";
+  /** Both when it is missing. */
+  readonly direction?: "request" | "response";
+  readonly partition?: number;
+  readonly deadLetters?: true;
   /** A member, or its producer: `m0-producer`. */
   readonly client: Names;
 }
 export type Act =
   | "hold"
   | "reset"
-  | { readonly delay: DurationText }
+  | "blackhole"
+  | { readonly delay: DurationText | Between }
   | { readonly cut: number }
-  | { readonly slice: number };
+  | { readonly slice: number }
+  | { readonly throttle: number };
+export interface Between {
+  readonly from: DurationText;
+  readonly to: DurationText;
+}

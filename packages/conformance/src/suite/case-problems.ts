@@ -39,6 +39,7 @@ class Check {
   readonly #holds = new Set<string>();
   readonly #partitions = new Set<string>(["all"]);
   readonly #wires = new Set<string>();
+  readonly #brokers = new Set<string>(["coordinator"]);
   readonly #faults = new Map<string, { readonly path: Path; observed: boolean; healed: boolean }>();
 
   constructor({ needs = [] }: CaseFile) {
@@ -84,6 +85,14 @@ class Check {
     if ("finish" in step) this.#selector(step.finish, path);
     if ("mark" in step) this.#marks.add(step.mark);
     if ("wire" in step) this.#wires.add(step.wire);
+    if ("broker" in step) {
+      const { broker, which, as } = step;
+      const chosen = which === "coordinator" || typeof which === "object";
+      if (chosen && (broker === "kill" || broker === "term")) this.#need("failover", path);
+      if (broker === "fill disk") this.#need("diskFull", path);
+      if (typeof which === "string") this.#known(which, this.#brokers, "named broker", path);
+      if (as !== undefined) this.#brokers.add(as);
+    }
     if ("remember" in step) {
       const { remember, handlers, partitions } = step;
       if (handlers !== undefined) {

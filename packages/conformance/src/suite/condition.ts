@@ -126,15 +126,19 @@ function compare(scene: Scene, { equals, atLeast, atMost }: Comparison, value: n
   return value >= number(atLeast ?? 1);
 }
 
+/** Of a condition that compares with nothing. */
+const MANY = "one or more";
+
 function sayComparison(
   { equals, atLeast, atMost }: Comparison,
   unit: "ms" | "%" | undefined,
 ): string {
   const say = (wanted: number | DurationText): string => `${wanted}${unit === "%" ? " %" : ""}`;
   if (equals !== undefined) return equals === 0 ? "no" : `exactly ${say(equals)}`;
+  if (atLeast === 1 && atMost === undefined) return MANY;
   const low = atLeast === undefined ? [] : [`at least ${say(atLeast)}`];
   const high = atMost === undefined ? [] : [`at most ${say(atMost)}`];
-  return [...low, ...high].join(" and ") || "at least 1";
+  return [...low, ...high].join(" and ") || MANY;
 }
 
 function whole(parts: readonly Looked[], mode: "every" | "some"): Looked {

@@ -33,6 +33,10 @@ export function loadSuite(folder: string = FOLDER): SuiteCase[] {
     }
     for (const file of readdirSync(`${folder}/${family}`).sort()) {
       const name = `suite/${family}/${file}`;
+      if (!file.endsWith(".yaml")) {
+        problems.push(`${name}: no case, which is <family>/<name>.yaml`);
+        continue;
+      }
       try {
         const text = readFileSync(`${folder}/${family}/${file}`, "utf8");
         cases.push(toCase(readCase(text, name, `${family}/${file.replace(/\.yaml$/, "")}`)));

@@ -2,7 +2,7 @@ import type { VectorTest } from "../runner/vector-file.ts";
 import type { CaseRun, Injected } from "../runner/case-run.ts";
 import type { RuleInForce, Work } from "../runner/ledger.ts";
 import type { RuleHandle } from "../proxy/proxy.ts";
-import type { DurationText, Names } from "./case-file.ts";
+import type { Between, DurationText, Names } from "./case-file.ts";
 import { milliseconds } from "./duration.ts";
 
 /** A hold, also after its release: its name goes on to stand for the handlers that it took. */
@@ -19,7 +19,11 @@ export class Scene {
   readonly holds: Map<string, Hold> = new Map();
   readonly handlers: Map<string, ReadonlySet<Work>> = new Map();
   readonly partitions: Map<string, readonly number[]> = new Map();
-  readonly wires: Map<string, readonly RuleHandle[]> = new Map();
+  readonly wires: Map<string, RuleHandle> = new Map();
+  /** Nodes that steps have named. */
+  readonly brokers: Map<string, number> = new Map();
+  readonly brokersDown: Set<number> = new Set();
+  takeovers = 0;
   readonly faults: Map<string, Injected> = new Map();
   /** Handlers that the case itself has ended. */
   readonly ended: Set<Work> = new Set();
@@ -35,6 +39,16 @@ export class Scene {
   milliseconds(text: DurationText): number {
     const { sessionMs, settings } = this.run;
     return milliseconds(text, { sessionMs, commitIntervalMs: settings.commitIntervalMs });
+  }
+
+  /** The same time every time, or one drawn anew by the seed. */
+  drawing(span: DurationText | Between): () => number {
+    if (typeof span === "string") {
+      const ms = this.milliseconds(span);
+      return () => ms;
+    }
+    const [from, to] = [this.milliseconds(span.from), this.milliseconds(span.to)];
+    return () => this.run.random.integer(from, to);
   }
 
   /** The time of a mark; everything when there is none. */
@@ -57,6 +71,11 @@ export function list(names: Names): readonly string[] {
 export function sayNames(names: Names): string {
   const all = list(names);
   return all.length < 2 ? all.join() : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+}
+
+/** In words: `5 ms`, `5 ms to 40 ms at random`. */
+export function sayDrawing(span: DurationText | Between): string {
+  return typeof span === "string" ? span : `${span.from} to ${span.to} at random`;
 }
 
 /** @throws Error when no earlier step has given the name, which reading the file has ruled out */

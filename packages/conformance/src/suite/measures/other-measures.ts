@@ -11,6 +11,8 @@ interface EndedOf {
 
 interface OtherMeasures {
   readonly committed: NumberSet | "all";
+  readonly takeovers: "all";
+  readonly brokersDown: "all";
   readonly claimed: Names;
   readonly ended: EndedOf;
   readonly negativeHashes: "all";
@@ -30,6 +32,16 @@ export const OTHER_MEASURES: Measures<OtherMeasures> = {
       return Math.min(...wanted.map((partition) => run.committed(partition)));
     },
     inPartition: (_, partition) => partition,
+  },
+  takeovers: {
+    say: () => "takeovers by another broker",
+    read: ({ takeovers }) => takeovers,
+    blame: () => "environment",
+  },
+  brokersDown: {
+    say: () => "brokers down",
+    read: ({ brokersDown }) => brokersDown.size,
+    blame: () => "environment",
   },
   claimed: {
     since: "may",

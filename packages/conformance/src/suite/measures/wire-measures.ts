@@ -10,12 +10,14 @@ interface WireMeasures {
   readonly heartbeats: Names;
   readonly heartbeatEvery: Names;
   readonly fetches: Names;
+  readonly fetchedBytes: Names;
   readonly leaves: Names;
   readonly generations: Names;
   readonly assigned: Names;
   readonly shared: Names;
   readonly givingUp: Names;
   readonly commits: CommitsOf | Names;
+  readonly commitRequests: CommitsOf | Names;
   readonly refusedCommits: CommitsOf | Names;
   readonly lostCommits: Names;
   readonly deadLetters: Names;
@@ -46,6 +48,20 @@ export const WIRE_MEASURES: Measures<WireMeasures> = {
     since: "may",
     say: (of) => `fetches of ${sayNames(of)} answered`,
     read: (scene, of, since) => sum(of, (member) => scene.run.wire.fetches(member, since)),
+    blame: blindness,
+  },
+  fetchedBytes: {
+    needs: ["proxy"],
+    since: "may",
+    say: (of) => `bytes fetched by ${sayNames(of)}`,
+    read: ({ run }, of, since) => {
+      const members = new Set(list(of));
+      return run.history.events.reduce(
+        (bytes, e) =>
+          e.type === "fetched" && e.t >= since && members.has(e.member) ? bytes + e.bytes : bytes,
+        0,
+      );
+    },
     blame: blindness,
   },
   leaves: {
@@ -90,6 +106,14 @@ export const WIRE_MEASURES: Measures<WireMeasures> = {
     inPartition: (of, partition) => ({ ...asCommits(of), partition }),
     blame: (scene, of) => blindness(scene, asCommits(of).member),
   },
+  commitRequests: {
+    needs: ["proxy"],
+    since: "may",
+    say: (of) => `commits${sayCommits(of)} sent`,
+    read: (scene, of, since) => commitsOf(scene, of, since).length,
+    inPartition: (of, partition) => ({ ...asCommits(of), partition }),
+    blame: (scene, of) => blindness(scene, asCommits(of).member),
+  },
   refusedCommits: {
     needs: ["proxy"],
     since: "may",
@@ -120,8 +144,7 @@ export const WIRE_MEASURES: Measures<WireMeasures> = {
   acted: {
     needs: ["proxy"],
     say: (wire) => `frames of "${wire}" that the proxy has acted on`,
-    read: (scene, wire) =>
-      known(scene.wires, wire, "wire").reduce((count, { acted }) => count + acted, 0),
+    read: (scene, wire) => known(scene.wires, wire, "wire").acted,
     blame: () => "environment",
   },
   connections: {

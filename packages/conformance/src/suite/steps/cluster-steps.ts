@@ -1,63 +1,38 @@
-import type { RuleHandle, Rule } from "../../proxy/proxy.ts";
-import type { Act, BrokerAction, Frames, Offsets } from "../case-file.ts";
-import { list, sayNames } from "../scene.ts";
+import type { Rule } from "../../proxy/proxy.ts";
+import type { Act, Frames, Offsets } from "../case-file.ts";
+import { list, sayDrawing, sayNames } from "../scene.ts";
 import type { Scene } from "../scene.ts";
 import { recordsOf, sayWorkload } from "../workload-file.ts";
 import type { Kinds } from "./step-kind.ts";
 
-const HEALTHY_MS = 30_000;
 const COMMIT_LOG_MS = 10_000;
 
-export const CLUSTER_STEPS: Kinds<
-  "wire" | "broker" | "produce" | "deleteRecords" | "setCommitted"
-> = {
+export const CLUSTER_STEPS: Kinds<"wire" | "produce" | "deleteRecords" | "setCommitted"> = {
   wire: {
     needs: ["proxy"],
     say: ({ wire, frames, act, times, linger }) =>
       `at the proxy, ${sayAct(act)} ${sayFrames(frames)}${times === undefined ? "" : `, ${times} times`}` +
       `${linger === true ? ", and let held ones go on when the client has gone" : ""}: "${wire}"`,
     perform: (scene, { wire, frames, act, times, linger }) => {
-      const { direction } = frames;
-      const directions = direction === "both" ? (["request", "response"] as const) : [direction];
-      const rules = directions.map((one): RuleHandle => {
-        const rule: Rule = {
-          name: wire,
-          match: {
-            direction: one,
-            clientId: clientMatch(list(frames.client)),
-            ...(frames.api === undefined ? {} : { apiKeys: list(frames.api).map(keyOfApi) }),
-          },
-          act: actOf(scene, act),
-          ...(times === undefined ? {} : { times }),
-          ...(linger === undefined ? {} : { linger }),
-        };
-        return scene.run.rule(rule);
+      const { api, direction, partition, deadLetters } = frames;
+      const { run } = scene;
+      const topic = deadLetters === true ? run.deadLetterTopic : run.topic;
+      const named = partition !== undefined || deadLetters === true;
+      const handle = run.rule({
+        name: wire,
+        match: {
+          clientId: clientMatch(list(frames.client)),
+          ...(direction === undefined ? {} : { direction }),
+          ...(api === undefined ? {} : { apiKeys: list(api).map(keyOfApi) }),
+          ...(named && topic !== null
+            ? { partition: { topic, ...(partition === undefined ? {} : { partition }) } }
+            : {}),
+        },
+        act: actOf(scene, act),
+        ...(times === undefined ? {} : { times }),
+        ...(linger === undefined ? {} : { linger }),
       });
-      scene.wires.set(wire, rules);
-    },
-  },
-
-  broker: {
-    needs: ["brokerFaults"],
-    say: ({ broker, node }) =>
-      `${SAY_BROKER[broker]}${node === undefined ? "" : ` (node ${node})`}`,
-    perform: async ({ run: { cluster } }, { broker, node: wanted }) => {
-      const node = wanted ?? cluster.nodes[0];
-      if (node === undefined || !cluster.nodes.includes(node)) {
-        throw new Error(`the cluster has no node ${wanted ?? 1}`);
-      }
-      switch (broker) {
-        case "term":
-        case "kill":
-          return await cluster.signal(node, broker);
-        case "stop":
-          return await cluster.freeze(node);
-        case "continue":
-          return await cluster.thaw(node);
-        case "restart":
-          await cluster.restart(node);
-          await cluster.healthy(HEALTHY_MS);
-      }
+      scene.wires.set(wire, handle);
     },
   },
 
@@ -135,29 +110,26 @@ function clientMatch(clients: readonly string[]): (clientId: string | null) => b
 
 function actOf(scene: Scene, act: Act): Rule["act"] {
   if (typeof act === "string") return { type: act };
-  if ("delay" in act) return { type: "delay", ms: scene.milliseconds(act.delay) };
+  if ("delay" in act) return { type: "delay", ms: scene.drawing(act.delay) };
   if ("cut" in act) return { type: "cut", bytes: act.cut };
-  return { type: "slice", bytes: act.slice };
+  if ("slice" in act) return { type: "slice", bytes: act.slice };
+  return { type: "throttle", bytesPerSecond: act.throttle };
 }
 
 function sayAct(act: Act): string {
   if (act === "hold") return "hold back";
   if (act === "reset") return "reset the connection in place of";
-  if ("delay" in act) return `delay by ${act.delay}`;
+  if (act === "blackhole") return "cut the cable, without a word to either side, at";
+  if ("delay" in act) return `delay by ${sayDrawing(act.delay)}`;
   if ("cut" in act) return `pass ${act.cut} bytes, then reset the connection, of`;
-  return `pass in slices of ${act.slice} bytes`;
+  if ("slice" in act) return `pass in slices of ${act.slice} bytes`;
+  return `pass with ${act.throttle} bytes a second`;
 }
 
-function sayFrames({ api, direction, client }: Frames): string {
-  const what = api === undefined ? "" : `${sayNames(api)} `;
-  const which = direction === "both" ? "requests and responses" : `${direction}s`;
-  return `${what}${which} of ${sayNames(client)}`;
+function sayFrames({ api, direction, client, partition, deadLetters }: Frames): string {
+  const what = api === undefined ? "all " : `${sayNames(api)} `;
+  const which = direction === undefined ? "requests and responses" : `${direction}s`;
+  const where = partition === undefined ? "" : ` for partition ${partition}`;
+  const topic = deadLetters === true ? " for the dead letter topic" : "";
+  return `${what}${which} of ${sayNames(client)}${where}${topic}`;
 }
-
-const SAY_BROKER: Readonly<Record<BrokerAction, string>> = {
-  term: "end the broker (SIGTERM)",
-  kill: "kill the broker (SIGKILL)",
-  stop: "stop the broker (SIGSTOP)",
-  continue: "continue the broker (SIGCONT)",
-  restart: "start the broker again and wait until the cluster is healthy",
-};

@@ -9,7 +9,7 @@ export const FAULT_STEPS: Kinds<"inject" | "observed" | "healed"> = {
   },
 
   observed: {
-    say: ({ observed, when }) => `${observed}: seen by ${sayCondition(when)}`,
+    say: ({ observed, when }) => `the fault is observed: ${observed}, by ${sayCondition(when)}`,
     perform: (scene, { observed, when }) => {
       const { holds, detail } = look(scene, when, scene.run.now);
       // Unseen, it is guard G3 that says so.

@@ -1,7 +1,6 @@
-import type { DurationText, Selector } from "../case-file.ts";
+import type { Selector } from "../case-file.ts";
 import { matcher, saySelector } from "../selector.ts";
-import { known, list, sayNames } from "../scene.ts";
-import type { Scene } from "../scene.ts";
+import { known, list, sayDrawing, sayNames } from "../scene.ts";
 import type { Kinds } from "./step-kind.ts";
 
 export const HANDLER_STEPS: Kinds<"hold" | "release" | "handle" | "finish"> = {
@@ -20,7 +19,7 @@ export const HANDLER_STEPS: Kinds<"hold" | "release" | "handle" | "finish"> = {
       for (const name of list(release)) {
         const hold = scene.holds.get(name);
         if (hold === undefined) {
-          for (const rule of known(scene.wires, name, "hold or wire")) rule.release();
+          known(scene.wires, name, "hold or wire").release();
         } else {
           hold.inForce = false;
           hold.rule.release();
@@ -31,10 +30,10 @@ export const HANDLER_STEPS: Kinds<"hold" | "release" | "handle" | "finish"> = {
 
   handle: {
     say: ({ handle, with: result = "ok", after }) =>
-      `from now on end ${handlers(handle)} with ${result}${after === undefined ? "" : sayAfter(after)}`,
+      `from now on end ${handlers(handle)} with ${result}${after === undefined ? "" : ` after ${sayDrawing(after)}`}`,
     perform: (scene, { handle, with: result = "ok", after }) => {
       const takes = matcher(scene, handle);
-      const afterMs = after === undefined ? null : span(scene, after);
+      const afterMs = after === undefined ? null : scene.drawing(after);
       scene.run.script((work) => {
         if (!takes(work)) return undefined;
         return afterMs === null ? result : { afterMs: afterMs(), result };
@@ -44,7 +43,7 @@ export const HANDLER_STEPS: Kinds<"hold" | "release" | "handle" | "finish"> = {
 
   finish: {
     say: ({ finish, with: result = "ok", percent, order }) =>
-      `end ${percent === undefined ? "" : `${percent} % of `}the running ${handlers(finish)} with ` +
+      `end ${percent === undefined ? "" : `${percent} % of `}the handlers that run now${saySelector(finish)} with ` +
       `${result}${order === undefined ? "" : ", in random order"}`,
     perform: (scene, { finish, with: result = "ok", percent = 100, order }) => {
       const found = scene.run.held(matcher(scene, finish));
@@ -58,21 +57,4 @@ export const HANDLER_STEPS: Kinds<"hold" | "release" | "handle" | "finish"> = {
 
 function handlers(selector: Selector): string {
   return selector === "all" ? "all handlers" : `handlers${saySelector(selector)}`;
-}
-
-type After = DurationText | { readonly from: DurationText; readonly to: DurationText };
-
-function sayAfter(after: After): string {
-  return typeof after === "string"
-    ? ` after ${after}`
-    : ` after ${after.from} to ${after.to}, at random`;
-}
-
-function span(scene: Scene, after: After): () => number {
-  if (typeof after === "string") {
-    const ms = scene.milliseconds(after);
-    return () => ms;
-  }
-  const [from, to] = [scene.milliseconds(after.from), scene.milliseconds(after.to)];
-  return () => scene.run.random.integer(from, to);
 }

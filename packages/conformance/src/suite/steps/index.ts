@@ -1,5 +1,6 @@
 import type { Step, StepKind } from "../case-file.ts";
 import type { Scene } from "../scene.ts";
+import { BROKER_STEPS } from "./broker-steps.ts";
 import { CLUSTER_STEPS } from "./cluster-steps.ts";
 import { FAULT_STEPS } from "./fault-steps.ts";
 import { FLOW_STEPS } from "./flow-steps.ts";
@@ -13,6 +14,7 @@ const KINDS: Kinds<StepKind> = {
   ...HANDLER_STEPS,
   ...FLOW_STEPS,
   ...FAULT_STEPS,
+  ...BROKER_STEPS,
   ...CLUSTER_STEPS,
   ...RECORD_STEPS,
 };
