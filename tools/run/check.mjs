@@ -12,6 +12,7 @@ const checks = [
   ["boundaries", process.execPath, ["tools/boundaries/check.mjs"]],
   ["unused files, exports and dependencies", "knip", ["--no-config-hints"]],
   ["requirements are traced", process.execPath, ["tools/trace/trace.mjs", "--check"]],
+  ["catalogue is generated", process.execPath, ["tools/catalogue/generate.mjs", "--check"]],
   ["AsyncAPI trait is generated", process.execPath, ["tools/asyncapi/generate.mjs", "--check"]],
 ];
 

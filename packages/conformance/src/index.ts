@@ -17,3 +17,5 @@ export { decodeAssignment, decodeSubscription } from "./proxy/consumer-protocol.
 export type { ConsumerSubscription, TopicPartitions } from "./proxy/consumer-protocol.ts";
 export { decodeCommitLogRecord } from "./proxy/commit-log.ts";
 export type { CommitLogRecord, TopicIdPartitions } from "./proxy/commit-log.ts";
+export { catalogue } from "./suite/index.ts";
+export { renderCatalogue } from "./suite/catalogue-page.ts";
