@@ -18,7 +18,8 @@ export const NAMES = /** @type {const} */ ({
 /**
  * @typedef {keyof typeof NAMES} Kind
  * @typedef {Omit<import("./consume.mjs").Workload, "brokers" | "group" | "kind">} Work
- * @typedef {Omit<import("./rounds.mjs").Contestant, "name" | "run" | "base"> & { kind: Kind, base?: Kind }} Entry
+ * @typedef {Omit<import("./rounds.mjs").Contestant, "name" | "run" | "base"> & { kind: Kind, base?: Kind, warmUp?: number }} Entry
+ *   `warmUp`: its own, in records
  */
 
 /**
@@ -27,7 +28,8 @@ export const NAMES = /** @type {const} */ ({
  * @param {import("./setting.mjs").Setting} setting
  */
 export function contestants(entries, work, setting) {
-  return entries.map(({ kind, base, ...entry }) => {
+  return entries.map(({ kind, base, warmUp = work.warmUp, ...entry }) => {
+    const own = { ...work, warmUp };
     const name = NAMES[kind];
     const missing = setting.missing(kind);
     if (missing !== null) return { name, skipped: missing };
@@ -37,8 +39,8 @@ export function contestants(entries, work, setting) {
       ...(base !== undefined && { base: NAMES[base] }),
       run: () =>
         kind === "parallel-consumer"
-          ? parallelConsumer(work, setting)
-          : consume({ ...work, kind }, setting),
+          ? parallelConsumer(own, setting)
+          : consume({ ...own, kind }, setting),
     };
   });
 }

@@ -26,7 +26,7 @@ const BUSY = 0.85;
  * @returns {Promise<import("../lib/area.ts").Row[]>}
  */
 export async function rounds(area, contestants, { quick, log }) {
-  const count = quick ? 3 : 5;
+  const count = quick ? 2 : 5;
   /** @type {Map<string, (import("./meter.mjs").Report | null)[]>} */
   const reports = new Map();
   /** @type {Map<string, string>} */
