@@ -62,8 +62,26 @@ test("one question at a time: while a leader does not answer no other thread wai
   };
   toggle();
   toggle();
-  expect(client.calls.filter((call) => call.startsWith("ask"))).toHaveLength(1);
-  for (const answer of client.answers) answer();
-  toggle();
-  expect(client.calls.filter((call) => call.startsWith("ask"))).toHaveLength(2);
+  expect(questions(client)).toEqual(["ask 0"]);
 });
+
+test("what is resumed while a leader is being woken is woken after it", () => {
+  const { client, pausing } = rig();
+  pausing.apply([holding(0, true), holding(1, true), holding(2, true), holding(3, true)]);
+  pausing.apply([holding(0, false)]);
+  pausing.apply([holding(1, false)]);
+  pausing.apply([holding(2, false), holding(3, false)]);
+  pausing.apply([holding(2, true)]);
+  expect(questions(client)).toEqual(["ask 0"]);
+  client.answers.shift()?.();
+  // 2 is paused again: there is nothing to wake it for.
+  expect(questions(client)).toEqual(["ask 0", "ask 1 3"]);
+  client.answers.shift()?.();
+  expect(questions(client)).toHaveLength(2);
+  pausing.apply([holding(2, false)]);
+  expect(questions(client)).toEqual(["ask 0", "ask 1 3", "ask 2"]);
+});
+
+function questions({ calls }: FakeClient): string[] {
+  return calls.filter((call) => call.startsWith("ask"));
+}

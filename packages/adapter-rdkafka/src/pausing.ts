@@ -17,7 +17,8 @@ export class Pausing {
   readonly #client: NativeConsumer;
   readonly #logger: Logger;
   readonly #told = new Set<string>();
-  #waking = false;
+  /** Resumed since the question that is under way was asked; null when none is. */
+  #wakeNext: Map<string, NativePartition> | null = null;
 
   constructor(client: NativeConsumer, logger: Logger) {
     this.#client = client;
@@ -54,11 +55,19 @@ export class Pausing {
    * leaders, whose answer nobody needs, gets them up.
    */
   #wake(partitions: readonly NativePartition[]): void {
-    if (this.#waking) return;
-    this.#waking = true;
+    if (this.#wakeNext !== null) {
+      // One question at a time, but another one after it: it may have reached the leader of these
+      // before they were resumed, or another leader alone, and they would wait for the full second.
+      for (const each of partitions) this.#wakeNext.set(keyOf(each), each);
+      return;
+    }
+    const next = new Map<string, NativePartition>();
+    this.#wakeNext = next;
     const times = partitions.map((partition) => ({ ...partition, offset: END_OF_LOG }));
     this.#client.offsetsForTimes(times, WAKE_TIMEOUT_MS, () => {
-      this.#waking = false;
+      this.#wakeNext = null;
+      const resumed = [...next].filter(([key]) => !this.#told.has(key)).map(([, each]) => each);
+      if (resumed.length > 0) this.#wake(resumed);
     });
   }
 }

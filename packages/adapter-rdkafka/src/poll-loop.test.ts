@@ -107,3 +107,57 @@ it("goes on after an error", async () => {
   expect(errors).toHaveLength(1);
   await expect.poll(() => client.pending).not.toBeNull();
 });
+
+describe("a hold", () => {
+  const full = Array.from({ length: 1000 }, (_, offset) => message(offset));
+  let told: number;
+  const hold = (): boolean => loop.hold(() => (told += 1));
+
+  beforeEach(async () => {
+    told = 0;
+    await turn();
+  });
+
+  it("leaves what the client has where it is, until it is released", async () => {
+    client.answer(null, full);
+    expect(hold()).toBe(true);
+    await turn();
+    expect(client.pending).toBeNull();
+    loop.release();
+    await turn();
+    expect(client.pending).not.toBeNull();
+    expect(told).toBe(0);
+  });
+
+  it("is refused when the client has no more", async () => {
+    client.answer(null, full.slice(1));
+    expect(hold()).toBe(false);
+    await turn();
+    expect(client.pending).not.toBeNull();
+  });
+
+  it("ends by itself, and says so before the client is asked again", async () => {
+    client.answer(null, full);
+    hold();
+    await expect.poll(() => told).toBe(1);
+    await turn();
+    expect(client.pending).not.toBeNull();
+  });
+
+  it("ends when something is to be done between two calls", async () => {
+    client.answer(null, full);
+    hold();
+    await turn();
+    const seen: string[] = [];
+    await loop.between(() => seen.push(`told ${told}`));
+    expect(seen).toEqual(["told 1"]);
+  });
+
+  it("does not keep the loop from stopping", async () => {
+    client.answer(null, full);
+    hold();
+    await turn();
+    await loop.stop();
+    expect(client.pending).toBeNull();
+  });
+});
