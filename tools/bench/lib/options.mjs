@@ -26,7 +26,7 @@ export const HELP = `pnpm bench [options]
 Measures Sluice side by side with what else there is, in turn, on this machine, now. Read the ratios: both sides of one were
 measured within seconds of each other. Absolute figures are of this machine and of what else it was doing.
 
-  --quick           fewer rounds, records and shapes: about 3 minutes on a quiet machine; without it about 20
+  --quick           fewer rounds, records and shapes: about 3 minutes on a quiet machine; without it about 30
   --only <areas>    these alone, separated by commas
   --json            the results on standard output as JSON, instead of tables
   --out <folder>    also into bench.json and bench.txt in there
