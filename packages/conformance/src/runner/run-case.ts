@@ -21,6 +21,8 @@ import { recordFinalContent } from "./final-content.ts";
 import type { SubjectUnderTest } from "./subject-under-test.ts";
 import { WireRecorder } from "./wire-recorder.ts";
 import { WireView } from "./wire-view.ts";
+import { WithheldFrames } from "./withheld-frames.ts";
+import type { WithheldFrame } from "./withheld-frames.ts";
 import { DEFAULT_WORKLOAD, workload } from "./workload.ts";
 
 /** What a case is run on. */
@@ -105,6 +107,9 @@ export async function runCase(
           isMember: (clientId) => members.has(clientId),
           divertTopics: new Set(names.deadLetterTopic === null ? [] : [names.deadLetterTopic]),
         });
+  const frames =
+    bench.proxy === null ? null : new WithheldFrames(bench.proxy, (client) => members.has(client));
+  let withheld: readonly WithheldFrame[] = [];
   const onBroker = definition.needs.includes("broker");
   const offCommits = bench.witness.onCommit(names.group, (commit) => {
     if (sabotage === "commit-log-off" || commit.offset === null) return;
@@ -133,6 +138,7 @@ export async function runCase(
   } finally {
     ledger.close();
     recorder?.close();
+    withheld = frames?.close() ?? [];
     offCommits();
     bench.proxy?.removeAllRules();
     await Promise.all([...members.values()].map((member) => member.kill()));
@@ -142,7 +148,7 @@ export async function runCase(
   const logs = logsOf(members);
   // The broker's log matters where the broker was the victim; elsewhere it only fills the screen.
   if (definition.needs.includes("brokerFaults")) logs.push(...brokerLogs(bench.cluster));
-  const artefacts = keep(options.outDir, logs);
+  const artefacts = keep(options.outDir, logs, withheld);
   if (ending.type === "broken") {
     return { outcome: "error", reason: ending.error.message, judgement: null, artefacts, logs };
   }
@@ -341,9 +347,21 @@ function brokerLogs(cluster: Cluster): Log[] {
   return cluster.nodes.map((node) => ({ source: `broker ${node}`, text: cluster.log(node) }));
 }
 
-function keep(outDir: string | null, logs: readonly Log[]): Artefact[] {
+function keep(
+  outDir: string | null,
+  logs: readonly Log[],
+  withheld: readonly WithheldFrame[],
+): Artefact[] {
   if (outDir === null) return [];
   const artefacts: Artefact[] = [{ kind: "history", path: "history.jsonl" }];
+  if (withheld.length > 0) {
+    const path = "withheld.jsonl";
+    writeFileSync(
+      join(outDir, path),
+      withheld.map((frame) => `${JSON.stringify(frame)}\n`).join(""),
+    );
+    artefacts.push({ kind: "wire", path });
+  }
   for (const { source, text } of logs) {
     const path = `${source.replaceAll(/[^a-z0-9-]+/gi, "-")}.log`;
     writeFileSync(join(outDir, path), `${text}\n`);
