@@ -8,6 +8,8 @@ export interface Column {
   readonly mode: GroupMode;
   /** Which cases it runs when it was not asked for by name. */
   readonly covers: (definition: Case) => boolean;
+  /** Why it does not run the others. */
+  readonly only?: string;
 }
 
 /** By the name that `--adapter` takes. */
@@ -18,12 +20,14 @@ export const COLUMNS: Readonly<Record<string, Column>> = {
     adapter: "rdkafka",
     mode: GROUP_MODES.cooperative,
     covers: ({ id }) => id.startsWith("group/"),
+    only: "run for group/* only: the protocols differ in how partitions move",
   },
   // What moves is what differs between the protocols: one smoke of the oldest.
   "rdkafka/eager": {
     adapter: "rdkafka",
     mode: GROUP_MODES.eager,
     covers: ({ id }) => id === "group/join-midflight",
+    only: "run for group/join-midflight only: a smoke test of the oldest protocol",
   },
 };
 

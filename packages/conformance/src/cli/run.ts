@@ -7,14 +7,20 @@ import { hasColors } from "../report/has-colors.ts";
 import { createProgress } from "../report/live-progress.ts";
 import { RunFile } from "../report/run-file.ts";
 import { totalsOf } from "../report/run-report.ts";
-import type { CaseResult, RunFooter, RunHeader, RunReport } from "../report/run-report.ts";
+import type {
+  CaseResult,
+  RunFooter,
+  RunHeader,
+  RunReport,
+  UnplannedCell,
+} from "../report/run-report.ts";
 import { renderTerminal } from "../report/terminal.ts";
 import { writeReport } from "../report/write-report.ts";
 import { benchFor, benchWithoutCluster, closeBench } from "../runner/bench.ts";
 import type { Bench } from "../runner/run-case.ts";
 import { missingCapability, runSuite } from "../runner/run-suite.ts";
 import type { Planned } from "../runner/run-suite.ts";
-import { planSelfTest } from "../runner/self-test.ts";
+import { defectOf, planSelfTest } from "../runner/self-test.ts";
 import type { SubjectUnderTest } from "../runner/subject-under-test.ts";
 import { killAllSubjects } from "../subject/subject-process.ts";
 import { catalogue } from "../suite/index.ts";
@@ -155,7 +161,7 @@ async function end(bench: Bench): Promise<void> {
 }
 
 function headerFor(
-  { run: options }: RunRequest,
+  { type: kind, run: options }: RunRequest,
   plan: readonly Planned[],
   { cluster }: Bench,
   version: string,
@@ -173,9 +179,29 @@ function headerFor(
     cluster: { kind: cluster.kind, reason: cluster.reason, kafkaVersion: cluster.kafkaVersion },
     node: process.version,
     os: `${type()} ${release()} ${process.arch}`,
-    subjects: [...subjects.values()].map(infoOf),
-    cases: [...cases.values()].map(({ id, level, title }) => ({ id, level, title })),
+    subjects: [...subjects.values()].map((subject) => {
+      const about = kind === "self" ? defectOf(subject.id) : null;
+      return { ...infoOf(subject), ...(about === null ? {} : { about }) };
+    }),
+    cases: [...cases.values()].map(({ id, level, title, about }) => ({ id, level, title, about })),
+    ...(kind === "self"
+      ? {}
+      : { unplanned: unplanned(plan, [...subjects.keys()], [...cases.keys()]) }),
   };
+}
+
+/** Cells between the chosen cases and columns that are left out, and why. */
+function unplanned(
+  plan: readonly Planned[],
+  subjects: readonly string[],
+  cases: readonly string[],
+): UnplannedCell[] {
+  const planned = new Set(plan.map((cell) => `${cell.case.id}\0${cell.subject.id}`));
+  return subjects.flatMap((subject) =>
+    cases
+      .filter((id) => !planned.has(`${id}\0${subject}`))
+      .map((id) => ({ case: id, subject, reason: COLUMNS[subject]?.only ?? "not chosen" })),
+  );
 }
 
 function footerFor(cases: readonly CaseResult[], started: number): RunFooter {

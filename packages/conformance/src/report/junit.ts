@@ -1,6 +1,6 @@
 import { XMLBuilder } from "fast-xml-parser";
 import type { CaseResult, RunReport } from "./run-report.ts";
-import { isGood, why } from "./words.ts";
+import { stateOf, why } from "./words.ts";
 
 /**
  * The run as JUnit XML: a suite for each subject. Unknown is a failure there (nothing was shown), a
@@ -54,16 +54,18 @@ function counts(results: readonly CaseResult[]): Record<string, number> {
   };
 }
 
+/** What is known to fail is skipped there: JUnit has no better word for it. */
 function kindOf(result: CaseResult): "passed" | "failure" | "error" | "skipped" {
-  if (result.expectation) return result.expectation.met ? "passed" : "failure";
-  if (result.outcome === "skipped") return "skipped";
-  if (result.outcome === "error") return "error";
-  return isGood(result) ? "passed" : "failure";
+  const state = stateOf(result);
+  if (state === "pass") return "passed";
+  if (state === "skipped" || state === "known") return "skipped";
+  return state === "error" ? "error" : "failure";
 }
 
 function testcase(result: CaseResult): object {
   const kind = kindOf(result);
-  const reason = why(result) ?? "";
+  const known = stateOf(result) === "known" ? result.known : undefined;
+  const reason = known === undefined ? (why(result) ?? "") : `known ${known.list}: ${known.reason}`;
   const examples = (result.judgement?.invariants ?? []).flatMap((invariant) =>
     invariant.examples.map(({ message }) => `${invariant.id}: ${message}`),
   );

@@ -12,6 +12,28 @@ export interface RunReport {
   readonly header: RunHeader;
   readonly cases: readonly CaseResult[];
   readonly footer: RunFooter;
+  /** The run was cut short: what is missing has neither passed nor failed. */
+  readonly interrupted?: true;
+  /** The verdicts are not those of the run but of its histories, judged again. */
+  readonly replay?: Replay;
+}
+
+export interface Replay {
+  readonly judgedAt: string;
+  /** Version of `@sluice/conformance` whose checker judged. */
+  readonly runner: string;
+  /** Results that are not what the run had said. */
+  readonly changes: readonly VerdictChange[];
+  /** Results taken over as they were, for there was nothing to judge: `core/x (kafkajs): why`. */
+  readonly kept: readonly string[];
+}
+
+export interface VerdictChange {
+  readonly case: string;
+  readonly subject: string;
+  /** `pass`, `fail by P1, P1s`. */
+  readonly before: string;
+  readonly after: string;
 }
 
 export interface RunHeader {
@@ -36,8 +58,16 @@ export interface RunHeader {
   readonly os: string;
   /** Columns of the matrix, in order. */
   readonly subjects: readonly SubjectInfo[];
-  /** Rows of the matrix, in order; a planned case without a result is shown as not run. */
+  /** Rows of the matrix, in order. */
   readonly cases: readonly CaseInfo[];
+  /** Cells left out on purpose; any other cell without a result was not reached. */
+  readonly unplanned?: readonly UnplannedCell[];
+}
+
+export interface UnplannedCell {
+  readonly case: string;
+  readonly subject: string;
+  readonly reason: string;
 }
 
 export interface SubjectInfo {
@@ -50,6 +80,8 @@ export interface SubjectInfo {
   readonly client: { readonly name: string; readonly version: string };
   /** Null when the subject never answered `hello`. */
   readonly capabilities: Capabilities | null;
+  /** Of a mutant or a sabotaged harness: what is wrong with it, after its number in the catalogue. */
+  readonly about?: string;
 }
 
 export interface CaseInfo {
@@ -57,6 +89,10 @@ export interface CaseInfo {
   readonly level: string;
   /** One line: the schedule or fault. */
   readonly title: string;
+  /** What a right consumer does, and how a wrong one is caught. */
+  readonly about?: string;
+  /** No subject passes it yet: shown apart and not counted. */
+  readonly draft?: boolean;
 }
 
 /**
@@ -86,6 +122,8 @@ export interface CaseResult {
   readonly logs: readonly { readonly source: string; readonly text: string }[];
   /** In a self test: what this mutant or sabotaged harness must lead to. */
   readonly expectation?: Expectation;
+  /** This cell is on a list: a failure is expected (`failing`) or may happen (`flaky`). */
+  readonly known?: { readonly list: "failing" | "flaky"; readonly reason: string };
 }
 
 export interface Artefact {
@@ -97,6 +135,8 @@ export interface Expectation {
   readonly outcome: Outcome;
   /** Invariants that must have failed; empty where the outcome is no failure. */
   readonly invariants: readonly InvariantId[];
+  /** These may have failed besides: it depends on timing. */
+  readonly mayFail?: readonly InvariantId[];
   readonly met: boolean;
   /** Why not, in words. */
   readonly detail?: string;

@@ -11,9 +11,9 @@ describe("the report on the terminal", () => {
     const text = plain();
     expect(text).toMatch(/^case +kafkajs +rdkafka$/m);
     expect(text).toMatch(/^core\/hold-head +✓ 3\.4 s +✗ 3\.4 s$/m);
-    expect(text).toMatch(/^group\/leave-drain +\? unknown +· not run$/m);
-    expect(text).toMatch(/^net\/commit-ack-lost +− skipped +· not run$/m);
-    expect(text).toMatch(/^vec\/partitioner +· not run +! error$/m);
+    expect(text).toMatch(/^group\/leave-drain +\? unknown +○ not run$/m);
+    expect(text).toMatch(/^net\/commit-ack-lost +− skipped +○ not run$/m);
+    expect(text).toMatch(/^vec\/partitioner +○ not run +! error$/m);
     expect(text).toContain("skipped: cluster brokers has no proxy: net/commit-ack-lost (kafkajs)");
     expect(text).toContain("1 passed, 1 failed, 1 unknown, 1 skipped, 1 error in 4 min 12 s");
   });

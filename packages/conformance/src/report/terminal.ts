@@ -8,8 +8,9 @@ import {
   HONESTY,
   isGood,
   SIGNS,
+  STATE_WORDS,
+  stateOf,
   totalsInWords,
-  WORDS,
   why,
 } from "./words.ts";
 
@@ -25,6 +26,7 @@ export function renderTerminal(report: RunReport, options: { readonly color: boo
       ? listing(report, colors)
       : matrix(report, colors),
     skips(report.cases),
+    leftOut(report),
     vectors(report.cases),
     totals(report, colors),
   ];
@@ -99,6 +101,9 @@ function matrix({ header, cases }: RunReport, colors: Colors): string {
   const rows = header.cases.map(({ id }) => id);
   const width = Math.max(4, ...rows.map((id) => id.length));
   const cells = new Map(cases.map((result) => [`${result.case}\0${result.subject}`, result]));
+  const unplanned = new Set(
+    (header.unplanned ?? []).map((cell) => `${cell.case}\0${cell.subject}`),
+  );
   const columns = header.subjects.map(({ id }) => ({ id, width: Math.max(id.length, 14) }));
   const lines = [
     colors.bold(
@@ -107,9 +112,12 @@ function matrix({ header, cases }: RunReport, colors: Colors): string {
   ];
   for (const row of rows) {
     const texts = columns.map((column) => {
-      const result = cells.get(`${row}\0${column.id}`);
-      if (!result) return colors.dim("· not run".padEnd(column.width));
-      const plain = `${SIGNS[result.outcome]} ${cellText(result)}`.padEnd(column.width);
+      const key = `${row}\0${column.id}`;
+      const result = cells.get(key);
+      if (!result) {
+        return colors.dim((unplanned.has(key) ? "·" : "○ not run").padEnd(column.width));
+      }
+      const plain = `${sign(result)} ${cellText(result)}`.padEnd(column.width);
       return paint(result, plain, colors);
     });
     lines.push(`${row.padEnd(width)}  ${texts.join("  ")}`.trimEnd());
@@ -118,9 +126,8 @@ function matrix({ header, cases }: RunReport, colors: Colors): string {
 }
 
 function cellText(result: CaseResult): string {
-  return result.outcome === "pass" || result.outcome === "fail"
-    ? duration(result.ms)
-    : WORDS[result.outcome];
+  const state = stateOf(result);
+  return state === "pass" || state === "fail" ? duration(result.ms) : STATE_WORDS[state];
 }
 
 function listing({ cases }: RunReport, colors: Colors): string {
@@ -138,6 +145,12 @@ function skips(cases: readonly CaseResult[]): string {
   return [...byReason]
     .map(([reason, names]) => `skipped: ${reason}: ${names.join(", ")}`)
     .join("\n");
+}
+
+/** Reasons of the cells that nobody meant to run, once each. */
+function leftOut({ header: { unplanned = [] } }: RunReport): string {
+  const bySubject = new Map(unplanned.map(({ subject, reason }) => [subject, reason]));
+  return [...bySubject].map(([subject, reason]) => `·        ${subject}: ${reason}`).join("\n");
 }
 
 /** How many vectors each subject answers as expected: a fraction says more than a cross. */
@@ -174,8 +187,8 @@ function totals(report: RunReport, colors: Colors): string {
 }
 
 function sign(result: CaseResult): string {
-  if (result.expectation) return result.expectation.met ? SIGNS.pass : SIGNS.fail;
-  return SIGNS[result.outcome];
+  const state = stateOf(result);
+  return state === "known" ? KNOWN : SIGNS[state];
 }
 
 const PAINT: Readonly<Record<Outcome, (text: string, colors: Colors) => string>> = {
@@ -187,8 +200,8 @@ const PAINT: Readonly<Record<Outcome, (text: string, colors: Colors) => string>>
 };
 
 function paint(result: CaseResult, text: string, colors: Colors): string {
-  const outcome = result.expectation ? (result.expectation.met ? "pass" : "fail") : result.outcome;
-  return PAINT[outcome](text, colors);
+  const state = stateOf(result);
+  return PAINT[state === "known" ? "unknown" : state](text, colors);
 }
 
 function indent(text: string, by: number): string[] {
@@ -200,5 +213,7 @@ function oneLine(text: string): string {
   return first.length > 160 ? `${first.slice(0, 159)}…` : first;
 }
 
+/** Failed as it is listed: neither a tick nor a cross. */
+const KNOWN = "~";
 const EXAMPLES = 3;
 const LOG_LINES = 12;

@@ -17,6 +17,8 @@ export const WORDS: Readonly<Record<Outcome, string>> = {
   error: "error",
 };
 
+export const STATE_WORDS: Readonly<Record<State, string>> = { ...WORDS, known: "known failing" };
+
 /** `3.4 s`, `4 min 12 s`. */
 export function duration(ms: number): string {
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
@@ -30,10 +32,25 @@ export function failedInvariants(result: CaseResult): readonly InvariantId[] {
     .map(({ id }) => id);
 }
 
-/** Whether this result is what the run wants: a pass, or in a self test what was to be expected. */
+/** Whether this result is what the run wants: a pass, or what was to be expected of it. */
 export function isGood(result: CaseResult): boolean {
-  if (result.expectation) return result.expectation.met;
-  return result.outcome === "pass" || result.outcome === "skipped";
+  const state = stateOf(result);
+  return state === "pass" || state === "skipped" || state === "known";
+}
+
+/**
+ * How a result is shown. `known`: it failed and is on a list of those that do. A self test shows
+ * whether its expectation was met; a pass that a list calls a failure is one: the list is wrong.
+ */
+export type State = Outcome | "known";
+
+export function stateOf({ expectation, known, outcome }: CaseResult): State {
+  if (expectation) return expectation.met ? "pass" : "fail";
+  if (known?.list === "failing") {
+    if (outcome === "fail") return "known";
+    return outcome === "pass" ? "fail" : outcome;
+  }
+  return known !== undefined && outcome === "fail" ? "known" : outcome;
 }
 
 /** Why a case ended as it did, in one sentence; null when it simply passed. */
@@ -43,6 +60,9 @@ export function why(result: CaseResult): string | null {
     const by = invariants.length > 0 ? ` by ${invariants.join(" and ")}` : "";
     return `expected ${outcome}${by}: ${detail ?? `it was ${result.outcome}`}`;
   }
+  if (result.known?.list === "failing" && result.outcome === "pass") {
+    return `passed although it is listed as known to fail: ${result.known.reason}`;
+  }
   if (result.reason !== undefined) return result.reason;
   return result.outcome === "pass" ? null : (result.judgement?.summary ?? null);
 }
@@ -51,10 +71,10 @@ export function why(result: CaseResult): string | null {
 export function totalsInWords({ cases }: Pick<RunReport, "cases">): string {
   const expected = cases.filter(({ expectation }) => expectation !== undefined);
   const own = cases.filter(({ expectation }) => expectation === undefined);
-  const parts = (Object.keys(WORDS) as Outcome[])
-    .map((outcome) => [own.filter((result) => result.outcome === outcome).length, outcome] as const)
-    .filter(([count, outcome]) => count > 0 || (outcome === "pass" && own.length > 0))
-    .map(([count, outcome]) => `${count} ${WORDS[outcome]}`);
+  const parts = (Object.keys(STATE_WORDS) as State[])
+    .map((state) => [own.filter((result) => stateOf(result) === state).length, state] as const)
+    .filter(([count, state]) => count > 0 || (state === "pass" && own.length > 0))
+    .map(([count, state]) => `${count} ${STATE_WORDS[state]}`);
   if (expected.length > 0) {
     const met = expected.filter(({ expectation }) => expectation?.met === true).length;
     parts.push(`${met} of ${expected.length} self tests as expected`);

@@ -32,6 +32,15 @@ export function killedBy({ kills }: Pick<Case, "kills">): string[] {
     .map(({ id, number, about }) => `${number === undefined ? id : `${number} ${id}`}: ${about}`);
 }
 
+/** What is wrong with the subject of a self test, by its id in the run. */
+export function defectOf(subject: string): string | null {
+  const { mutants, sabotage } = defects();
+  const mutant = mutants.find(({ id }) => subject === `mutant/${id}`);
+  if (mutant)
+    return mutant.number === undefined ? mutant.about : `${mutant.number} ${mutant.about}`;
+  return sabotage.find(({ id }) => subject === `sabotage/${id}`)?.about ?? null;
+}
+
 /**
  * Every mutant against the cases that must catch it, and the reference on a sabotaged harness.
  * @throws Error when a case that is to be sabotaged is not there
@@ -85,6 +94,7 @@ export function expectKill(kill: Kill, { outcome, judgement, reason }: CaseOutco
   return {
     outcome: wanted,
     invariants: kill.fails,
+    ...(kill.mayFail === undefined ? {} : { mayFail: kill.mayFail }),
     met: problems.length === 0,
     ...(problems.length === 0 ? {} : { detail: problems.join("; ") }),
   };
