@@ -9,6 +9,7 @@ const checks = [
   // From here on after the build: tools use the packages as they are published.
   ["lint", "oxlint", ["--type-aware", "--deny-warnings"]],
   ["types of sources and tests", "tsc", ["-p", "tsconfig.json"]],
+  ["types of the report's script", "tsc", ["-p", "packages/conformance/src/report/html/browser"]],
   ["boundaries", process.execPath, ["tools/boundaries/check.mjs"]],
   ["unused files, exports and dependencies", "knip", ["--no-config-hints"]],
   ["requirements are traced", process.execPath, ["tools/trace/trace.mjs", "--check"]],

@@ -17,13 +17,23 @@ it("writes the page with charts from the recorded histories, and JUnit beside it
   const lines = sampleHistory(true).map((event) => JSON.stringify(event));
   writeFileSync(join(folder, history), `${lines.join("\n")}\n`);
   const written = writeReport(folder, sampleRun());
-  expect(written).toEqual([join(folder, "index.html"), join(folder, "junit.xml")]);
-  expect(readFileSync(written[0]!, "utf8")).toContain("Offsets over time");
+  const names = [
+    "index.html",
+    "junit.xml",
+    "badge.json",
+    "badge-kafkajs.json",
+    "badge-rdkafka.json",
+  ];
+  expect(written).toEqual(names.map((name) => join(folder, name)));
+  expect(readFileSync(written[0]!, "utf8")).toContain('<div class="charts">');
   expect(readFileSync(written[1]!, "utf8")).toContain("<testsuites");
 });
 
-it("goes without charts when a history is missing or cut off", () => {
-  expect(readFileSync(writeReport(folder, sampleRun())[0]!, "utf8")).not.toContain("Offsets over");
+it("goes without charts when a history is missing or cut off, and says so", () => {
+  const page = (): string => readFileSync(writeReport(folder, sampleRun())[0]!, "utf8");
+  expect(page()).not.toContain('<div class="charts">');
+  expect(page()).toContain(`${history} is missing or cut off`);
   writeFileSync(join(folder, history), '{"type":"case","t":');
-  expect(readFileSync(writeReport(folder, sampleRun())[0]!, "utf8")).not.toContain("Offsets over");
+  expect(page()).not.toContain('<div class="charts">');
+  expect(page()).toContain(`${history} is missing or cut off`);
 });

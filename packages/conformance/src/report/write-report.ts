@@ -1,38 +1,42 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HistoryEvent } from "@sluice/checker";
-import { chartData } from "./html/chart-data.ts";
-import type { ChartData } from "./html/chart-data.ts";
+import { badgeOf } from "./badge.ts";
+import { evidenceOf } from "./evidence.ts";
 import { renderPage } from "./html/page.ts";
 import { renderJUnit } from "./junit.ts";
-import type { CaseResult, RunReport } from "./run-report.ts";
+import type { RunReport } from "./run-report.ts";
 
 /**
- * Writes `junit.xml` and `index.html` beside the run's `run.jsonl`; histories are looked for in
- * `outDir`. Answers the paths written. @throws the file system's error
+ * Writes `index.html`, `junit.xml` and the badges beside the run's `run.jsonl`; histories are looked for
+ * in `outDir`. Answers the paths written. @throws the file system's error
  */
 export function writeReport(outDir: string, report: RunReport): readonly string[] {
-  const junit = join(outDir, "junit.xml");
-  writeFileSync(junit, renderJUnit(report));
-  const page = join(outDir, "index.html");
-  writeFileSync(
-    page,
-    renderPage(report, (result) => charts(outDir, result)),
-  );
-  return [page, junit];
+  const files: readonly (readonly [name: string, text: () => string])[] = [
+    [
+      "index.html",
+      () => renderPage(report, (result) => evidenceOf(outDir, result, report.cases.length)),
+    ],
+    ["junit.xml", () => renderJUnit(report)],
+    ["badge.json", () => `${JSON.stringify(badgeOf(report))}\n`],
+    ...columns(report).map(
+      (id) => [`badge-${slug(id)}.json`, () => `${JSON.stringify(badgeOf(report, id))}\n`] as const,
+    ),
+  ];
+  return files.map(([name, text]) => {
+    const path = join(outDir, name);
+    writeFileSync(path, text());
+    return path;
+  });
 }
 
-/** A history that is missing or cut off costs its charts, not the report. */
-function charts(outDir: string, { artefacts }: CaseResult): ChartData | null {
-  const history = artefacts.find(({ kind }) => kind === "history");
-  if (!history) return null;
-  try {
-    const events = readFileSync(join(outDir, history.path), "utf8")
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as HistoryEvent);
-    return events.length === 0 ? null : chartData(events);
-  } catch {
-    return null;
-  }
+/** Each adapter has a badge of its own; a mutant needs none. */
+function columns({ header, cases }: RunReport): readonly string[] {
+  const own = new Set(
+    cases.filter(({ expectation }) => expectation === undefined).map(({ subject }) => subject),
+  );
+  return header.subjects.map(({ id }) => id).filter((id) => own.has(id));
+}
+
+function slug(id: string): string {
+  return id.replaceAll(/[^a-z0-9]+/gi, "-");
 }

@@ -1,71 +1,67 @@
 import { topicPrefix } from "@sluice/checker";
 import type { HistoryEvent } from "@sluice/checker";
+import type { WithheldFrame } from "../../runner/withheld-frames.ts";
+import { MemberTrack } from "./member-track.ts";
+import type { MemberData } from "./member-track.ts";
+import { Staircase } from "./staircase-data.ts";
+import type { PartitionData } from "./staircase-data.ts";
+import { tenths } from "./tenths.ts";
 
 /** What the charts of one case show; times are milliseconds since the history began. */
 export interface ChartData {
   readonly span: number;
   readonly phases: readonly { readonly t: number; readonly name: string }[];
-  readonly faults: readonly { readonly from: number; readonly to: number; readonly name: string }[];
+  readonly faults: readonly FaultData[];
   readonly partitions: readonly PartitionData[];
   readonly members: readonly MemberData[];
+  /** What is not drawn, in words; empty when all is. */
+  readonly omitted: readonly string[];
 }
 
-export type Point = readonly [t: number, value: number];
-
-/** The offset staircase: each line holds its value until its next point. */
-export interface PartitionData {
-  readonly name: string;
-  readonly low: number;
-  readonly high: number;
-  /** Next offset after the furthest begun. */
-  readonly begun: readonly Point[];
-  /** First unsettled offset: the highest that may be committed. */
-  readonly settled: readonly Point[];
-  readonly committed: readonly Point[];
-  readonly end: readonly Point[];
-  /** Commits asked for above the settled line. */
-  readonly violations: readonly Point[];
-}
-
-export interface MemberData {
-  readonly name: string;
-  readonly grants: readonly {
-    from: number;
-    to: number;
-    generation: number;
-    partitions: string[];
-  }[];
-  readonly handlers: readonly HandlerData[];
-  readonly commits: readonly { readonly t: number; readonly lost: boolean }[];
-  readonly marks: readonly { readonly t: number; readonly what: string }[];
-}
-
-export interface HandlerData {
-  readonly handle: string;
-  readonly record: string;
-  readonly attempt: number;
+export interface FaultData {
   readonly from: number;
   readonly to: number;
-  /** Null: never answered. */
-  readonly result: string | null;
+  /** When a witness saw it; null: nobody did. */
+  readonly seen: number | null;
+  readonly name: string;
+  readonly detail: string;
 }
 
+/** How much is drawn of each line and each member. */
+export interface Detail {
+  readonly points: number;
+  readonly handlers: number;
+}
+const EVERYTHING: Detail = { points: Infinity, handlers: Infinity };
+
 /** Charts only show: they recompute little and judge nothing. */
-export function chartData(events: readonly HistoryEvent[]): ChartData {
+export function chartData(
+  events: readonly HistoryEvent[],
+  withheld: readonly WithheldFrame[] = [],
+  detail: Detail = EVERYTHING,
+): ChartData {
   const start = events[0]?.t ?? 0;
   const span = Math.max(1, (events.at(-1)?.t ?? 0) - start);
   const collector = new Collector(start, span, events);
   for (const event of events) collector.add(event);
-  return collector.finish();
+  for (const frame of withheld) collector.withhold(frame);
+  return collector.finish(detail);
 }
 
 class Collector {
   readonly #start: number;
   readonly #span: number;
   readonly #partitions = new Map<string, Staircase>();
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Map<string, MemberTrack>();
   readonly #phases: { t: number; name: string }[] = [];
-  readonly #faults: { from: number; to: number; name: string; healed: boolean }[] = [];
+  readonly #faults: {
+    from: number;
+    to: number;
+    seen: number | null;
+    name: string;
+    detail: string;
+    healed: boolean;
+  }[] = [];
   readonly #requests = new Map<string, Extract<HistoryEvent, { type: "commit-request" }>>();
   readonly #prefix: string;
   #sawAnswers = false;
@@ -94,49 +90,22 @@ class Collector {
     const t = event.t - this.#start;
     switch (event.type) {
       case "phase":
-        this.#phases.push({ t, name: event.phase });
+        this.#phases.push({ t: tenths(t), name: event.phase });
         return;
-      case "fault": {
-        const open = this.#faults.find((fault) => fault.name === event.fault && !fault.healed);
-        if (!open) {
-          this.#faults.push({
-            from: t,
-            to: t,
-            name: event.fault,
-            healed: event.state === "healed",
-          });
-          return;
-        }
-        open.to = t;
-        open.healed = event.state === "healed";
+      case "fault":
+        this.#fault(t, event);
         return;
-      }
       case "produced":
         this.#known(event)?.produced(t, Number(event.offset));
         return;
-      case "begin": {
-        const member = this.#member(event.member);
-        member.handlers.set(event.handle, {
-          at: event,
-          data: {
-            handle: event.handle,
-            record: `${this.#short(event.topic)}/${event.partition}@${event.offset}`,
-            attempt: event.attempt,
-            from: t,
-            to: this.#span,
-            result: null,
-          },
-        });
+      case "begin":
+        this.#member(event.member).begin(t, event, this.#short(event.topic));
         this.#known(event)?.begun(t, Number(event.offset));
         return;
-      }
       case "finish": {
-        const handler = this.#member(event.member).handlers.get(event.handle);
-        if (!handler) return;
-        handler.data.to = t;
-        handler.data.result = event.result;
-        if (event.result === "ok" || event.result === "skip") {
-          this.#known(handler.at)?.settled(t, Number(handler.at.offset));
+        const record = this.#member(event.member).finish(t, event);
+        if (record && (event.result === "ok" || event.result === "skip")) {
+          this.#known(record)?.settled(t, Number(record.offset));
         }
         return;
       }
@@ -145,11 +114,12 @@ class Collector {
         return;
       case "commit-request":
         this.#requests.set(`${event.member} ${event.id}`, event);
+        this.#member(event.member).commit(t, event, this.#told(event.offsets));
         for (const entry of event.offsets) this.#known(entry)?.asked(t, Number(entry.offset));
         return;
       case "commit-answer": {
         const request = this.#requests.get(`${event.member} ${event.id}`);
-        this.#member(event.member).commits.push({ t, lost: !event.forwarded });
+        this.#member(event.member).answer(t, event);
         for (const result of event.results) {
           const entry = request?.offsets.find(
             (other) => other.topic === result.topic && other.partition === result.partition,
@@ -163,51 +133,78 @@ class Collector {
           this.#known(event)?.committed(t, Number(event.offset));
         }
         return;
-      case "assignment": {
-        const member = this.#member(event.member);
-        member.end(t);
-        member.grants.push({
-          from: t,
-          to: this.#span,
-          generation: event.generation,
-          partitions: event.partitions.map(
-            ([topic, partition]) => `${this.#short(topic)}/${partition}`,
-          ),
-        });
+      case "assignment":
+        this.#member(event.member).assigned(
+          t,
+          event.generation,
+          event.partitions
+            .map(([topic, partition]) => `${this.#short(topic)}/${partition}`)
+            .sort(byNumber),
+        );
         return;
-      }
       case "leave":
         this.#member(event.member).end(t);
         return;
       case "member":
-        this.#member(event.member).marks.push({ t, what: event.state });
-        if (event.state === "killed" || event.state === "exited") this.#member(event.member).end(t);
+        this.#member(event.member).mark(t, event.state);
         return;
       default:
         return;
     }
   }
 
-  finish(): ChartData {
+  withhold(frame: WithheldFrame): void {
+    const from = frame.t - this.#start;
+    const until = frame.until === null ? this.#span : frame.until - this.#start;
+    this.#member(frame.member).withhold(from, Math.min(until, this.#span), frame);
+  }
+
+  finish(detail: Detail): ChartData {
+    const partitions = [...this.#partitions.values()]
+      .sort((a, b) => byNumber(a.name, b.name))
+      .map((partition) => partition.finish(detail.points, this.#span));
+    const members = [...this.#members.values()].map((member) => member.data(detail.handlers));
     return {
-      span: this.#span,
+      span: tenths(this.#span),
       phases: this.#phases,
-      faults: this.#faults.map(({ from, to, name, healed }) => ({
-        from,
-        to: healed || to > from ? to : this.#span,
+      faults: this.#faults.map(({ from, to, seen, name, detail, healed }) => ({
+        from: tenths(from),
+        to: tenths(healed ? to : this.#span),
+        seen: seen === null ? null : tenths(seen),
         name,
+        detail,
       })),
-      partitions: [...this.#partitions.values()]
-        .sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
-        .map((partition) => partition.finish()),
-      members: [...this.#members.values()].map(({ name, grants, handlers, commits, marks }) => ({
-        name,
-        grants,
-        handlers: [...handlers.values()].map(({ data }) => data),
-        commits,
-        marks,
-      })),
+      partitions,
+      members,
+      omitted: omissions(partitions, members),
     };
+  }
+
+  #fault(t: number, event: Extract<HistoryEvent, { type: "fault" }>): void {
+    const open = this.#faults.find((fault) => fault.name === event.fault && !fault.healed);
+    const said = event.detail ?? "";
+    if (!open) {
+      const healed = event.state === "healed";
+      const seen = event.state === "observed" ? t : null;
+      this.#faults.push({ from: t, to: t, seen, name: event.fault, detail: said, healed });
+      return;
+    }
+    if (event.state === "observed") open.seen ??= t;
+    if (said !== "") open.detail = open.detail === "" ? said : `${open.detail}; ${said}`;
+    open.to = t;
+    open.healed = event.state === "healed";
+  }
+
+  #told(
+    offsets: readonly {
+      readonly topic: string;
+      readonly partition: number;
+      readonly offset: string;
+    }[],
+  ): string {
+    return offsets
+      .map((entry) => `${this.#short(entry.topic)}/${entry.partition} ${entry.offset}`)
+      .join(", ");
   }
 
   #known(id: { readonly topic: string; readonly partition: number }): Staircase | undefined {
@@ -228,106 +225,32 @@ class Collector {
     return topic.startsWith(this.#prefix) ? topic.slice(this.#prefix.length) : topic;
   }
 
-  #member(name: string): Member {
+  #member(name: string): MemberTrack {
     let member = this.#members.get(name);
-    if (!member) this.#members.set(name, (member = new Member(name)));
+    if (!member) this.#members.set(name, (member = new MemberTrack(name, this.#span)));
     return member;
   }
 }
 
-class Member {
-  readonly name: string;
-  readonly grants: { from: number; to: number; generation: number; partitions: string[] }[] = [];
-  readonly handlers = new Map<
-    string,
-    {
-      readonly at: { readonly topic: string; readonly partition: number; readonly offset: string };
-      readonly data: { -readonly [K in keyof HandlerData]: HandlerData[K] };
-    }
-  >();
-  readonly commits: { t: number; lost: boolean }[] = [];
-  readonly marks: { t: number; what: string }[] = [];
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  end(t: number): void {
-    const last = this.grants.at(-1);
-    if (last) last.to = Math.min(last.to, t);
-  }
+/** `in/2` before `in/10`. */
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
 }
 
-class Staircase {
-  readonly name: string;
-  readonly offsets: number[] = [];
-  from = 0;
-  range: readonly [number, number] | null = null;
-  readonly #settled = new Set<number>();
-  readonly #lines = {
-    begun: [] as Point[],
-    settled: [] as Point[],
-    committed: [] as Point[],
-    end: [] as Point[],
-  };
-  readonly #violations: Point[] = [];
-  #next = 0;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  /** Call once everything read from the topic is known. */
-  prepare(): void {
-    this.offsets.sort((a, b) => a - b);
-    this.#next = this.offsets.findIndex((offset) => offset >= this.from);
-    if (this.#next === -1) this.#next = this.offsets.length;
-    this.#lines.settled.push([0, this.#frontier()]);
-  }
-
-  produced(t: number, offset: number): void {
-    this.#raise(this.#lines.end, t, offset + 1);
-  }
-  begun(t: number, offset: number): void {
-    this.#raise(this.#lines.begun, t, offset + 1);
-  }
-  settled(t: number, offset: number): void {
-    this.#settled.add(offset);
-    while (this.#next < this.offsets.length && this.#settled.has(this.offsets[this.#next]!)) {
-      this.#next += 1;
-    }
-    this.#raise(this.#lines.settled, t, this.#frontier());
-  }
-  asked(t: number, offset: number): void {
-    const first = this.offsets[this.#next];
-    if (first !== undefined && offset > first) this.#violations.push([t, offset]);
-  }
-  committed(t: number, offset: number): void {
-    this.#lines.committed.push([t, offset]);
-  }
-
-  finish(): PartitionData {
-    const { begun, settled, committed, end } = this.#lines;
-    if (end.length === 0 && this.range) end.push([0, this.range[1]]);
-    const values = [begun, settled, committed, end].flatMap((line) => line.map(([, v]) => v));
-    const low = Math.min(...values, this.from);
-    return {
-      name: this.name,
-      low: Math.max(0, low),
-      high: Math.max(...values, this.range?.[1] ?? 0, low + 1),
-      begun,
-      settled,
-      committed,
-      end,
-      violations: this.#violations,
-    };
-  }
-
-  #frontier(): number {
-    return this.offsets[this.#next] ?? this.range?.[1] ?? (this.offsets.at(-1) ?? -1) + 1;
-  }
-
-  #raise(line: Point[], t: number, value: number): void {
-    if (value > (line.at(-1)?.[1] ?? -Infinity)) line.push([t, value]);
-  }
+function omissions(partitions: readonly PartitionData[], members: readonly MemberData[]): string[] {
+  const thinned = partitions.filter(({ everyMs }) => everyMs !== null);
+  const coarsest = Math.max(...thinned.map(({ everyMs }) => everyMs ?? 0));
+  return [
+    ...members
+      .filter(({ handlers, ran }) => handlers.length < ran)
+      .map(
+        ({ name, handlers, ran }) =>
+          `${name}: ${handlers.length.toLocaleString("en")} of ${ran.toLocaleString("en")} handlers are drawn, the longest and all that did not end ok`,
+      ),
+    ...(thinned.length === 0
+      ? []
+      : [
+          `${thinned.length} of ${partitions.length} partitions: the lines have one point every ${coarsest} ms at most`,
+        ]),
+  ];
 }

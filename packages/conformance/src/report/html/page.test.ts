@@ -1,23 +1,32 @@
+import { gunzipSync } from "node:zlib";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { result, sampleCases, sampleHistory, sampleRun } from "../../../test/sample-run.ts";
-import { chartData } from "./chart-data.ts";
+import { evidenceFrom } from "../evidence.ts";
+import type { RunReport } from "../run-report.ts";
 import { renderPage } from "./page.ts";
 
 const page = renderPage(sampleRun(), ({ outcome }) =>
-  outcome === "fail" ? chartData(sampleHistory(true)) : null,
+  outcome === "fail" ? evidenceFrom(sampleHistory(true), [], 1e6) : null,
 );
 
-/** The page is written so that it is also well-formed XML but for its void elements and its script. */
+/** The page is written so that it is also well-formed XML but for its void elements and its scripts. */
 function parsed(text: string): unknown {
   const xml = text
     .replace("<!doctype html>", "")
     .replace(/<(style|script)>[\s\S]*?<\/\1>/g, "")
-    .replace(/<(meta|br)([^>]*?)\/?>/g, "<$1$2/>")
+    .replace(/<(meta|br|wbr)([^>]*?)\/?>/g, "<$1$2/>")
     .replace(/ (open)(?=[ >])/g, ' $1=""');
   expect(XMLValidator.validate(xml)).toBe(true);
   return new XMLParser({ ignoreAttributes: false }).parse(xml);
 }
+
+/** What a reader sees, without style and scripts. */
+const text = (html: string): string =>
+  html
+    .replace(/<(style|script)[^>]*>[\s\S]*?<\/\1>/g, "")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ");
 
 describe("the page", () => {
   it("is well-formed and closes what it opens", () => {
@@ -30,7 +39,7 @@ describe("the page", () => {
     const references = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map((match) => match[1]!);
     expect(references.length).toBeGreaterThan(5);
     for (const reference of references) expect(reference).not.toMatch(/^(?:[a-z]+:|\/)/i);
-    expect(page).not.toMatch(/@import|url\(/);
+    expect(page).not.toMatch(/@import|url\((?!#)/);
   });
 
   it("escapes whatever subjects and logs say", () => {
@@ -43,54 +52,177 @@ describe("the page", () => {
         artefacts: [{ kind: "log", path: `"><script>` }],
       }),
     ]);
-    const text = renderPage(run, () => null);
-    expect(text).not.toContain("<img");
-    expect(text.match(/<script>/g)).toHaveLength(1);
-    parsed(text);
+    const html = renderPage(run, () => null);
+    expect(html).not.toContain("<img");
+    // Its own two, and none else.
+    expect(html.match(/<script>/g)).toHaveLength(2);
+    parsed(html);
   });
 
   it("leads from each cell of the matrix to its case", () => {
-    const cells = [...page.matchAll(/class="cell [a-z]+" href="#([^"]+)"/g)].map((m) => m[1]!);
-    expect(cells).toHaveLength(5);
+    const matrix = page.slice(page.indexOf("<table"), page.indexOf("</table>"));
+    const cells = [...matrix.matchAll(/class="cell [a-z]+" href="#([^"]+)"/g)].map((m) => m[1]!);
+    expect(cells).toEqual([
+      "case/kafkajs/core/hold-head",
+      "case/rdkafka/core/hold-head",
+      "case/kafkajs/group/leave-drain",
+      "case/kafkajs/net/commit-ack-lost",
+      "case/rdkafka/vec/partitioner",
+    ]);
     for (const id of cells) expect(page).toContain(`id="${id}"`);
-    expect(page.match(/not run/g)).toHaveLength(3);
   });
 
-  it("opens what needs attention and puts it first", () => {
-    const cases = [...page.matchAll(/<details class="case (\w+)" id="[^"]+"( open)?/g)];
-    expect(cases.map(([, tone, open]) => [tone, open !== undefined])).toEqual([
-      ["fail", true],
-      ["unknown", true],
-      ["error", true],
-      ["pass", false],
-      ["skipped", false],
+  it("tells what was left out on purpose, with the reason, from what was not reached", () => {
+    const run = sampleRun();
+    const unplanned = [{ case: "group/leave-drain", subject: "rdkafka", reason: "only elsewhere" }];
+    const html = renderPage({ ...run, header: { ...run.header, unplanned } }, () => null);
+    const matrix = html.slice(html.indexOf("<table"), html.indexOf("</table>"));
+    expect(matrix.match(/not planned: only elsewhere<\/span>/g)).toHaveLength(1);
+    expect(matrix.match(/>not run</g)).toHaveLength(2);
+    expect(text(html)).toContain("not planned (rdkafka): only elsewhere");
+  });
+
+  it("puts what needs attention before the matrix, and only that", () => {
+    const before = page.slice(page.indexOf("Needs attention"), page.indexOf("<table"));
+    const named = [...before.matchAll(/class="name" href="#case\/([^"]+)"/g)].map((m) => m[1]);
+    expect(named).toEqual([
+      "rdkafka/core/hold-head",
+      "kafkajs/group/leave-drain",
+      "rdkafka/vec/partitioner",
     ]);
   });
 
-  it("tells a violation in words and marks it in the staircase", () => {
+  it("tells a violation in words, event by event, each a link into the timeline", () => {
     expect(page).toMatch(/m0 committed in\/0 8 at \d\.\d\d s while 0 \(key a\) was unsettled/);
     expect(page).toContain("Every record below a committed offset was settled");
-    expect(page).toContain('class="violation"');
-    expect(page).toMatch(/aria-label="in\/0: log end 20, .* 1 commits above the settled line"/);
     expect(page).toContain("--run core/hold-head --adapter rdkafka --seed 42");
+    const evidence = [
+      ...page.matchAll(
+        /<li id="(case[^"]+:e\d+)" data-t="([\d.]+)"( data-h="m0-0")?><a href="#\1"/g,
+      ),
+    ];
+    expect(evidence.length).toBeGreaterThanOrEqual(3);
+    const told = page.slice(page.indexOf('<ol class="evidence">'));
+    const first = text(told.slice(0, told.indexOf("</ol>")));
+    expect(first).toMatch(/m0 began in\/0@0, attempt 1 \(m0-0\)/);
+    expect(first).toMatch(/m0 asked to commit in\/0 8 \(generation 1, OffsetCommit v5, 3\)/);
+    expect(first).toMatch(/the runner finished m0-0: ok/);
   });
 
-  it("says what a self test was to show, and gives two results of a cell an anchor each", () => {
-    const expectation = { outcome: "fail", invariants: ["P1"], met: true } as const;
-    const { judgement } = sampleCases()[1]!;
-    const text = renderPage(
+  it("carries each case's charts packed", () => {
+    const packed = [...page.matchAll(/<script type="text\/plain">([^<]+)<\/script>/g)];
+    expect(packed).toHaveLength(1);
+    const data = JSON.parse(gunzipSync(Buffer.from(packed[0]![1]!, "base64")).toString()) as object;
+    expect(data).toMatchObject({ members: [{ name: "m0" }, { name: "m1" }] });
+  });
+
+  it("shows a known failure apart, and a pass of what is known to fail as wrong", () => {
+    const known = { list: "failing", reason: "issue 17" } as const;
+    const html = renderPage(
       sampleRun([
-        result("core/hold-head", "kafkajs", "fail", { judgement, expectation }),
-        result("core/hold-head", "kafkajs", "pass", {
-          expectation: { ...expectation, met: false, detail: "the sabotaged run passed" },
+        result("core/hold-head", "kafkajs", "fail", {
+          judgement: sampleCases()[1]!.judgement,
+          known,
         }),
+        result("core/hold-head", "rdkafka", "pass", { known }),
       ]),
       () => null,
     );
-    expect(text).toContain("failed by P1, P1s, as expected");
-    expect(text).toContain("expected fail by P1: the sabotaged run passed");
-    expect(text).toContain("<td>fail by P1</td>");
-    expect(text).toContain('id="kafkajs-core-hold-head"');
-    expect(text).toContain('id="kafkajs-core-hold-head-2"');
+    const shown = text(html);
+    expect(shown).toMatch(/Known failing known failing 3\.4 s core\/hold-head · kafkajs issue 17/);
+    expect(shown).toMatch(/Needs attention unexpected pass 3\.4 s core\/hold-head · rdkafka/);
+  });
+
+  it("lists drafts apart from the matrix", () => {
+    const run = sampleRun();
+    const cases = run.header.cases.map((info) =>
+      info.id === "net/commit-ack-lost" ? { ...info, draft: true } : info,
+    );
+    const html = renderPage({ ...run, header: { ...run.header, cases } }, () => null);
+    const [before = "", after = ""] = html.split("Drafts</h3>");
+    expect(before.slice(before.indexOf("<table"))).not.toContain("net/commit-ack-lost");
+    expect(after.slice(0, after.indexOf("</table>"))).toContain("net/commit-ack-lost");
+  });
+
+  it("compares adapters by duplicates and the median of their recoveries", () => {
+    const { judgement } = sampleCases()[0]!;
+    const recovering = (id: string, recoveryMs: number): ReturnType<typeof result> =>
+      result(id, "kafkajs", "pass", {
+        judgement: { ...judgement!, metrics: { ...judgement!.metrics, duplicates: 3, recoveryMs } },
+      });
+    const cases = [
+      recovering("core/hold-head", 100),
+      recovering("group/leave-drain", 9000),
+      recovering("net/commit-ack-lost", 2000),
+    ];
+    const html = renderPage(sampleRun(cases), () => null);
+    const start = html.indexOf('id="adapters"');
+    const shown = text(html.slice(start, html.indexOf("</table>", start)));
+    expect(shown).toContain("9 in 3 of 3 cases");
+    expect(shown).toContain("2.0 s of 3");
+  });
+
+  it("says that a run was cut short", () => {
+    const run: RunReport = { ...sampleRun(), interrupted: true };
+    expect(text(renderPage(run, () => null))).toContain("Interrupted. The run was cut short");
+    expect(text(page)).not.toContain("Interrupted");
+  });
+
+  it("says which verdicts a replay has changed", () => {
+    const change = { case: "core/hold-head", subject: "kafkajs", before: "pass", after: "unknown" };
+    const replay = { judgedAt: "today", runner: "0.2.0", changes: [change], kept: [] };
+    const shown = text(renderPage({ ...sampleRun(), replay }, () => null));
+    expect(shown).toContain("Not what the run had said: 1.");
+    expect(shown).toContain("core/hold-head (kafkajs): was pass, is unknown");
+  });
+});
+
+describe("the kill matrix", () => {
+  const { judgement } = sampleCases()[1]!;
+  const mutant = (id: string, more: Parameters<typeof result>[3]): ReturnType<typeof result> =>
+    result("core/hold-head", `mutant/${id}`, "fail", { judgement, ...more });
+  const run = sampleRun([
+    mutant("bites", {
+      expectation: { outcome: "fail", invariants: ["P1"], mayFail: ["P1s"], met: true },
+    }),
+    mutant("other", {
+      expectation: { outcome: "fail", invariants: ["K1"], met: false, detail: "not caught by K1" },
+    }),
+  ]);
+  const subjects = ["bites", "other"].map((id) => ({
+    ...run.header.subjects[0]!,
+    id: `mutant/${id}`,
+    about: `defect ${id}`,
+  }));
+  const html = renderPage({ ...run, header: { ...run.header, subjects } }, () => null);
+  const grid = html.slice(html.indexOf("<table"), html.indexOf("</table>"));
+  const cells = (name: string): string[] => {
+    const row = grid.slice(grid.indexOf(`>${name}</span>`));
+    const columns = [
+      ...row.slice(0, row.indexOf("</tr>")).matchAll(/<td class="narrow">(.*?)<\/td>/gs),
+    ];
+    return columns.map(([, cell = ""]) => text(cell).trim());
+  };
+
+  it("tells what had to catch a mutant, what may, what missed it and what failed besides", () => {
+    const heads = [...grid.matchAll(/<th scope="col" class="narrow"[^>]*>(\w+)</g)].map(
+      (m) => m[1],
+    );
+    expect(heads).toEqual(["P1", "P1s", "K1"]);
+    expect(cells("bites")).toEqual(["● caught", "○ caught too", ""]);
+    expect(cells("other")).toEqual(["! failed besides", "! failed besides", "✗ missed"]);
+  });
+
+  it("counts what was killed as expected, and has the defect in words", () => {
+    expect(text(html)).toContain("1 of 2 mutants killed as expected");
+    expect(text(grid)).toContain("defect bites");
+  });
+
+  it("gives two results of a cell an anchor each", () => {
+    const expectation = { outcome: "fail", invariants: ["P1"], met: true } as const;
+    const twice = [mutant("m", { expectation }), mutant("m", { expectation })];
+    const html = renderPage(sampleRun(twice), () => null);
+    expect(html).toContain('id="case/mutant/m/core/hold-head"');
+    expect(html).toContain('id="case/mutant/m/core/hold-head-2"');
   });
 });

@@ -1,60 +1,60 @@
 import { createHash } from "node:crypto";
-import type { CaseResult, RunReport, SubjectInfo } from "../run-report.ts";
-import { duration, HONESTY, isGood, totalsInWords } from "../words.ts";
+import type { CaseResult, RunReport } from "../run-report.ts";
+import { duration, HONESTY, isGood, STATE_WORDS, stateOf, totalsInWords, why } from "../words.ts";
+import type { State } from "../words.ts";
+import { about } from "./about.ts";
+import { adapters } from "./adapters.ts";
+import { anchorsOf } from "./anchors.ts";
+import type { Anchors } from "./anchors.ts";
+import { SCRIPT, STYLES } from "./assets.ts";
 import { caseSection } from "./case-section.ts";
-import type { ChartData } from "./chart-data.ts";
+import type { CaseLink, Evidence } from "./case-section.ts";
+import { killMatrix } from "./kill-matrix.ts";
 import { markup, render, verbatim } from "./markup.ts";
 import type { Markup } from "./markup.ts";
-import { listing, matrix } from "./matrix.ts";
-import { STYLES } from "./styles.ts";
+import { cellLink, matrix, unplannedReasons } from "./matrix.ts";
+import { sign, signShapes } from "./sign.ts";
 
 /**
  * The whole run as one file that needs nothing else: no network (its own content policy forbids it), no
- * other file but the artefacts it links to. `charts` answers what is to be drawn for a result.
+ * other file but the artefacts it links to. `evidence` answers what a result's history gives.
  */
 export function renderPage(
   report: RunReport,
-  charts: (result: CaseResult) => ChartData | null,
+  evidence: (result: CaseResult) => Evidence | null,
 ): string {
-  const { header, cases, footer } = report;
+  const { cases } = report;
   const anchors = anchorsOf(cases);
-  const infos = new Map(header.cases.map((info) => [info.id, info]));
-  const section = (result: CaseResult): Markup =>
-    caseSection({
-      result,
-      info: infos.get(result.case) ?? null,
-      anchor: anchors.get(result)!,
-      charts: charts(result),
-    });
-  const attention = cases.filter((result) => !isGood(result));
-  const good = cases.filter(isGood);
-  const self = cases.some(({ expectation }) => expectation !== undefined);
+  const tabs = tabsOf(report, anchors);
   const words = totalsInWords(report);
   const body = markup`<a class="skip" href="#results">Skip to the results</a>
+    ${signShapes()}
     <header>
-      <h1>Sluice conformance</h1>
-      <p class="verdict ${footer.exitCode === 0 ? "pass" : "fail"}">
-        ${footer.exitCode === 0 ? "✓" : "✗"} ${words} in ${duration(footer.ms)}
-      </p>
-      <p class="muted">${HONESTY}</p>
-      ${facts(report)}
+      <p class="brand">Sluice conformance</p>
+      <nav aria-label="Views">
+        ${tabs.map(({ id, name }) => markup`<a href="#${id}">${name}</a>`)}
+      </nav>
     </header>
     <main id="results">
-      <h2 id="matrix">${self ? "Self test" : "Cases by adapter"}</h2>
-      ${self ? listing(cases, anchors) : matrix(report, anchors)}
-      ${attention.length > 0 && markup`<h2 id="attention">Needs attention</h2>`}
-      ${attention.map(section)} ${good.length > 0 && markup`<h2 id="fine">As it should be</h2>`}
-      ${good.map(section)}
-      <h2 id="subjects">Subjects</h2>
-      ${subjects(header.subjects)}
+      <h1 class="hidden">Sluice conformance: ${words}</h1>
+      ${tabs.map(
+        ({ id, title, content }) =>
+          markup`<section class="view" id=${id} aria-labelledby="${id}:title">
+            <h2 id="${id}:title" tabindex="-1">${title}</h2>
+            ${content}
+          </section>`,
+      )}
+      ${caseSections(report, anchors, evidence)}
     </main>
     <footer>
       <p>
-        Sluice conformance ${header.runner}, specification ${header.spec}. The same results for
-        machines: <a href="run.jsonl">run.jsonl</a>, <a href="junit.xml">junit.xml</a>.
+        Sluice conformance ${report.header.runner}, specification ${report.header.spec}. For machines:${" "}<a
+          href="run.jsonl">run.jsonl</a>, <a href="junit.xml">junit.xml</a>, <a href="badge.json">badge.json</a>.
       </p>
     </footer>`;
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(SCRIPT).digest("base64")}'; base-uri 'none'; form-action 'none'`;
+  // Before anything is painted: views that are not the current one never flash up.
+  const early = `document.documentElement.className = "script";`;
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${hash(early)} ${hash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>${render(
     markup`<html lang="en">
       <head>
@@ -62,7 +62,7 @@ export function renderPage(
         <meta http-equiv="Content-Security-Policy" content=${policy} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>Sluice conformance: ${words}</title>
-        ${verbatim("style", STYLES)}
+        ${verbatim("script", early)} ${verbatim("style", STYLES)}
       </head>
       <body>
         ${body} ${verbatim("script", SCRIPT)}
@@ -71,89 +71,167 @@ export function renderPage(
   )}\n`;
 }
 
-function facts({ header, footer }: RunReport): Markup {
-  const { cluster } = header;
-  const entries: (readonly [string, Markup])[] = [
-    ["Kafka", `${cluster.kafkaVersion}, cluster ${cluster.kind}: ${cluster.reason}`],
-    ["Run", `${header.startedAt} to ${footer.finishedAt}, exit code ${footer.exitCode}`],
-    ["Machine", `${header.os}, Node ${header.node}`],
-    ["Seed", header.seed],
-    ["Command", markup`<code>${header.commandLine}</code>`],
-  ];
-  return markup`<dl class="facts">
-    ${entries.map(
-      ([name, value]) =>
-        markup`<dt>${name}</dt>
-          <dd>${value}</dd>`,
-    )}
-  </dl>`;
+interface Tab {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly content: Markup;
 }
 
-function subjects(all: readonly SubjectInfo[]): Markup {
-  return markup`<div class="scroll" tabindex="0">
-    <table class="plain">
-      <thead>
-        <tr>
-          <th scope="col">Subject</th>
-          <th scope="col">Client</th>
-          <th scope="col">Runtime</th>
-          <th scope="col">Declares</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${all.map(
-          ({ id, name, version, language, runtime, client, capabilities }) =>
-            markup`<tr>
-              <th scope="row">
-                <span class="id">${id}</span> <span class="muted">${name} ${version}</span>
-              </th>
-              <td>${client.name} ${client.version}</td>
-              <td>${language}, ${runtime}</td>
-              <td>${capabilities ? declared(capabilities) : "nothing: it never answered"}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+/** Only what this run has: a self test has no matrix, a run without one no mutants. */
+function tabsOf(report: RunReport, anchors: Anchors): readonly Tab[] {
+  const { header, cases } = report;
+  const selfTests = cases.filter(({ expectation }) => expectation !== undefined);
+  const tabs: Tab[] = [];
+  if (selfTests.length < cases.length || cases.length === 0) {
+    const counted = header.cases.filter(({ draft }) => draft !== true);
+    const drafts = header.cases.filter(({ draft }) => draft === true);
+    tabs.push({
+      id: "matrix",
+      name: "Matrix",
+      title: "Cases by adapter",
+      content: markup`${verdict(report)} ${attention(cases, anchors)}
+        ${matrix(report, counted, anchors)} ${key(report)}
+        ${
+          drafts.length > 0 &&
+          markup`<h3>Drafts</h3>
+            <p class="prose">No subject passes these yet: they are run and shown, and not counted.</p>
+            ${matrix(report, drafts, anchors)}`
+        }`,
+    });
+    const observed = adapters(report, anchors);
+    if (observed !== null) {
+      tabs.push({
+        id: "adapters",
+        name: "Adapters",
+        title: "Duplicates and recovery by adapter",
+        content: observed,
+      });
+    }
+  }
+  if (selfTests.length > 0) {
+    tabs.push({
+      id: "mutants",
+      name: "Mutants",
+      title: "Does the suite bite?",
+      content: markup`${tabs.length === 0 && verdict(report)} ${tabs.length === 0 && attention(cases, anchors)}
+        ${killMatrix(cases, header.subjects, anchors)}`,
+    });
+  }
+  tabs.push({ id: "run", name: "Run", title: "This run", content: about(report) });
+  return tabs;
 }
 
-function declared(capabilities: NonNullable<SubjectInfo["capabilities"]>): string {
-  const yes = (name: string, has: boolean): string => (has ? name : `no ${name}`);
-  const { headers, vectors } = capabilities;
-  const answers = `vectors ${vectors.join(", ") || "none"}`;
-  if (capabilities.groupProtocol.length === 0) return `no groups; ${answers}`;
-  return [
-    `groups ${capabilities.groupProtocol.join(", ")}`,
-    `rebalance ${capabilities.rebalance.join(", ")}`,
-    `ordering ${capabilities.ordering.join(", ")}`,
-    yes("dead letters", capabilities.dlq),
-    yes("graceful stop", capabilities.graceful),
-    yes("header order", headers.order),
-    yes("empty headers", headers.empty),
-    yes("null headers", headers.null),
-    answers,
-  ].join("; ");
+function verdict(report: RunReport): Markup {
+  const { footer, interrupted, replay } = report;
+  const good = footer.exitCode === 0 && interrupted !== true;
+  return markup`<p class="verdict ${good ? "pass" : "fail"}">
+      ${sign(good ? "pass" : interrupted ? "not-run" : "fail")}
+      <span>${totalsInWords(report)} in ${duration(footer.ms)}</span>
+    </p>
+    ${
+      interrupted === true &&
+      markup`<p class="notice">
+        <strong>Interrupted.</strong> The run was cut short: what has no result has neither passed nor failed.
+      </p>`
+    }
+    ${
+      replay !== undefined &&
+      markup`<div class="notice">
+        <p>
+          <strong>Judged again</strong> from the recorded histories at ${replay.judgedAt}, by version ${replay.runner}. ${
+            replay.changes.length === 0
+              ? "Every verdict is what the run had said."
+              : `Not what the run had said: ${replay.changes.length}.`
+          }
+        </p>
+        ${
+          replay.changes.length > 0 &&
+          markup`<ul>
+            ${replay.changes.map(
+              (change) =>
+                markup`<li>
+                  <span class="id">${change.case}</span> (${change.subject}): was ${change.before}, is ${change.after}
+                </li>`,
+            )}
+          </ul>`
+        }
+        ${replay.kept.length > 0 && markup`<p>Taken over unjudged: ${replay.kept.join("; ")}.</p>`}
+      </div>`
+    }
+    <p class="muted prose">${HONESTY}</p>`;
 }
 
-function anchorsOf(cases: readonly CaseResult[]): ReadonlyMap<CaseResult, string> {
-  const taken = new Set<string>();
-  return new Map(
-    cases.map((result) => {
-      const base = `${result.subject}-${result.case}`.replaceAll(/[^a-zA-Z0-9]+/g, "-");
-      let anchor = base;
-      for (let n = 2; taken.has(anchor); n += 1) anchor = `${base}-${n}`;
-      taken.add(anchor);
-      return [result, anchor];
+/** What a reader has come for, before everything that is fine. */
+function attention(cases: readonly CaseResult[], anchors: Anchors): Markup {
+  const bad = cases.filter((result) => !isGood(result));
+  const known = cases.filter((result) => stateOf(result) === "known");
+  const list = (results: readonly CaseResult[]): Markup =>
+    markup`<ul class="attention">
+      ${results.map(
+        (result) =>
+          markup`<li>
+            ${cellLink(result, anchors)}
+            <a class="name" href="#${anchors.get(result)}"><span class="id">${result.case}</span> · ${result.subject}</a>
+            <span class="reason">${firstLine(result.known?.reason ?? why(result) ?? "")}</span>
+          </li>`,
+      )}
+    </ul>`;
+  return markup`${bad.length > 0 && markup`<h3>Needs attention</h3>${list(bad)}`}
+    ${known.length > 0 && markup`<h3>Known failing</h3>${list(known)}`}
+    ${(bad.length > 0 || known.length > 0) && markup`<h3>All cases</h3>`}`;
+}
+
+/** The signs that this matrix uses. */
+function key(report: RunReport): Markup {
+  const used = (Object.keys(STATE_WORDS) as State[]).filter((state) =>
+    report.cases.some((result) => stateOf(result) === state),
+  );
+  return markup`<ul class="legend states">
+    ${used.map((state) => markup`<li>${sign(state)} ${STATE_WORDS[state]}: ${MEANINGS[state]}</li>`)}
+    ${unplannedReasons(report)}
+    ${report.interrupted === true && markup`<li>${sign("not-run")} not run: the run ended before</li>`}
+  </ul>`;
+}
+
+const MEANINGS: Readonly<Record<State, string>> = {
+  pass: "every invariant held, every guard was met",
+  fail: "an invariant was violated",
+  unknown: "the case did not test what it is there to test",
+  skipped: "the subject or the cluster declares that it cannot",
+  error: "the harness or the protocol on stdio broke",
+  known: "it fails, and is listed with a reason",
+};
+
+function caseSections(
+  report: RunReport,
+  anchors: Anchors,
+  evidence: (result: CaseResult) => Evidence | null,
+): Markup {
+  const infos = new Map(report.header.cases.map((info) => [info.id, info]));
+  const { cases } = report;
+  const link = (result: CaseResult | undefined, from: CaseResult): CaseLink | null => {
+    if (result === undefined || result.subject !== from.subject) return null;
+    return { anchor: anchors.get(result)!, name: result.case };
+  };
+  return cases.map((result, i) =>
+    caseSection({
+      result,
+      info: infos.get(result.case) ?? null,
+      anchor: anchors.get(result)!,
+      tab: result.expectation ? "mutants" : "matrix",
+      previous: link(cases[i - 1], result),
+      next: link(cases[i + 1], result),
+      evidence: evidence(result),
     }),
   );
 }
 
-/** A link to a case opens it; browsers do so for text inside, not for the element itself. */
-const SCRIPT = `
-const open = () => {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (target instanceof HTMLDetailsElement) { target.open = true; target.scrollIntoView(); }
-};
-addEventListener("hashchange", open);
-open();
-`;
+function firstLine(text: string): string {
+  const [first = ""] = text.split("\n");
+  return first.length > 240 ? `${first.slice(0, 239)}…` : first;
+}
+
+function hash(script: string): string {
+  return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
+}

@@ -1,0 +1,56 @@
+import { invariantRule } from "@sluice/checker";
+import type { InvariantResult } from "@sluice/checker";
+import type { ToldEvent } from "../tell-event.ts";
+import { markup } from "./markup.ts";
+import type { Markup } from "./markup.ts";
+
+const MOST_EVENTS = 12;
+
+/** Each violated invariant: what it holds to, then example by example the events that show it. */
+export function violations(
+  results: readonly InvariantResult[],
+  anchor: string,
+  tell: (indices: readonly number[]) => readonly ToldEvent[],
+): Markup {
+  const failed = results.filter(({ verdict }) => verdict === "fail");
+  // An event may show several violations; an id may stand once.
+  const taken = new Set<number>();
+  return failed.map(
+    ({ id, violations: count, examples }) =>
+      markup`<section class="violated" aria-label="Violation of ${id}">
+        <h3><span class="invariant">${id}</span> ${invariantRule(id)}</h3>
+        <ol class="examples">
+          ${examples.map(
+            ({ message, events }) =>
+              markup`<li>
+                <p class="message">${message}</p>
+                ${evidence(tell(events), anchor, taken)}
+              </li>`,
+          )}
+        </ol>
+        ${
+          count > examples.length &&
+          markup`<p class="more">
+            ${count.toLocaleString("en")} violations in all; these are the smallest.
+          </p>`
+        }
+      </section>`,
+  );
+}
+
+function evidence(events: readonly ToldEvent[], anchor: string, taken: Set<number>): Markup {
+  if (events.length === 0) return null;
+  const shown = events.slice(0, MOST_EVENTS);
+  return markup`<ol class="evidence">
+      ${shown.map(({ index, t, text, handle }) => {
+        const id = `${anchor}:e${index}`;
+        const first = !taken.has(index);
+        taken.add(index);
+        return markup`<li
+          id=${first ? id : undefined}
+          data-t=${t.toFixed(1)}
+          data-h=${handle ?? undefined}><a href="#${id}" title="show in the timeline">${(t / 1000).toFixed(2)} s</a> <span>${text}</span></li>`;
+      })}
+    </ol>
+    ${events.length > shown.length && markup`<p class="more">and ${events.length - shown.length} more events</p>`}`;
+}
