@@ -27,7 +27,7 @@ async function check(args) {
 /** @param {readonly string[]} options */
 function onlyInformation(options) {
   return options.some((option) =>
-    ["--help", "-h", "--list", "--explain", "--version", "help"].includes(option),
+    ["--help", "-h", "--list", "--explain", "--version", "help", "replay"].includes(option),
   );
 }
 

@@ -5,7 +5,9 @@ import { EXIT } from "./cli/exit-code.ts";
 import { explain, chosen, listJson, listText } from "./cli/list.ts";
 import { Answered, parseCommandLine, UsageError } from "./cli/options.ts";
 import type { Request } from "./cli/options.ts";
+import { replay } from "./cli/replay.ts";
 import { run } from "./cli/run.ts";
+import { InvalidRunError } from "./report/run-file.ts";
 import { SubjectError } from "./subject/subject-error.ts";
 import { killAllSubjects } from "./subject/subject-process.ts";
 import { catalogue } from "./suite/index.ts";
@@ -35,6 +37,8 @@ async function perform(request: Request): Promise<number> {
       if (definition !== undefined) print(explain(definition));
       return EXIT.ok;
     }
+    case "replay":
+      return await replay(request.path, version, { out: process.stdout, err: process.stderr });
     default: {
       const abort = new AbortController();
       const stop = interruptible(abort);
@@ -79,6 +83,10 @@ function report(error: unknown): number {
   if (error instanceof Answered) return EXIT.ok;
   if (error instanceof UsageError) {
     complain(`${error.message}\n(--help shows what there is)\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof InvalidRunError) {
+    complain(`${error.message}\n`);
     return EXIT.usage;
   }
   if (error instanceof EnvironmentError) {

@@ -109,6 +109,15 @@ describe("the command line", () => {
     expect(usage(...args)).toMatch(message);
   });
 
+  test("replay takes one folder, and no run's options", () => {
+    expect(parse("replay", "conformance-report")).toEqual({
+      type: "replay",
+      path: "conformance-report",
+    });
+    expect(usage("replay")).toMatch(/missing required argument 'dir'/);
+    expect(usage("replay", "a", "b")).toMatch(/too many arguments/);
+  });
+
   test("help teaches with examples and exit codes", () => {
     expect(() => parse("--help")).toThrow(Answered);
     expect(printed).toContain("Examples:");

@@ -7,6 +7,7 @@ import { COLUMNS } from "./columns.ts";
 export type Request =
   | { readonly type: "list"; readonly run: RunOptions }
   | { readonly type: "explain"; readonly case: string }
+  | { readonly type: "replay"; readonly path: string }
   | { readonly type: "run" | "self"; readonly run: RunOptions };
 
 export interface RunOptions {
@@ -103,6 +104,13 @@ function build(
     const options = { ...program.opts<Parsed>(), ...given(self) };
     found({ type: "self", run: runOptions(options, command) });
   });
+  program
+    .command("replay")
+    .description("judge what a run has recorded once more, and write its report again")
+    .argument("<dir>", "folder of a run or of one case, or a history.jsonl")
+    .exitOverride()
+    .allowExcessArguments(false)
+    .action((path: string) => found({ type: "replay", path }));
   return program;
 }
 
@@ -230,6 +238,7 @@ Examples:
   $ pnpm conformance --level L0 -- python3 my_reader.py  vectors only: a reader or writer, no Kafka and no consumer needed
   $ pnpm conformance self                                does the suite still bite?
   $ pnpm conformance check history.jsonl                 judge a recorded history again; --help has more
+  $ pnpm conformance replay conformance-report           the same histories, judged by this version
 
 Exit codes:
   0    all passed, or skipped for a declared reason

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sampleRun } from "../../test/sample-run.ts";
-import { InvalidRunError, readRun, RunFile } from "./run-file.ts";
+import { InvalidRunError, parseRunSoFar, readRun, RunFile } from "./run-file.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -28,10 +28,21 @@ describe("run.jsonl", () => {
     expect(() => readRun(file.path)).toThrow(/no footer: the run was cut short/);
   });
 
+  it("of a run that was killed, even within a line, gives what it knew", () => {
+    const run = sampleRun();
+    const file = new RunFile(folder, run.header);
+    for (const result of run.cases.slice(0, 2)) file.add(result);
+    appendFileSync(file.path, '{"type":"case","case":"core/h');
+    const { header, cases, footer } = parseRunSoFar(file.path);
+    expect(header.seed).toBe(run.header.seed);
+    expect(cases.map((result) => result.case)).toEqual(["core/hold-head", "core/hold-head"]);
+    expect(footer).toBeNull();
+  });
+
   it.each([
     ["empty", "", /not a run's header/],
     ["of something else", '{"type":"case"}\n', /not a run's header/],
-    ["not JSON", '{"type":"header"}\n{"ty', /line 2 is not JSON/],
+    ["not JSON", '{"type":"header"}\n{"ty\n', /line 2 is not JSON/],
   ])("is invalid when %s", (_what, text, message) => {
     const path = join(folder, "run.jsonl");
     writeFileSync(path, text);
