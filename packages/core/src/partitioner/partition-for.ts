@@ -28,8 +28,8 @@ export function partitionFor(
   if (key === null) return null;
   const hash = hashFor(algorithm, key);
   switch (algorithm) {
+    // That of crc32 has no sign.
     case "crc32":
-      return hash % count;
     case "fnv1a-abs":
       // The sign is dropped after the remainder, so that -2^31 needs no 33rd bit.
       return Math.abs(hash % count);
