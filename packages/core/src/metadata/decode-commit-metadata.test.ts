@@ -130,6 +130,15 @@ test.each([
   ["too-long", "in lone surrogates", `slc1.${"\ud800".repeat(21_844)}`],
   ["alphabet", "as long as may be", `slc1.${"€".repeat(21_843)}.`],
   ["alphabet", "as long as may be, in bytes of four", `slc1.${"😀".repeat(16_382)}..`],
+  // The first and last characters of two, three and four bytes, up to 65,535 and one more.
+  ...["\u0080", "\u07ff", "\u0800", "\uffff", "\u{10000}"].flatMap((char) => {
+    const bytes = new TextEncoder().encode(char).length;
+    const most = `slc1.${char.repeat(Math.floor(65_530 / bytes))}${".".repeat(65_530 % bytes)}`;
+    return [
+      ["alphabet", `${bytes} bytes, as many as may be`, most],
+      ["too-long", `${bytes} bytes, and one more`, `${most}.`],
+    ] as const;
+  }),
   ["alphabet", "of standard Base64", "slc1.+GQBAdoNZsI."],
   ["alphabet", "padding", "slc1.AGQBAdoNZsI=."],
   ["alphabet", "a space", "slc1.AGQB AdoNZsI."],

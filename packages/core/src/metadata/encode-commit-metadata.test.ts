@@ -136,6 +136,7 @@ test("ranges that would make a reader skip what is not settled are refused", () 
   ]) {
     expect(() => encode(100, settled), String(settled)).toThrow(RangeError);
   }
+  expect(() => encode(100, [101, 103, 103, 104])).toThrow(/\[103, 104\) .* above 103:/);
   for (const base of [-1, 0.5, 2 ** 53, Number.NaN]) expect(() => encode(base, [])).toThrow(/base/);
   for (const leaderEpoch of [-1, 0.5, 2 ** 31]) {
     const input = { base: 100, settled: [101, 102], leaderEpoch };

@@ -127,6 +127,7 @@ describe("validateClientConfig", () => {
       "sasl.user: there is no such option.",
     ],
     [{ brokers, zzz: 1 }, "zzz: there is no such option. Known here: brokers, clientId"],
+    [{ brokers, zzz: 1 }, "sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs."],
   ])("refuses an unknown key at every level: %j", (config, message) => {
     expect(problem(config)).toContain(message);
   });
@@ -162,6 +163,7 @@ describe("validateClientConfig", () => {
     [":9092", 'no valid host name in ":9092". For example "localhost:9092".'],
     ["-a:9092", "no valid host name"],
     ["a b:9092", "no valid host name"],
+    ["a\nb:9092", "no port"],
     ["::1:9092", 'an IPv6 address without brackets in "::1:9092". Write it as "[::1]:9092".'],
     ["PLAINTEXT://h:9092", 'a protocol in "PLAINTEXT://h:9092". Write "h:9092"; for TLS set ssl.'],
     ["a:9092,b:9092", 'several addresses in "a:9092,b:9092". Give each its own place'],
@@ -187,11 +189,15 @@ describe("validateClientConfig", () => {
     [{ brokers: "localhost:9092" }, 'got "localhost:9092". For example ["localhost:9092"].'],
     [{ brokers: [] }, "brokers: expected a list of at least one broker"],
     [{ brokers, clientId: "" }, "clientId: expected a string"],
+    [{ brokers, profile: 7 }, 'profile: expected "balanced" or "high-throughput" or'],
     [{ brokers, profile: "high-througput" }, 'Did you mean "high-throughput"?'],
     [{ brokers, timeouts: { connectMs: 1.5 } }, "timeouts.connectMs: expected an integer from 1"],
     [{ brokers, timeouts: { connectMs: "5" } }, "timeouts.connectMs: expected an integer from 1"],
     [{ brokers, fetch: { maxBytesPerPartition: 5 } }, "from 1024 to 1000000000, got 5"],
-    [{ brokers, producer: { compression: "zstd" } }, 'expected "none" or "gzip", got "zstd"'],
+    [
+      { brokers, producer: { compression: "zstd" } },
+      'producer.compression: expected "none" or "gzip", got "zstd"',
+    ],
     [
       { brokers, timeouts: { deliveryMs: 1000, requestMs: 2000 } },
       "timeouts.deliveryMs: a delivery of 1000 ms has no room for one request of 2000 ms. Raise",

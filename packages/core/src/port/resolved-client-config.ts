@@ -141,7 +141,8 @@ function checkAddress(value: unknown, path: string): string {
   }
   const match = /^(.*):([^:\]]*)$/.exec(address);
   if (match === null) throw wrong("no port", `Write ${show(`${address}:9092`)}.`);
-  const [, host = "", port = ""] = match;
+  const host = match[1]!;
+  const port = match[2]!;
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
     throw wrong("no port from 1 to 65535", 'For example "localhost:9092".');
   }
