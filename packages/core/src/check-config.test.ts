@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkInteger, checkObject, checkOneOf, checkString } from "./check-config.ts";
+import { checkInteger, checkObject, checkOneOf, checkString, show } from "./check-config.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { nearest } from "./nearest.ts";
 
@@ -22,6 +22,39 @@ describe("nearest", () => {
 
   it.each(["zookeeper", "", "x", "linger"])("has no guess for %j", (word) => {
     expect(nearest(word, names)).toBeNull();
+  });
+
+  it.each([
+    // Letters of the word, and how many of them are another: a third may be.
+    ["abxde", "abcde"],
+    ["abxye", null],
+    ["abcdxy", "abcdef"],
+    ["abcxyz", null],
+    ["abcdefxyz", "abcdefghi"],
+    ["abcdewxyz", null],
+    // A letter too many, one too few, two exchanged: one mistake each, wherever it is.
+    ["xabcd", "abcd"],
+    ["abcdx", "abcd"],
+    ["bcd", "abcd"],
+    ["abc", "abcd"],
+    ["bacd", "abcd"],
+    ["acbd", "abcd"],
+    ["abdc", "abcd"],
+    ["cbad", null],
+    ["badc", null],
+    ["abcdefhg", "abcdefgh"],
+    ["badcefgh", "abcdefgh"],
+    ["badcfegh", null],
+    ["a", "ab"],
+    ["xy", null],
+  ])("%s among a few is taken for %s", (word, expected) => {
+    const one = expected ?? "abcdefghi".slice(0, word.length);
+    expect(nearest(word, ["zookeeper-connect", one])).toBe(expected);
+  });
+
+  it("folds dots, dashes and underscores, and takes the first of two as near", () => {
+    expect(nearest("max.wait.ms", ["maxWaitMs", "max-wait-ms"])).toBe("maxWaitMs");
+    expect(nearest("max_wait_ms", ["maxWaitMy", "max-wait-ms", "maxWaitMs"])).toBe("max-wait-ms");
   });
 
   it("has no guess among nothing", () => {
@@ -56,11 +89,28 @@ describe("checks", () => {
     ["n: expected an integer from 1 to 5, got NaN.", () => checkInteger(Number.NaN, "n", 1, 5)],
     ['n: expected an integer from 1 to 5, got "3".', () => checkInteger("3", "n", 1, 5)],
     ["n: expected an integer from 1 to 5, got an array of 1.", () => checkInteger([3], "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got 6.", () => checkInteger(6, "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got 1.5.", () => checkInteger(1.5, "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got 3.", () => checkInteger(3n, "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got true.", () => checkInteger(true, "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got null.", () => checkInteger(null, "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got nothing.", () => checkInteger(undefined, "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got an object.", () => checkInteger({}, "n", 1, 5)],
+    ["n: expected an integer from 1 to 5, got a symbol.", () => checkInteger(Symbol(), "n", 1, 5)],
+    ["a: expected an object, got an array of 0.", () => checkObject([], "a", [])],
+    ["options: expected an object, got nothing.", () => checkObject(undefined, "", [])],
     ['o: expected "a" or "b", got 7.', () => checkOneOf(7, "o", ["a", "b"])],
+    ['o: expected "a" or "b", got "zz".', () => checkOneOf("zz", "o", ["a", "b"])],
+    [
+      'o: expected "alpha" or "beta", got "Alpha". Did you mean "alpha"?',
+      () => checkOneOf("Alpha", "o", ["alpha", "beta"]),
+    ],
+    ["s: expected a string that is not empty, got an empty one.", () => checkString("", "s")],
+    ["s: expected a string that is not empty, got a number.", () => checkString(7, "s")],
     ["s: expected a string that is not empty, got none.", () => checkString(undefined, "s")],
   ])("%s", (message, check) => {
     expect(check).toThrow(ConfigurationError);
-    expect(check).toThrow(message);
+    expect(check).toThrow(expect.objectContaining({ message }));
   });
 
   it("an error carries the path", () => {
@@ -72,6 +122,10 @@ describe("checks", () => {
   });
 
   it("a long value is cut in the message", () => {
+    expect(show("x".repeat(58))).toBe(`"${"x".repeat(58)}"`);
+    expect(show("x".repeat(59))).toBe(`"${"x".repeat(58)}…`);
+    expect(show(10n ** 59n)).toHaveLength(60);
+    expect(show(10n ** 60n)).toBe(`1${"0".repeat(58)}…`);
     expect(() => checkInteger("x".repeat(500), "n", 1, 2)).toThrow(/got "x{58}…\.$/);
   });
 });
