@@ -31,6 +31,10 @@ test("a clock that is set back gives nothing and takes nothing", () => {
   expect(bucket.take(100)).toBe(true);
   expect(bucket.take(50)).toBe(false);
   expect(bucket.take(110)).toBe(true);
+  const two = new TokenBucket({ tokens: 1, perMs: 10 }, 2);
+  two.take(100);
+  // The one that is left is there still.
+  expect([two.take(50), two.take(50), two.nextAt()]).toEqual([true, false, 110]);
 });
 
 test("over any span it gives the burst and what comes back meanwhile, and all of that", () => {
