@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { BaseSequencer } from "vitest/node";
+import type { Reporter, TestModule, TestSpecification, Vitest } from "vitest/node";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@sluice/source"];
@@ -12,6 +13,19 @@ class CheapFirst extends BaseSequencer {
     return Promise.resolve(
       files.toSorted((a, b) => cost(a) - cost(b) || a.moduleId.localeCompare(b.moduleId)),
     );
+  }
+}
+
+/** A file that fails before its first test has no test that fails, which Stryker would take for success. */
+class FailedFiles implements Reporter {
+  #vitest: Vitest | undefined;
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+  }
+
+  onTestModuleEnd(file: TestModule): void {
+    for (const error of file.errors()) this.#vitest?.state.catchError(error, "before any test");
   }
 }
 
@@ -31,6 +45,7 @@ export default defineConfig({
     include: (process.env["SLUICE_MUTATION_TESTS"] ?? "packages/core/src/**/*.test.ts").split(","),
     setupFiles: ["./tools/vitest/fast-check-seed.ts"],
     sequence: { sequencer: CheapFirst },
+    reporters: [new FailedFiles()],
     testTimeout: 60_000,
     // The core has no state of its own that one test could leave to another; a mutant has its own worker.
     isolate: false,

@@ -194,8 +194,23 @@ describe("validation", () => {
     ],
     [{ maxAttempts: 1, backoff: { ...backoff, jitter: "ful" } }, 'Did you mean "full"?'],
     [
+      { maxAttempts: 1, backoff: { ...backoff, jitter: 7 } },
+      'retry.backoff.jitter: expected "none"',
+    ],
+    [
+      { maxAttempts: 1, backoff: { ...exponential, factor: { numerator: 2 } } },
+      "retry.backoff.factor.denominator: expected an integer from 1 to 1000, got nothing",
+    ],
+    [
+      {
+        maxAttempts: 1,
+        backoff: { ...exponential, initialMs: 2, factor: { numerator: 7, denominator: 5 } },
+      },
+      "2 ms times 7/5 rounds down to 2 ms and never grows. Set initialMs to at least 3.",
+    ],
+    [
       { maxAttempts: 1, backoff: { ...backoff, jitter: "decorrelated" } },
-      'retry.backoff.jitter: "decorrelated" grows from the previous delay and cannot follow a fixed backoff',
+      'retry.backoff.jitter: "decorrelated" grows from the previous delay and cannot follow a fixed backoff. Use type "exponential", or jitter "full" or "equal".',
     ],
     [
       { maxAttempts: 1, backoff: { ...exponential, maxMs: 99 } },

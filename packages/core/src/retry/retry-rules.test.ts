@@ -75,6 +75,10 @@ describe("elapsedFrom", () => {
     expect(decide(-1, 5_901)).toBe("exhausted");
   });
 
+  test("the first millisecond of the epoch is a timestamp", () => {
+    expect(decide(0, 5_000)).toBe("exhausted");
+  });
+
   test("a timestamp in the future grants no time", () => {
     expect(decide(9_000, 5_900)).toBe("retry");
     expect(decide(9_000, 5_901)).toBe("exhausted");
@@ -98,7 +102,7 @@ describe("validation", () => {
     [
       "a kind that is never tried again",
       { byKind: { poison: {} } },
-      'retry.byKind.poison: an error of kind "poison" is never tried again',
+      'retry.byKind.poison: an error of kind "poison" is never tried again. Use byKind for transient, timeout, cancelled, unknown; throw',
     ],
     [
       "an override's field",
@@ -116,10 +120,15 @@ describe("validation", () => {
     [
       "a start of nothing",
       { byKind: { timeout: { elapsedFrom: "timestamp" } } },
-      "retry.byKind.timeout.elapsedFrom: there is no maxElapsedMs",
+      "retry.byKind.timeout.elapsedFrom: there is no maxElapsedMs that could count from the timestamp. Set maxElapsedMs, or",
     ],
   ])("refuses %s", (_, change, message) => {
     expect(() => validateRetryRules({ ...base, ...(change as object) })).toThrow(message);
+  });
+
+  test("counting from the first failure needs no limit", () => {
+    const rules = { ...base, elapsedFrom: "firstFailure" };
+    expect(validateRetryRules(rules)).toBe(rules);
   });
 
   test("an override may count from the timestamp with the limit for all", () => {
