@@ -117,7 +117,7 @@ test("SLC-CMD-008: a bitmap beyond the range is overflow once it is a bitmap at 
   expect(decodeCommitMetadata(at(9, 0x02), base)).toEqual(rejected("bitmap"));
 });
 
-test.each([
+test.each<[code: string, what: string, metadata: string]>([
   ["foreign", "of Kafka Streams", "AAAAAAAAAAE="],
   ["foreign", "of another version", "slc2.AGQBAdoNZsI."],
   ["foreign", "the prefix in capitals", "SLC1.AGQBAdoNZsI."],
@@ -131,14 +131,16 @@ test.each([
   ["alphabet", "as long as may be", `slc1.${"€".repeat(21_843)}.`],
   ["alphabet", "as long as may be, in bytes of four", `slc1.${"😀".repeat(16_382)}..`],
   // The first and last characters of two, three and four bytes, up to 65,535 and one more.
-  ...["\u0080", "\u07ff", "\u0800", "\uffff", "\u{10000}"].flatMap((char) => {
-    const bytes = new TextEncoder().encode(char).length;
-    const most = `slc1.${char.repeat(Math.floor(65_530 / bytes))}${".".repeat(65_530 % bytes)}`;
-    return [
-      ["alphabet", `${bytes} bytes, as many as may be`, most],
-      ["too-long", `${bytes} bytes, and one more`, `${most}.`],
-    ] as const;
-  }),
+  ...["\u0080", "\u07ff", "\u0800", "\uffff", "\u{10000}"].flatMap(
+    (char): [string, string, string][] => {
+      const bytes = new TextEncoder().encode(char).length;
+      const most = `slc1.${char.repeat(Math.floor(65_530 / bytes))}${".".repeat(65_530 % bytes)}`;
+      return [
+        ["alphabet", `${bytes} bytes, as many as may be`, most],
+        ["too-long", `${bytes} bytes, and one more`, `${most}.`],
+      ];
+    },
+  ),
   ["alphabet", "of standard Base64", "slc1.+GQBAdoNZsI."],
   ["alphabet", "padding", "slc1.AGQBAdoNZsI=."],
   ["alphabet", "a space", "slc1.AGQB AdoNZsI."],
