@@ -84,7 +84,11 @@ export interface CommonOptions {
    * @defaultValue true
    */
   readonly commitMetadata?: boolean;
-  /** Longest wait for running handlers when partitions are revoked. @defaultValue 15000 */
+  /**
+   * Longest wait for running handlers when partitions are revoked or the consumer stops: no less than
+   * `handlerTimeoutMs`, or 0 to wait for none.
+   * @defaultValue 15000
+   */
   readonly drainTimeoutMs?: number;
   /** Report a handler that runs longer. @defaultValue 60000 */
   readonly stallAfterMs?: number;

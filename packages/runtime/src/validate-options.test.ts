@@ -36,6 +36,13 @@ describe("createConsumer", () => {
     expect(problem(batched({ size: 1 }))).toBe("accepted");
   });
 
+  it("takes a budget of one batch, and a drain as long as a handler may take, or none", () => {
+    expect(problem({ ...batched({ size: 100 }), budget: { records: 100 } })).toBe("accepted");
+    expect(problem({ handlerTimeoutMs: 2_000, drainTimeoutMs: 2_000 })).toBe("accepted");
+    expect(problem({ handlerTimeoutMs: 2_000, drainTimeoutMs: 0 })).toBe("accepted");
+    expect(problem({ handlerTimeoutMs: 60_000 })).toBe("accepted");
+  });
+
   it("has a default budget for every concurrency", () => {
     expect(problem({ concurrency: 1_000_000 })).toBe("accepted");
   });
@@ -137,6 +144,16 @@ describe("createConsumer", () => {
     ],
     ["an endless drain", { drainTimeoutMs: Infinity }, "drainTimeoutMs: expected an integer"],
     ["a budget of nothing", { budget: { records: 0 } }, "budget.records: expected"],
+    [
+      "a budget below one batch",
+      { ...batched({ size: 100 }), budget: { records: 99 } },
+      "budget.records: 99 records are less than a batch of 100, so that none is ever full",
+    ],
+    [
+      "a stop that cuts off handlers that are in time",
+      { handlerTimeoutMs: 2_000, drainTimeoutMs: 1_999 },
+      "drainTimeoutMs: 1999 ms is less than the 2000 ms that handlerTimeoutMs allows a handler",
+    ],
     ["no dead letter topic", { deadLetter: undefined }, "after 5 failed attempts. Give deadLetter"],
     ["dead letters to where they come from", { deadLetter: { topic: "orders" } }, "also consumed"],
     ["a stack by yes", { deadLetter: { topic: "x", includeStack: 1 } }, "expected true or false"],

@@ -61,13 +61,17 @@ export function validateConsumerOptions(
   const topics = topicList(options.topics);
   const ordering = oneOf(options.ordering, "ordering", ORDERINGS, "key");
   const batch = batchOf(options.batch, ordering);
+  const handlerTimeoutMs =
+    options.handlerTimeoutMs === undefined
+      ? Infinity
+      : checkInteger(options.handlerTimeoutMs, "handlerTimeoutMs", 1, MAX_DELAY_MS);
   return {
     adapter,
     group: checkString(options.group, "group"),
     topics,
     handling: handlingOf(options),
     isolation: oneOf(options.isolation, "isolation", ISOLATIONS, "read_committed"),
-    drainTimeoutMs: milliseconds(options.drainTimeoutMs, "drainTimeoutMs", 0, 15_000),
+    drainTimeoutMs: drainTimeoutOf(options.drainTimeoutMs, handlerTimeoutMs),
     idleAfterMs: milliseconds(options.idleAfterMs, "idleAfterMs", 1, 30_000),
     deadLetter: deadLetterSettings(options.deadLetter, retry, topics),
     envelopes: {
@@ -98,10 +102,7 @@ export function validateConsumerOptions(
         ? COMMIT_METADATA_CHARS
         : 0,
       stallAfterMs: milliseconds(options.stallAfterMs, "stallAfterMs", 1, 60_000),
-      handlerTimeoutMs:
-        options.handlerTimeoutMs === undefined
-          ? Infinity
-          : checkInteger(options.handlerTimeoutMs, "handlerTimeoutMs", 1, MAX_DELAY_MS),
+      handlerTimeoutMs,
       // A fixed seed would let a producer choose keys that all share one lane.
       laneSeed: environmentOf(adapter).random32(),
     },
@@ -398,6 +399,19 @@ function budgetOf(value: unknown, concurrency: number, batchSize: number): Engin
     ),
     bytes: integer(given["bytes"], "budget.bytes", 1, Number.MAX_SAFE_INTEGER, 64 * 1024 * 1024),
   };
+}
+
+/** 0 waits for no handler, whatever it is allowed; no handler timeout allows what the drain does. */
+function drainTimeoutOf(value: number | undefined, handlerTimeoutMs: number): number {
+  const drainMs = milliseconds(value, "drainTimeoutMs", 0, 15_000);
+  const isAsked = value !== undefined && drainMs > 0 && handlerTimeoutMs !== Infinity;
+  if (!isAsked || drainMs >= handlerTimeoutMs) return drainMs;
+  throw new ConfigurationError(
+    "drainTimeoutMs",
+    `${drainMs} ms is less than the ${handlerTimeoutMs} ms that handlerTimeoutMs allows a handler: ` +
+      "a stop would cut off handlers that are in time",
+    "Raise drainTimeoutMs to handlerTimeoutMs at least, lower that, or set 0 to wait for none.",
+  );
 }
 
 function handlingOf({

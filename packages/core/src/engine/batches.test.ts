@@ -277,7 +277,7 @@ describe("waiting for company", () => {
 
   test("not when the budget is used up, for no more can come", () => {
     const drive = started(
-      { size: 10, lingerMs: 60_000 },
+      { size: 3, lingerMs: 60_000 },
       { budget: { records: 3, bytes: 1_000_000 } },
     );
     drive.engine.assigned([assignment(1, 2, 0)], 0);

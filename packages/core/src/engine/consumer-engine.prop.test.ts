@@ -129,7 +129,8 @@ const batch: fc.Arbitrary<BatchConfig> = fc.record({
 });
 const batched = fc.tuple(configs, batch).map(([config, each]): EngineConfig => {
   const by = config.ordering === "none" ? "partition" : each.by;
-  return { ...config, batch: { ...each, by } };
+  const records = Math.max(config.budget.records, each.size);
+  return { ...config, batch: { ...each, by }, budget: { ...config.budget, records } };
 });
 
 test.each([

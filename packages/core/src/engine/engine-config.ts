@@ -27,7 +27,10 @@ export function validateEngineConfig(config: EngineConfig): EngineConfig {
   if (config.handlerTimeoutMs !== Infinity) {
     checkInteger(config.handlerTimeoutMs, "handlerTimeoutMs", 1, 2_147_483_647);
   }
-  if (config.batch !== null) validateBatchConfig(config.batch, config.ordering);
+  if (config.batch !== null) {
+    validateBatchConfig(config.batch, config.ordering);
+    refuseBudgetBelowBatch(config.budget.records, config.batch.size);
+  }
   validateRetryRules(config.retry);
   if (!config.deadLetter) {
     refuseLimitedAttempts(config.retry);
@@ -49,6 +52,15 @@ export function validateRateLimit(value: unknown, path = "rateLimit"): RateLimit
     perSecond: checkInteger(fields["perSecond"], join(path, "perSecond"), 1, 1_000_000),
     burst: checkInteger(fields["burst"], join(path, "burst"), 1, 1_000_000),
   };
+}
+
+function refuseBudgetBelowBatch(records: number, batchSize: number): void {
+  if (records >= batchSize) return;
+  throw new ConfigurationError(
+    "budget.records",
+    `${records} records are less than a batch of ${batchSize}, so that none is ever full`,
+    "Raise it to several batches for each handler that may run, or make the batches smaller.",
+  );
 }
 
 function refuseLimitedAttempts(retry: RetryRules): void {
