@@ -118,7 +118,7 @@ export class Attempts {
     this.#inBatch.delete(batch);
     this.#recordsInBatches -= slots.length;
     const first = slots[0]!;
-    if (this.#adaptive !== null && this.#held.work.assignment[first]!.open) {
+    if (this.#adaptive !== null && this.#held.work.assignment(first).open) {
       this.#measure(this.#adaptive, first, outcomes.some(isSample), now);
     }
     return slots;
@@ -137,9 +137,9 @@ export class Attempts {
     const { work } = this.#held;
     for (let slot = 0; slot < work.phase.length; slot++) {
       if (work.phase[slot] !== PHASE.running || work.fired[slot] !== FIRED.no) continue;
-      if (!belongs(work.assignment[slot]!)) continue;
+      if (!belongs(work.assignment(slot))) continue;
       for (const each of this.#together(slot)) work.fired[each] = FIRED.cancelled;
-      this.#sink.abort(work.token[slot]!, reason);
+      this.#sink.abort(work.token(slot), reason);
     }
   }
 
@@ -204,7 +204,7 @@ export class Attempts {
 
   /** All records that the handler was given together with this one, which stands for them. */
   #together(slot: Slot): readonly Slot[] {
-    return this.#inBatch.get(this.#held.work.token[slot]!) ?? [slot];
+    return this.#inBatch.get(this.#held.work.token(slot)) ?? [slot];
   }
 
   /**
@@ -216,17 +216,17 @@ export class Attempts {
     if (work.fired[slot] !== FIRED.no) return;
     for (const each of this.#together(slot)) {
       work.fired[each] = FIRED.timedOut;
-      if (work.attempt[each] === 1) work.firstFailure(each, now);
+      if (work.attempt(each) === 1) work.firstFailure(each, now);
       this.#counters.totals.timedOut++;
     }
-    this.#sink.abort(work.token[slot]!, "timeout");
+    this.#sink.abort(work.token(slot), "timeout");
     this.#tellLong("timed-out", slot, now);
   }
 
   #tellLong(type: "stalled" | "timed-out", slot: Slot, now: number): void {
     const { work } = this.#held;
-    const runningMs = now - work.startedAt[slot]!;
-    const attempt = work.attempt[slot]!;
+    const runningMs = now - work.phaseSince(slot);
+    const attempt = work.attempt(slot);
     const records = this.#together(slot).length;
     this.#sink.notify({ type, ...this.#held.at(slot), runningMs, attempt, records });
   }
@@ -238,7 +238,7 @@ export class Attempts {
     if (fired === FIRED.cancelled) return;
     // One that has timed out has told how long it takes, whatever it says.
     if (!isSample && fired !== FIRED.timedOut) return;
-    adaptive.finished(work.startedAt[slot]!, now, scheduler.running);
+    adaptive.finished(work.phaseSince(slot), now, scheduler.running);
     scheduler.concurrency = adaptive.limit;
   }
 }

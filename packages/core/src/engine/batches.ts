@@ -104,7 +104,7 @@ export class Batches {
   hurry(assignment: Assignment): void {
     this.#wake((group) =>
       this.#config.by === "lane"
-        ? this.#work.assignment[group] === assignment
+        ? this.#work.assignment(group) === assignment
         : group === assignment.ordinal,
     );
   }
@@ -128,14 +128,14 @@ export class Batches {
 
   /** Merges the ready records of the partition with what may run behind those taken. */
   #all(partition: number): Slot[] {
-    const { record } = this.#work;
+    const offsetOf = (slot: Slot): number => this.#work.record(slot).offset;
     const slots: Slot[] = [];
     // By offset instead of time.
     const behind = new DueHeap();
     let ready = this.#scheduler.readyAfter(partition, -1);
     while (slots.length < this.#config.size) {
       let slot: Slot;
-      if (ready !== -1 && record[ready]!.offset < behind.earliest) {
+      if (ready !== -1 && offsetOf(ready) < behind.earliest) {
         slot = ready;
         ready = this.#scheduler.readyAfter(partition, slot);
       } else if (behind.size > 0) {
@@ -145,25 +145,25 @@ export class Batches {
       }
       slots.push(slot);
       const next = this.#scheduler.behind(slot);
-      if (next !== -1) behind.add(next, record[next]!.offset);
+      if (next !== -1) behind.add(next, offsetOf(next));
     }
     // A record becomes ready when its lane is free, which may be after later ones.
-    return slots.sort((a, b) => record[a]!.offset - record[b]!.offset);
+    return slots.sort((a, b) => offsetOf(a) - offsetOf(b));
   }
 
   #goesAt(slots: readonly Slot[]): number {
     const { size, lingerMs, by } = this.#config;
     const oldest = slots[0]!;
     if (lingerMs === 0 || slots.length === size) return -Infinity;
-    if (this.#work.assignment[oldest]!.draining || this.#scheduler.isFull()) return -Infinity;
+    if (this.#work.assignment(oldest).draining || this.#scheduler.isFull()) return -Infinity;
     if (by === "lane" && !this.#scheduler.hasLane(oldest)) return -Infinity;
-    return this.#work.heldSince[oldest]! + lingerMs;
+    return this.#work.heldSince(oldest) + lingerMs;
   }
 
   #groupOf(slot: Slot): number {
     return this.#config.by === "lane"
       ? this.#scheduler.laneHead(slot)
-      : this.#work.assignment[slot]!.ordinal;
+      : this.#work.assignment(slot).ordinal;
   }
 
   #wake(which: (group: number, until: number) => boolean): void {

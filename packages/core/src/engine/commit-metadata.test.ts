@@ -115,6 +115,34 @@ describe("a commit", () => {
     finish(drive, 5, 2_000);
     expect(told(commitAt(drive, 3_000)).leaderEpoch).toBe(null);
   });
+
+  test("claims a leader epoch again once the records that told none are not above it (SLC-CMD-006)", () => {
+    const drive = assigned(0, "");
+    // 1 is of before the broker was upgraded.
+    fetch(drive, [0], 4);
+    fetch(drive, [1]);
+    fetch(drive, [2, 3, 4], 6);
+    finish(drive, 3);
+    // 1 is above, and not settled.
+    expect(told(commitAt(drive, 1_000)).leaderEpoch).toBe(6);
+    finish(drive, 1, 1_000);
+    expect(told(commitAt(drive, 2_000)).leaderEpoch).toBe(null);
+    finish(drive, 0, 2_000);
+    expect(commitAt(drive, 3_000).offset).toBe(2);
+    finish(drive, 2, 3_000);
+    expect(commitAt(drive, 4_000)).toEqual({ ...at(0, 1), offset: 4 });
+    fetch(drive, [5, 6], 6);
+    finish(drive, 6, 4_000);
+    expect(told(commitAt(drive, 5_000))).toMatchObject({ settled: [6, 7], leaderEpoch: 6 });
+  });
+
+  test("claims the epoch of the highest settled record, not of one that is only fetched", () => {
+    const drive = assigned(0, "");
+    fetch(drive, [0, 1], 4);
+    fetch(drive, [2], 9);
+    finish(drive, 1);
+    expect(told(commitAt(drive, 1_000)).leaderEpoch).toBe(4);
+  });
 });
 
 describe("an assignment", () => {

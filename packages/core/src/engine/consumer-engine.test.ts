@@ -832,6 +832,26 @@ describe("stopping", () => {
   });
 });
 
+describe("what cannot be an offset", () => {
+  test.each([
+    ["beyond 2^53-1", 2 ** 53],
+    ["the last, which leaves no room for the position behind it", 2 ** 53 - 1],
+    ["not an integer", 1.5],
+    ["infinite", Infinity],
+  ])("is counted and held back: %s", (_, offset) => {
+    const drive = started();
+    drive.engine.recordsFetched(at(0, 1), [record(0, 0), record(0, offset)], offset + 1, 0);
+    const [first, ...others] = drive.taken("dispatch");
+    expect(others).toEqual([]);
+    drive.engine.handlerFinished(first!.token, OK, 10, 0);
+    const { ignored, held, partitions } = drive.engine.snapshot(10);
+    expect(ignored.unsafeOffsets).toBe(1);
+    expect(held.records).toBe(0);
+    expect(partitions[0]!.frontier).toBeLessThanOrEqual(offset);
+    expect(Number.isSafeInteger(partitions[0]!.frontier)).toBe(true);
+  });
+});
+
 describe("time", () => {
   test("a handler that runs too long is reported after each span", () => {
     const drive = started({ stallAfterMs: 1_000 });
@@ -860,11 +880,36 @@ describe("time", () => {
 
   test("a clock that is set back does not move the engine's", () => {
     const drive = started();
-    const [a] = fetched(drive, ["a"], 5_000);
+    const [a, b] = fetched(drive, ["a", "b"], 5_000);
     drive.engine.handlerFinished(a!, FAILED, 100, 0);
     expect(drive.timerAt).toBe(5_100);
     drive.engine.timerFired(Number.NaN);
+    drive.engine.handlerFinished(b!, FAILED, 60, 0);
     expect(drive.timerAt).toBe(5_100);
+    // Still at 5,000: later than 5,100 by its own clock.
+    drive.engine.timerFired(5_099);
+    expect(drive.taken("dispatch")).toEqual([]);
+    drive.engine.timerFired(5_100);
+    expect(drive.taken("dispatch")).toHaveLength(2);
+  });
+
+  test.each([
+    ["forward", 3_600_000],
+    ["back", -3_600_000],
+  ])("a clock that jumps %s by an hour loses, repeats and commits nothing wrong", (_, jump) => {
+    const drive = started();
+    const [a, b] = fetched(drive, ["a", "b"], 10_000_000);
+    drive.engine.handlerFinished(a!, FAILED, 10_000_010, 0);
+    const now = 10_000_020 + jump;
+    drive.engine.timerFired(now);
+    drive.engine.handlerFinished(b!, OK, now, 0);
+    expect(drive.timerAt).toBeLessThan(Infinity);
+    // By then each timer has been due, whatever the clock was taken for.
+    drive.engine.timerFired(10_000_000 + 2 * 3_600_000);
+    const again = drive.engine.snapshot(0);
+    expect(again.partitions[0]).toMatchObject({ frontier: 0, held: 1 });
+    expect(again.running).toBe(1);
+    expect(again.totals).toMatchObject({ fetched: 2, settled: 1, retried: 1, deadLettered: 0 });
   });
 });
 

@@ -64,9 +64,9 @@ export class ConsumerEngine implements Engine {
   }
 
   assigned(partitions: readonly AssignedPartition[], now: number): readonly number[] {
-    this.#tick(now);
+    const at = this.#tick(now);
     const starts = partitions.map((partition) => this.#assign(partition));
-    this.#settleEvent();
+    this.#settleEvent(at);
     return starts;
   }
 
@@ -76,7 +76,7 @@ export class ConsumerEngine implements Engine {
     nextPosition: number,
     now: number,
   ): void {
-    this.#tick(now);
+    const at = this.#tick(now);
     const assignment = this.#current(partition);
     // A draining partition's position must stay: what is dropped here is for the next owner, and a
     // position behind it would be committed.
@@ -84,19 +84,19 @@ export class ConsumerEngine implements Engine {
       this.#counters.ignored.staleRecords += records.length;
     } else {
       for (let index = 0; index < records.length; index++) {
-        this.#flow.admit(records[index]!, assignment, this.#now);
+        this.#flow.admit(records[index]!, assignment, at);
       }
       assignment.gate.advancePosition(nextPosition);
-      this.#commits.moved(assignment, this.#now);
+      this.#commits.moved(assignment, at);
     }
     if (assignment?.shouldPause) this.#intake.tell([assignment]);
-    this.#settleEvent();
+    this.#settleEvent(at);
   }
 
   handlerFinished(token: WorkToken, outcome: HandlerOutcome, now: number, random: number): void {
-    this.#tick(now);
-    this.#flow.handlerFinished(token, outcome, this.#now, random);
-    this.#settleEvent();
+    const at = this.#tick(now);
+    this.#flow.handlerFinished(token, outcome, at, random);
+    this.#settleEvent(at);
   }
 
   batchFinished(
@@ -105,26 +105,26 @@ export class ConsumerEngine implements Engine {
     now: number,
     random: number,
   ): void {
-    this.#tick(now);
-    this.#flow.batchFinished(batch, outcomes, this.#now, random);
-    this.#settleEvent();
+    const at = this.#tick(now);
+    this.#flow.batchFinished(batch, outcomes, at, random);
+    this.#settleEvent(at);
   }
 
   deadLetterAcked(token: WorkToken, now: number): void {
-    this.#tick(now);
-    this.#flow.deadLetterAcked(token, this.#now);
-    this.#settleEvent();
+    const at = this.#tick(now);
+    this.#flow.deadLetterAcked(token, at);
+    this.#settleEvent(at);
   }
 
   deadLetterFailed(token: WorkToken, error: PortError, now: number, random: number): void {
-    this.#tick(now);
-    this.#flow.deadLetterFailed(token, error, this.#now, random);
-    this.#settleEvent();
+    const at = this.#tick(now);
+    this.#flow.deadLetterFailed(token, error, at, random);
+    this.#settleEvent(at);
   }
 
   commitAnswered(id: number, results: readonly CommitResult[], now: number): void {
-    this.#tick(now);
-    const answer = this.#commits.answered(id, results, this.#now);
+    const at = this.#tick(now);
+    const answer = this.#commits.answered(id, results, at);
     if (answer === null) {
       this.#counters.ignored.staleCommitAnswers++;
       return;
@@ -144,8 +144,8 @@ export class ConsumerEngine implements Engine {
     }
     const isRepeatable = failed.every((each) => each.canBeSentAgain);
     const pauseMs = isTooLarge ? 0 : this.#config.commitIntervalMs;
-    this.#drains.commitAnswered(id, isRepeatable ? this.#now + pauseMs : Infinity);
-    this.#settleEvent();
+    this.#drains.commitAnswered(id, isRepeatable ? at + pauseMs : Infinity);
+    this.#settleEvent(at);
   }
 
   revoked(
@@ -154,32 +154,32 @@ export class ConsumerEngine implements Engine {
     deadlineAt: number,
     now: number,
   ): void {
-    this.#tick(now);
+    const at = this.#tick(now);
     const assignments = partitions
       .map((partition) => this.#current(partition))
       .filter((assignment) => assignment !== undefined);
-    this.#beginDrain(new Drain(revocation, assignments, deadlineAt, this.#now));
-    this.#settleEvent();
+    this.#beginDrain(new Drain(revocation, assignments, deadlineAt, at));
+    this.#settleEvent(at);
   }
 
   lost(partitions: readonly EpochPartition[], now: number): void {
-    this.#tick(now);
+    const at = this.#tick(now);
     for (const partition of partitions) {
       const assignment = this.#current(partition);
       if (assignment !== undefined) this.#giveUp(assignment, "lost");
     }
-    this.#settleEvent();
+    this.#settleEvent(at);
   }
 
   timerFired(now: number): void {
-    this.#tick(now);
+    const at = this.#tick(now);
     // Whatever it was set to is used up, also when it fires early.
     this.#timerAt = Infinity;
-    this.#flow.timePassed(this.#now);
+    this.#flow.timePassed(at);
     // Drains first: what they commit need not be committed twice.
-    this.#drains.advance(this.#now);
+    this.#drains.advance(at);
     this.#commitDue();
-    this.#settleEvent();
+    this.#settleEvent(at);
   }
 
   pauseRequested(partitions: readonly TopicPartition[], now: number): void {
@@ -191,26 +191,26 @@ export class ConsumerEngine implements Engine {
   }
 
   drainRequested(deadlineAt: number, now: number): void {
-    this.#tick(now);
+    const at = this.#tick(now);
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#beginDrain(new Drain(null, this.#ordinals.all(), deadlineAt, this.#now));
-    this.#settleEvent();
+    this.#beginDrain(new Drain(null, this.#ordinals.all(), deadlineAt, at));
+    this.#settleEvent(at);
   }
 
   record(token: WorkToken): KafkaRecord {
     const { held } = this.#flow;
-    return held.work.record[held.slotOf(token)]!;
+    return held.work.record(held.slotOf(token));
   }
 
   attempt(token: WorkToken): number {
     const { held } = this.#flow;
-    return held.work.attempt[held.slotOf(token)]!;
+    return held.work.attempt(held.slotOf(token));
   }
 
   epoch(token: WorkToken): number {
     const { held } = this.#flow;
-    return held.work.assignment[held.slotOf(token)]!.epoch;
+    return held.work.assignment(held.slotOf(token)).epoch;
   }
 
   snapshot(_now: number): EngineSnapshot {
@@ -235,17 +235,19 @@ export class ConsumerEngine implements Engine {
   }
 
   /** The clock may be set back; the engine's is not. */
-  #tick(now: number): void {
-    if (now > this.#now) this.#now = now;
+  #tick(now: number): number {
+    if (!(now > this.#now)) return this.#now;
+    this.#now = now;
+    return now;
   }
 
   /** What every event may have made possible. */
-  #settleEvent(): void {
-    if (!this.#drains.isEmpty) this.#drains.advance(this.#now);
-    this.#flow.attempts.begin(this.#now);
+  #settleEvent(now: number): void {
+    if (!this.#drains.isEmpty) this.#drains.advance(now);
+    this.#flow.attempts.begin(now);
     this.#intake.update(this.#ordinals);
-    if (this.#watchesHeld) this.#updateHeld();
-    this.#setTimer();
+    if (this.#watchesHeld) this.#updateHeld(now);
+    this.#setTimer(now);
   }
 
   #assign(partition: AssignedPartition): number {
@@ -297,7 +299,7 @@ export class ConsumerEngine implements Engine {
   }
 
   #userPause(partitions: readonly TopicPartition[], paused: boolean, now: number): void {
-    this.#tick(now);
+    const at = this.#tick(now);
     const assignments: Assignment[] = [];
     for (const partition of partitions) {
       const ordinal = this.#ordinals.of(partition);
@@ -309,11 +311,11 @@ export class ConsumerEngine implements Engine {
       assignments.push(assignment);
     }
     this.#intake.tell(assignments);
-    this.#settleEvent();
+    this.#settleEvent(at);
   }
 
-  #updateHeld(): void {
-    this.#commits.rest(this.#flow.held.scheduler.heldRecords === 0, this.#now);
+  #updateHeld(now: number): void {
+    this.#commits.rest(this.#flow.held.scheduler.heldRecords === 0, now);
     const { failures } = this.#flow;
     const changed = failures.quota.update(failures.waiting, () => failures.waitingAssignments());
     if (changed.length > 0) this.#intake.tell(changed);
@@ -347,13 +349,13 @@ export class ConsumerEngine implements Engine {
     this.#ordinals.remove(assignment);
   }
 
-  #setTimer(): void {
+  #setTimer(now: number): void {
     let at = Math.min(this.#flow.nextAt, this.#commits.dueAt);
     if (!this.#drains.isEmpty) at = Math.min(at, this.#drains.nextAt);
     if (at === this.#timerAt) return;
-    if (this.#commits.dueAt <= this.#now) {
+    if (this.#commits.dueAt <= now) {
       this.#commitDue();
-      return this.#setTimer();
+      return this.#setTimer(now);
     }
     this.#timerAt = at;
     this.#sink.setTimer(at);

@@ -16,6 +16,7 @@ export class Counters {
   readonly ignored: Writable<EngineSnapshot["ignored"]> = {
     staleCompletions: 0,
     staleRecords: 0,
+    unsafeOffsets: 0,
     staleCommitAnswers: 0,
     unknownTokens: 0,
     lateResults: 0,

@@ -19,7 +19,7 @@ export function explain(
   let head: Slot = -1;
   for (const slot of flow.held.work.slotsOf(assignment)) {
     held[phaseOf(flow, slot)]++;
-    if (flow.held.work.record[slot]!.offset === gate.frontier) head = slot;
+    if (flow.held.work.record(slot).offset === gate.frontier) head = slot;
   }
   const { position, frontier, committed, pausedFor, draining } = assignment.snapshot();
   return {
@@ -53,14 +53,14 @@ function explainRecord(assignment: Assignment, flow: RecordFlow, slot: Slot): Fr
   const first = scheduler.laneHead(slot);
   const reason = reasonOf(assignment, flow, slot, phase);
   const nextAt = reason === "linger" ? flow.attempts.lingersUntil(slot) : flow.failures.dueAt(slot);
-  const attempt = work.attempt[slot]!;
+  const attempt = work.attempt(slot);
   const isOpen = phase === "running" && work.fired[slot] !== FIRED.timedOut;
   const hasFailed = attempt > (isOpen ? 1 : 0);
   return {
     offset,
     phase,
     reason,
-    heldSince: work.heldSince[slot]!,
+    heldSince: work.heldSince(slot),
     phaseSince: work.phaseSince(slot),
     attempt,
     firstFailedAt: hasFailed ? work.firstFailedAt[slot]! : null,
@@ -69,7 +69,7 @@ function explainRecord(assignment: Assignment, flow: RecordFlow, slot: Slot): Fr
     laneHeldBy:
       first === slot
         ? null
-        : { epoch: work.assignment[first]!.epoch, offset: work.record[first]!.offset },
+        : { epoch: work.assignment(first).epoch, offset: work.record(first).offset },
   };
 }
 

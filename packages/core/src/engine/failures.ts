@@ -96,13 +96,13 @@ export class Failures {
 
   /** The assignments of the records that wait. */
   *waitingAssignments(): Generator<Assignment, void, undefined> {
-    for (const slot of this.#due.slots) yield this.#held.work.assignment[slot]!;
+    for (const slot of this.#due.slots) yield this.#held.work.assignment(slot);
   }
 
   /** An attempt at a running record has failed, or its handler has given it up. */
   failed(slot: Slot, outcome: Failure, now: number, random: number): void {
     const { work } = this.#held;
-    const attempt = work.attempt[slot]!;
+    const attempt = work.attempt(slot);
     // It was told to give up, which says nothing about the record.
     if (work.fired[slot] === FIRED.cancelled) return this.#held.letGo(slot, attempt - 1);
     // One that has timed out failed then.
@@ -126,12 +126,12 @@ export class Failures {
         ...(asked === undefined ? {} : { requestedDelayMs: asked }),
       },
       error,
-      work.record[slot]!.timestamp,
+      work.record(slot).timestamp,
     );
     if (decision.type === "exhausted") {
       return this.#toDeadLetter(slot, decision.reason, error, now);
     }
-    if (work.assignment[slot]!.draining) return this.#held.letGo(slot);
+    if (work.assignment(slot).draining) return this.#held.letGo(slot);
     const at = now + decision.delayMs;
     this.#backOff(slot, now, decision.delayMs);
     if (this.#release !== null) this.#failures.set(slot, { error, failedAt: now });
@@ -142,7 +142,7 @@ export class Failures {
       at,
       error: error.message,
     });
-    this.releaseHead(work.assignment[slot]!, now);
+    this.releaseHead(work.assignment(slot), now);
   }
 
   /** Answers the record, which is settled now; -1 when the answer is not awaited or too late. */
@@ -159,7 +159,7 @@ export class Failures {
   deadLetterFailed(token: WorkToken, error: PortError, now: number, random: number): void {
     const slot = this.#awaited(token);
     if (slot === -1) return;
-    if (this.#held.work.assignment[slot]!.draining) return this.#held.letGo(slot);
+    if (this.#held.work.assignment(slot).draining) return this.#held.letGo(slot);
     const letter = this.#held.deadLetters.get(slot)!;
     letter.failures++;
     const decision = this.#deadLetterRetry.decide({
@@ -200,7 +200,7 @@ export class Failures {
   /** Lets go of the records of a draining assignment that wait. */
   letGoOfWaiting(assignment: Assignment): void {
     const { work } = this.#held;
-    for (const slot of this.#due.remove((each) => work.assignment[each] === assignment)) {
+    for (const slot of this.#due.remove((each) => work.assignment(each) === assignment)) {
       this.#failures.delete(slot);
       this.#held.letGo(slot);
     }
@@ -218,9 +218,9 @@ export class Failures {
     if (assignment.draining || !policy.isBlocked(gate)) return;
     const { work } = this.#held;
     const isHead = (slot: Slot): boolean =>
-      work.assignment[slot] === assignment &&
+      work.assignment(slot) === assignment &&
       work.phase[slot] === PHASE.backingOff &&
-      work.record[slot]!.offset === gate.frontier;
+      work.record(slot).offset === gate.frontier;
     const slot = this.#due.slots.find(isHead);
     if (slot === undefined) return;
     if (!policy.pay(now)) {
@@ -248,7 +248,7 @@ export class Failures {
   ): void {
     if (!this.#config.deadLetter) return this.#withoutDeadLetters(slot, error, failedAt);
     const { work, deadLetters, scheduler } = this.#held;
-    const attempts = work.attempt[slot]!;
+    const attempts = work.attempt(slot);
     const cause = { reason, error, attempts, firstFailedAt: work.firstFailedAt[slot]!, failedAt };
     deadLetters.set(slot, { cause, failures: 0 });
     scheduler.park(slot);
@@ -258,12 +258,12 @@ export class Failures {
   #sendDeadLetter(slot: Slot, now: number): void {
     const { work, deadLetters } = this.#held;
     work.enter(slot, PHASE.deadLetterSent, now);
-    this.#sink.deadLetter(work.token[slot]!, deadLetters.get(slot)!.cause);
+    this.#sink.deadLetter(work.token(slot), deadLetters.get(slot)!.cause);
   }
 
   /** Never lost: tried again at the slowest pace of the policy, for ever. */
   #withoutDeadLetters(slot: Slot, error: ErrorInfo, now: number): void {
-    if (this.#held.work.assignment[slot]!.draining) return this.#held.letGo(slot);
+    if (this.#held.work.assignment(slot).draining) return this.#held.letGo(slot);
     const { backoff } = this.#config.retry;
     const slowest = backoff.type === "fixed" ? backoff.delayMs : backoff.maxMs;
     const delayMs = Math.max(NO_DEAD_LETTER_DELAY_MS, slowest);
@@ -284,7 +284,7 @@ export class Failures {
     const { work } = this.#held;
     work.enter(slot, phase, now);
     this.#due.add(slot, now + delayMs);
-    if (this.quota.isOn) this.quota.waits(work.assignment[slot]!);
+    if (this.quota.isOn) this.quota.waits(work.assignment(slot));
   }
 
   #tellDeadLetterFailed(slot: Slot, error: string, retryAt: number): void {

@@ -1,3 +1,4 @@
+import { isOffset } from "../gate/commit-gate.ts";
 import { LaneScheduler } from "../lane/lane-scheduler.ts";
 import type { Slot } from "../lane/lane-scheduler.ts";
 import type { EpochPartition } from "../port/consumer-port.ts";
@@ -27,7 +28,7 @@ interface DeadLetter {
  */
 export class HeldRecords {
   readonly scheduler: LaneScheduler;
-  readonly work: WorkTable = new WorkTable();
+  readonly work: WorkTable;
   readonly memory: AttemptMemory = new AttemptMemory();
   /** Of the records that are to be settled by one. */
   readonly deadLetters: Map<Slot, DeadLetter> = new Map();
@@ -45,6 +46,7 @@ export class HeldRecords {
     sink: EngineSink,
   ) {
     this.scheduler = new LaneScheduler({ ...config, concurrency, seed: config.laneSeed });
+    this.work = new WorkTable(this.scheduler.slots);
     this.#retry = retry;
     this.#handlerTimeoutMs = config.handlerTimeoutMs;
     this.#counters = counters;
@@ -61,16 +63,23 @@ export class HeldRecords {
       ignored.staleRecords++;
       return -1;
     }
-    const sequence = gate.admit(offset);
-    totals.fetched++;
-    if (ahead?.hasRestored && ahead.settles(record)) {
-      totals.restored++;
-      gate.settle(sequence);
-      ahead.note(record);
+    // No log gets there: whoever says so is mistaken, and what it means could not be committed.
+    if (!isOffset(offset)) {
+      ignored.unsafeOffsets++;
       return -1;
     }
+    const sequence = gate.admit(offset);
+    totals.fetched++;
+    if (ahead !== null) {
+      ahead.admitted(record);
+      if (ahead.hasRestored && ahead.settles(record)) {
+        totals.restored++;
+        gate.settle(sequence);
+        return -1;
+      }
+    }
     const slot = this.scheduler.enqueue(ordinal, key, sizeOf(key, record.value));
-    this.work.open(slot, record, assignment, sequence, this.scheduler.capacity, now);
+    this.work.open(slot, record, assignment, sequence, now);
     assignment.held++;
     if (!this.memory.isEmpty) this.#recall(slot, ordinal, offset);
     return slot;
@@ -79,20 +88,19 @@ export class HeldRecords {
   /** The record is done. */
   settle(slot: Slot): Assignment {
     const { work } = this;
-    const assignment = work.assignment[slot]!;
-    assignment.gate.settle(work.sequence[slot]!);
+    const assignment = work.assignment(slot);
+    assignment.gate.settle(work.sequence(slot));
     assignment.settled++;
-    assignment.ahead?.note(work.record[slot]!);
     this.#counters.totals.settled++;
-    if (!this.memory.isEmpty) this.memory.forget(assignment.ordinal, work.record[slot]!.offset);
+    if (!this.memory.isEmpty) this.memory.forget(assignment.ordinal, work.record(slot).offset);
     this.#free(slot);
     return assignment;
   }
 
   /** Lets go of a record of a draining partition unsettled, so that the next epoch handles it. */
-  letGo(slot: Slot, failed: number = this.work.attempt[slot]!): void {
+  letGo(slot: Slot, failed: number = this.work.attempt(slot)): void {
     // First: letting go of this one would make the next of its lane ready.
-    this.fillOnlyBelow(this.work.assignment[slot]!, this.work.record[slot]!.offset);
+    this.fillOnlyBelow(this.work.assignment(slot), this.work.record(slot).offset);
     this.#remember(slot, failed);
     this.#free(slot);
   }
@@ -103,9 +111,9 @@ export class HeldRecords {
     assignment.fillBelow = offset;
     this.scheduler.releaseQueued(
       assignment.ordinal,
-      (slot) => this.work.record[slot]!.offset >= offset,
+      (slot) => this.work.record(slot).offset >= offset,
       (slot) => {
-        this.#remember(slot, this.work.attempt[slot]!);
+        this.#remember(slot, this.work.attempt(slot));
         this.#forget(slot);
       },
     );
@@ -117,13 +125,13 @@ export class HeldRecords {
     for (const slot of work.slotsOf(assignment)) {
       // A running attempt has not failed, unless it has timed out.
       const isOpen = work.isRunning(slot) && work.fired[slot] !== FIRED.timedOut;
-      this.#remember(slot, work.attempt[slot]! - (isOpen ? 1 : 0));
+      this.#remember(slot, work.attempt(slot) - (isOpen ? 1 : 0));
     }
   }
 
   /** Whether an answer for the record still counts; if not, the record is let go of. */
   isWanted(slot: Slot): boolean {
-    if (this.work.assignment[slot]!.open) return true;
+    if (this.work.assignment(slot).open) return true;
     // The epoch is over: another member, or a later epoch here, answers for the record.
     this.#counters.ignored.staleCompletions++;
     this.#sink.notify({ type: "stale-completion", ...this.at(slot) });
@@ -155,23 +163,20 @@ export class HeldRecords {
     let highest = assignment.gate.highestSettled;
     for (const slot of work.slotsOf(assignment)) {
       const isUnderWay = work.isRunning(slot) || work.phase[slot] === PHASE.deadLetterSent;
-      if (isUnderWay) highest = Math.max(highest, work.record[slot]!.offset);
+      if (isUnderWay) highest = Math.max(highest, work.record(slot).offset);
     }
     return highest;
   }
 
   /** For notices. */
   at(slot: Slot): EpochPartition & { readonly offset: number } {
-    const { topic, partition, epoch } = this.work.assignment[slot]!;
-    return { topic, partition, epoch, offset: this.work.record[slot]!.offset };
+    const { topic, partition, epoch } = this.work.assignment(slot);
+    return { topic, partition, epoch, offset: this.work.record(slot).offset };
   }
 
   #recall(slot: Slot, ordinal: number, offset: number): void {
     const past = this.memory.recall(ordinal, offset);
-    if (past === undefined) return;
-    this.work.attempt[slot] = past.failed;
-    this.work.firstFailedAt[slot] = past.firstFailedAt;
-    this.work.previousDelayMs[slot] = past.previousDelayMs;
+    if (past !== undefined) this.work.recall(slot, past);
   }
 
   #remember(slot: Slot, attempts: number): void {
@@ -184,7 +189,7 @@ export class HeldRecords {
     const failed =
       error === undefined ? attempts : Math.min(attempts, this.#retry.maxAttempts(error) - 1);
     if (failed < 1) return;
-    this.memory.remember(work.assignment[slot]!.ordinal, work.record[slot]!.offset, {
+    this.memory.remember(work.assignment(slot).ordinal, work.record(slot).offset, {
       failed,
       firstFailedAt: work.firstFailedAt[slot]!,
       previousDelayMs: work.previousDelayMs[slot]!,
@@ -198,7 +203,7 @@ export class HeldRecords {
   }
 
   #forget(slot: Slot): void {
-    this.work.assignment[slot]!.held--;
+    this.work.assignment(slot).held--;
     this.work.close(slot);
   }
 }

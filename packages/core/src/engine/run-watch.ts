@@ -40,11 +40,11 @@ export class RunWatch {
     this.#dueAt = Infinity;
     for (let slot = 0; slot < work.phase.length; slot++) {
       if (work.phase[slot] !== PHASE.running) continue;
-      const token = work.token[slot]!;
-      const spans = Math.floor((now - work.startedAt[slot]!) / this.#spanMs);
+      const token = work.token(slot);
+      const spans = Math.floor((now - work.phaseSince(slot)) / this.#spanMs);
       if (spans > (before.get(token) ?? 0)) report(slot);
       if (spans > 0) this.#reported.set(token, spans);
-      this.#dueAt = Math.min(this.#dueAt, work.startedAt[slot]! + (spans + 1) * this.#spanMs);
+      this.#dueAt = Math.min(this.#dueAt, work.phaseSince(slot) + (spans + 1) * this.#spanMs);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { DecodedCommitMetadata } from "../metadata/decode-commit-metadata.t
 import { encodeCommitMetadata } from "../metadata/encode-commit-metadata.ts";
 import type { EncodedCommitMetadata } from "../metadata/encode-commit-metadata.ts";
 import type { KafkaRecord } from "../port/record.ts";
+import { LeaderEpochs } from "./leader-epochs.ts";
 
 /**
  * What one assignment knows to be settled above its frontier: restored from the metadata of the
@@ -15,10 +16,7 @@ export class SettledAhead {
   #restoredEpoch: number | null = null;
   /** Index into `#restored` of the first range that the position has not passed. */
   #next = 0;
-  /** Highest leader epoch among the settled records, -1 for none. */
-  #leaderEpoch = -1;
-  /** A settled record's leader epoch was not told: metadata must not claim one (SLC-CMD-006). */
-  #isEpochUnknown = false;
+  readonly #epochs = new LeaderEpochs();
 
   restore({ settled, leaderEpoch }: DecodedCommitMetadata): void {
     this.#restored = settled;
@@ -48,11 +46,9 @@ export class SettledAhead {
     return false;
   }
 
-  /** Takes a settled record into account. */
-  note({ leaderEpoch }: KafkaRecord): void {
-    if (leaderEpoch === undefined || leaderEpoch < 0) this.#isEpochUnknown = true;
-    // Epochs grow along the log: the highest of all settled is that of the highest settled.
-    else if (leaderEpoch > this.#leaderEpoch) this.#leaderEpoch = leaderEpoch;
+  /** Takes a record into account that has been fetched. In the order of offsets. */
+  admitted(record: KafkaRecord): void {
+    this.#epochs.admitted(record);
   }
 
   /** The metadata for a commit of the gate's frontier. */
@@ -60,14 +56,11 @@ export class SettledAhead {
     // Gaps alone are not worth telling, and no epoch vouches for them: start at the log's end 100,
     // fetch 100 and a transaction's marker at 101, commit 100 with 101 as settled -> an unclean
     // election cuts the log to 101 -> the next owner would skip the record that is 101 then.
-    const settled = this.#hasSettled ? [...gate.settledAboveFrontier()] : [];
+    const highest = gate.highestSettled;
+    const settled = highest === -1 ? [] : [...gate.settledAboveFrontier()];
     this.#appendRestored(settled, gate.frontier, gate.position);
-    return encodeCommitMetadata({
-      base: gate.frontier,
-      settled,
-      leaderEpoch: this.#epochFor(settled.length > 0 && this.hasRestored),
-      maxChars,
-    });
+    const leaderEpoch = this.#epochOf(gate, highest);
+    return encodeCommitMetadata({ base: gate.frontier, settled, leaderEpoch, maxChars });
   }
 
   /**
@@ -86,14 +79,11 @@ export class SettledAhead {
     }
   }
 
-  get #hasSettled(): boolean {
-    return this.#isEpochUnknown || this.#leaderEpoch >= 0;
-  }
-
-  #epochFor(includesRestored: boolean): number | null {
-    if (this.#isEpochUnknown) return null;
-    if (!includesRestored) return this.#leaderEpoch < 0 ? null : this.#leaderEpoch;
-    return this.#restoredEpoch === null ? null : Math.max(this.#restoredEpoch, this.#leaderEpoch);
+  #epochOf(gate: CommitGate, highest: number): number | null {
+    if (highest === -1) return this.#restoredEpoch;
+    const own = this.#epochs.ofSettled(gate, highest);
+    if (!this.hasRestored || own === null) return own;
+    return this.#restoredEpoch === null ? null : Math.max(this.#restoredEpoch, own);
   }
 }
 

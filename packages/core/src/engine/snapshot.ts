@@ -14,6 +14,8 @@ export interface EngineSnapshot {
   readonly ignored: {
     readonly staleCompletions: number;
     readonly staleRecords: number;
+    /** Records whose offset is no integer, or above 2^53-2: nothing from there on is committed. */
+    readonly unsafeOffsets: number;
     readonly staleCommitAnswers: number;
     readonly unknownTokens: number;
     /** Results of attempts that had timed out. */

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { assignment as assigned, record } from "../../test/drive.ts";
+import { SLOT_ROW, SlotRows } from "../lane/slot-rows.ts";
 import { Assignment } from "./assignment.ts";
-import { PHASE, WorkTable } from "./work-table.ts";
+import { GENERATION, PHASE, WorkTable } from "./work-table.ts";
 
 const start = { offset: 0, outOfRange: false, commitAtOnce: false };
 const assignment = new Assignment(assigned(0, 1, 0), 0, start, false);
 
 test("each attempt has a token of its own, and only the last one is live", () => {
-  const work = new WorkTable();
-  work.open(3, record(0, 0), assignment, 0, 64, 0);
+  const work = new WorkTable(new SlotRows());
+  work.open(3, record(0, 0), assignment, 0, 0);
   const first = work.start(3, 0);
   expect(work.find(first)).toBe(3);
   work.phase[3] = PHASE.backingOff;
@@ -19,9 +20,10 @@ test("each attempt has a token of its own, and only the last one is live", () =>
 });
 
 test("a slot whose tokens are used up says so before one would repeat or lose precision", () => {
-  const work = new WorkTable();
-  work.open(5, record(0, 0), assignment, 0, 64, 0);
-  work.token[5] = Number.MAX_SAFE_INTEGER - 3 * 2 ** 24;
+  const slots = new SlotRows();
+  const work = new WorkTable(slots);
+  work.open(5, record(0, 0), assignment, 0, 0);
+  slots.rows[(5 << SLOT_ROW) + GENERATION] = 2 ** 29 - 4;
   const tokens = new Set<number>();
   while (!work.isSpent(5)) tokens.add(work.start(5, 0));
   expect(tokens.size).toBe(3);

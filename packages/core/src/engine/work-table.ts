@@ -1,6 +1,9 @@
 import type { KafkaRecord } from "../port/record.ts";
 import type { Slot } from "../lane/lane-scheduler.ts";
+import { CALLER, SLOT_ROW } from "../lane/slot-rows.ts";
+import type { SlotRows } from "../lane/slot-rows.ts";
 import type { Assignment } from "./assignment.ts";
+import type { PastAttempts } from "./attempt-memory.ts";
 import type { WorkToken } from "./effects.ts";
 
 /** Where a held record stands. */
@@ -29,60 +32,74 @@ export const FIRED = {
 } as const;
 
 /** A token is a slot plus a generation times this. */
-const GENERATION = 2 ** 24;
-const LAST_TOKEN = Number.MAX_SAFE_INTEGER - GENERATION;
+const TOKENS_APART = 2 ** 24;
+/** With it, tokens are safe integers still. */
+const LAST_GENERATION = 2 ** 29 - 1;
 const UNSET = -1;
 
+/** Integers of a record's row. */
+export const GENERATION: number = CALLER;
+const SEQUENCE = CALLER + 1;
+const ATTEMPT = CALLER + 2;
+/** Doubles. */
+const ROW = SLOT_ROW - 1;
+const PHASE_SINCE = 6;
+const HELD_SINCE = 7;
+
 /**
- * What the engine knows of each held record, one row for each slot of the scheduler, as columns of
- * plain numbers: holding a record creates no object beyond the record itself.
+ * What the engine knows of each held record, in the scheduler's row of it and in columns of its own.
+ * Holding a record creates no object beyond the record itself.
  */
 export class WorkTable {
-  record: (KafkaRecord | undefined)[] = [];
-  assignment: (Assignment | undefined)[] = [];
   phase: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   fired: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  token: Float64Array<ArrayBuffer> = new Float64Array(0);
-  /** In the gate of the assignment. */
-  sequence: Int32Array<ArrayBuffer> = new Int32Array(0);
-  /** Attempts begun. */
-  attempt: Int32Array<ArrayBuffer> = new Int32Array(0);
   /** Since the first failure. */
   firstFailedAt: Float64Array<ArrayBuffer> = new Float64Array(0);
   /** Since the first failure; -1 before the first delay. */
   previousDelayMs: Float64Array<ArrayBuffer> = new Float64Array(0);
-  startedAt: Float64Array<ArrayBuffer> = new Float64Array(0);
-  /** When it was fetched. */
-  heldSince: Float64Array<ArrayBuffer> = new Float64Array(0);
-  /** When it was last put into a phase by `enter`, perhaps another record in the same slot. */
-  enteredAt: Float64Array<ArrayBuffer> = new Float64Array(0);
+  readonly #slots: SlotRows;
+  /** Of each slot the record and its assignment, side by side. */
+  readonly #pairs: (KafkaRecord | Assignment | undefined)[] = [];
+
+  constructor(slots: SlotRows) {
+    this.#slots = slots;
+  }
 
   open(
     slot: Slot,
     record: KafkaRecord,
     assignment: Assignment,
     sequence: number,
-    capacity: number,
     now: number,
   ): void {
-    if (slot >= this.phase.length) this.#grow(capacity);
-    this.record[slot] = record;
-    this.assignment[slot] = assignment;
+    if (slot >= this.phase.length) this.#grow();
+    this.#pairs[slot << 1] = record;
+    this.#pairs[(slot << 1) + 1] = assignment;
     this.phase[slot] = PHASE.queued;
     this.fired[slot] = FIRED.no;
-    this.sequence[slot] = sequence;
-    this.attempt[slot] = 0;
-    this.heldSince[slot] = now;
+    const { rows, doubles } = this.#slots;
+    rows[(slot << SLOT_ROW) + SEQUENCE] = sequence;
+    rows[(slot << SLOT_ROW) + ATTEMPT] = 0;
+    doubles[(slot << ROW) + PHASE_SINCE] = now;
+    doubles[(slot << ROW) + HELD_SINCE] = now;
+  }
+
+  /** The record has failed before, in an earlier epoch. */
+  recall(slot: Slot, { failed, firstFailedAt, previousDelayMs }: PastAttempts): void {
+    this.#slots.rows[(slot << SLOT_ROW) + ATTEMPT] = failed;
+    this.firstFailedAt[slot] = firstFailedAt;
+    this.previousDelayMs[slot] = previousDelayMs;
   }
 
   /** The next attempt begins. */
   start(slot: Slot, now: number): WorkToken {
-    const token = this.token[slot]! + GENERATION;
-    this.token[slot] = token;
-    this.phase[slot] = PHASE.running;
-    this.attempt[slot]!++;
-    this.startedAt[slot] = now;
-    return token;
+    const { rows } = this.#slots;
+    const at = slot << SLOT_ROW;
+    const generation = rows[at + GENERATION]! + 1;
+    rows[at + GENERATION] = generation;
+    rows[at + ATTEMPT]!++;
+    this.enter(slot, PHASE.running, now);
+    return slot + generation * TOKENS_APART;
   }
 
   firstFailure(slot: Slot, now: number): void {
@@ -90,9 +107,15 @@ export class WorkTable {
     this.previousDelayMs[slot] = UNSET;
   }
 
+  /** A record that is held goes over into another phase. */
+  enter(slot: Slot, phase: number, now: number): void {
+    this.phase[slot] = phase;
+    this.#slots.doubles[(slot << ROW) + PHASE_SINCE] = now;
+  }
+
   close(slot: Slot): void {
-    this.record[slot] = undefined;
-    this.assignment[slot] = undefined;
+    this.#pairs[slot << 1] = undefined;
+    this.#pairs[(slot << 1) + 1] = undefined;
     this.phase[slot] = PHASE.free;
   }
 
@@ -102,8 +125,8 @@ export class WorkTable {
    */
   find(token: WorkToken): Slot {
     // `&` takes the lower 24 bits of any safe integer exactly.
-    const slot = token & (GENERATION - 1);
-    if (this.token[slot] !== token) return -1;
+    const slot = token & (TOKENS_APART - 1);
+    if (slot >= this.phase.length || this.token(slot) !== token) return -1;
     const phase = this.phase[slot];
     return phase === PHASE.running ||
       phase === PHASE.joined ||
@@ -113,22 +136,45 @@ export class WorkTable {
       : -1;
   }
 
-  /** A record that is held goes over into another phase. */
-  enter(slot: Slot, phase: number, now: number): void {
-    this.phase[slot] = phase;
-    this.enteredAt[slot] = now;
+  /** Of a slot that holds one. */
+  record(slot: Slot): KafkaRecord {
+    return this.#pairs[slot << 1] as KafkaRecord;
   }
 
-  /** When a held record came into its phase. */
+  /** Of a slot that holds a record. */
+  assignment(slot: Slot): Assignment {
+    return this.#pairs[(slot << 1) + 1] as Assignment;
+  }
+
+  /** Of its last attempt. */
+  token(slot: Slot): WorkToken {
+    return slot + this.#slots.rows[(slot << SLOT_ROW) + GENERATION]! * TOKENS_APART;
+  }
+
+  /** In the gate of its assignment. */
+  sequence(slot: Slot): number {
+    return this.#slots.rows[(slot << SLOT_ROW) + SEQUENCE]!;
+  }
+
+  /** Attempts begun. */
+  attempt(slot: Slot): number {
+    return this.#slots.rows[(slot << SLOT_ROW) + ATTEMPT]!;
+  }
+
+  /** When it was fetched. */
+  heldSince(slot: Slot): number {
+    return this.#slots.doubles[(slot << ROW) + HELD_SINCE]!;
+  }
+
+  /** When it came into its phase: of one that runs, when the attempt began. */
   phaseSince(slot: Slot): number {
-    if (this.isRunning(slot)) return this.startedAt[slot]!;
-    return Math.max(this.heldSince[slot]!, this.enteredAt[slot]!);
+    return this.#slots.doubles[(slot << ROW) + PHASE_SINCE]!;
   }
 
   /** What is held of an assignment. Takes time in proportion to all that is held. */
   *slotsOf(assignment: Assignment): Generator<Slot, void, undefined> {
     for (let slot = 0; slot < this.phase.length; slot++) {
-      if (this.assignment[slot] === assignment) yield slot;
+      if (this.assignment(slot) === assignment) yield slot;
     }
   }
 
@@ -146,26 +192,19 @@ export class WorkTable {
 
   /** Whether the slot has used up its tokens: reusing it would repeat one. */
   isSpent(slot: Slot): boolean {
-    return this.token[slot]! > LAST_TOKEN;
+    return this.#slots.rows[(slot << SLOT_ROW) + GENERATION] === LAST_GENERATION;
   }
 
-  #grow(size: number): void {
-    const from = this.phase.length;
+  #grow(): void {
+    const size = this.#slots.capacity;
     this.phase = resized(this.phase, new Uint8Array(size));
     this.fired = resized(this.fired, new Uint8Array(size));
-    this.token = resized(this.token, new Float64Array(size));
-    for (let slot = from; slot < size; slot++) this.token[slot] = slot;
-    this.sequence = resized(this.sequence, new Int32Array(size));
-    this.attempt = resized(this.attempt, new Int32Array(size));
     this.firstFailedAt = resized(this.firstFailedAt, new Float64Array(size));
     this.previousDelayMs = resized(this.previousDelayMs, new Float64Array(size));
-    this.startedAt = resized(this.startedAt, new Float64Array(size));
-    this.heldSince = resized(this.heldSince, new Float64Array(size));
-    this.enteredAt = resized(this.enteredAt, new Float64Array(size));
   }
 }
 
-function resized<T extends Uint8Array | Int32Array | Float64Array>(from: T, to: T): T {
+function resized<T extends Uint8Array | Float64Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

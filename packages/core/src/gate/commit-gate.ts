@@ -69,6 +69,20 @@ export class CommitGate {
   }
 
   /**
+   * Whether a record is settled out of order with an offset from `from` on and below `to`. Takes time
+   * in proportion to the records held.
+   */
+  hasSettled(from: number, to: number): boolean {
+    for (let sequence = this.#head; sequence !== this.#tail; sequence = (sequence + 1) | 0) {
+      const index = sequence & this.#mask;
+      const offset = this.#offsets[index]!;
+      if (offset >= to) return false;
+      if (offset >= from && (this.#bits[index >>> 5]! & (1 << (index & 31))) !== 0) return true;
+    }
+    return false;
+  }
+
+  /**
    * What is settled from the frontier up to the position, gaps of the log included (SLC-GAT-002):
    * everything but the records held and not settled. Takes time in proportion to the records held,
    * whatever the gaps.
@@ -178,7 +192,7 @@ function isPosition(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-/** The largest offset leaves room for the position behind it. */
-function isOffset(value: number): boolean {
+/** Whether it can be a record's: the largest leaves room for the position behind it. */
+export function isOffset(value: number): boolean {
   return isPosition(value) && value < Number.MAX_SAFE_INTEGER;
 }

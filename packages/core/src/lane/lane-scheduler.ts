@@ -1,6 +1,18 @@
 import { LaneHash } from "./lane-hash.ts";
 import { LaneTable } from "./lane-table.ts";
 import { ReadyPartitions } from "./ready-partitions.ts";
+import {
+  BYTES,
+  HASH,
+  NEXT,
+  NONE,
+  PARTITION,
+  PREVIOUS,
+  SLOT_ROW as ROW,
+  SlotRows,
+  STATE,
+  TAIL,
+} from "./slot-rows.ts";
 
 /** Names one held record: a small integer, given to another record once this one is finished. */
 export type Slot = number;
@@ -19,19 +31,6 @@ export interface LaneConfig {
 /** Fewer, longer pauses: a client drops what it has prefetched at each. */
 const RESUME_AT = 0.6;
 const MAX_SLOTS = 2 ** 24;
-const NONE = -1;
-
-/** A record's row: all that one step reads lies in one cache line. */
-const ROW = 3;
-const STATE = 0;
-const PARTITION = 1;
-const BYTES = 2;
-/** Lane of the record, -1 for one of its own. */
-const LANE = 3;
-/** Next record in the lane; next free slot. */
-const NEXT = 4;
-/** Record before it in the lane, but for the first. */
-const PREVIOUS = 5;
 
 const FREE = 0;
 /** Behind another record of its lane; or first of it and set aside. */
@@ -63,9 +62,10 @@ export class LaneScheduler {
   #concurrency: number;
   readonly #budget: { readonly records: number; readonly bytes: number };
   readonly #hash: LaneHash;
-  readonly #lanes = new LaneTable();
-  readonly #ready = new ReadyPartitions();
-  #rows = new Int32Array(64 << ROW);
+  /** What a caller keeps of each held record may be in the second half of its row. */
+  readonly slots: SlotRows = new SlotRows();
+  readonly #lanes = new LaneTable(this.slots);
+  readonly #ready = new ReadyPartitions(this.slots);
   #free = NONE;
   #used = 0;
   #heldRecords = 0;
@@ -106,11 +106,6 @@ export class LaneScheduler {
     return this.#parked;
   }
 
-  /** Slots given out so far are below this; a caller's own columns need as many rows. */
-  get capacity(): number {
-    return this.#rows.length >> ROW;
-  }
-
   /**
    * True from the moment the records or bytes held reach the budget until both have fallen to 60 %
    * of it. Nothing is refused meanwhile: what a client has fetched already must be held.
@@ -130,27 +125,29 @@ export class LaneScheduler {
    */
   enqueue(partition: number, key: Uint8Array | null, bytes: number): Slot {
     const slot = this.#allocate();
-    const rows = this.#rows;
+    const rows = this.slots.rows;
     const at = slot << ROW;
     rows[at + PARTITION] = partition;
     rows[at + BYTES] = bytes;
     rows[at + NEXT] = NONE;
     this.#heldRecords++;
     this.#heldBytes += bytes;
+    rows[at + PREVIOUS] = NONE;
     if (this.#ordering === "none" || (key === null && this.#ordering === "key")) {
-      rows[at + LANE] = NONE;
+      rows[at + TAIL] = NONE;
     } else {
       const hash = this.#ordering === "partition" ? 0 : this.#hash.of(key!);
-      const lane = this.#lanes.find(partition, hash);
-      if (lane !== NONE) {
-        rows[at + LANE] = lane;
+      rows[at + HASH] = hash;
+      rows[at + TAIL] = slot;
+      const head = this.#lanes.findOrOpen(partition, hash, slot);
+      if (head !== NONE) {
         rows[at + STATE] = QUEUED;
-        const last = this.#lanes.append(lane, slot);
+        const last = rows[(head << ROW) + TAIL]!;
+        rows[(head << ROW) + TAIL] = slot;
         rows[at + PREVIOUS] = last;
         rows[(last << ROW) + NEXT] = slot;
         return slot;
       }
-      rows[at + LANE] = this.#lanes.open(partition, hash, slot);
     }
     rows[at + STATE] = READY;
     this.#ready.add(partition, slot);
@@ -159,14 +156,15 @@ export class LaneScheduler {
 
   /** The first record of a held record's lane: itself, unless it waits for another. */
   laneHead(slot: Slot): Slot {
-    const lane = this.#rows[(slot << ROW) + LANE]!;
-    return lane === NONE ? slot : this.#lanes.head(lane);
+    const { rows } = this.slots;
+    const at = slot << ROW;
+    if (rows[at + TAIL] === NONE || rows[at + PREVIOUS] === NONE) return slot;
+    return this.#lanes.find(rows[at + PARTITION]!, rows[at + HASH]!);
   }
 
   /** Hash of a held record's lane, int32; null for a lane of its own. */
   laneHash(slot: Slot): number | null {
-    const lane = this.#rows[(slot << ROW) + LANE]!;
-    return lane === NONE ? null : this.#lanes.hash(lane);
+    return this.hasLane(slot) ? this.slots.rows[(slot << ROW) + HASH]! : null;
   }
 
   /** The next record to run, now running; -1 when there is none or the concurrency is used up. */
@@ -174,7 +172,7 @@ export class LaneScheduler {
     if (this.#running >= this.#concurrency) return NONE;
     const slot = this.#ready.take();
     if (slot === NONE) return NONE;
-    this.#rows[(slot << ROW) + STATE] = RUNNING;
+    this.slots.rows[(slot << ROW) + STATE] = RUNNING;
     this.#running++;
     return slot;
   }
@@ -203,16 +201,16 @@ export class LaneScheduler {
 
   /** The record that may run together with this one, right behind it in its lane; -1 for none. */
   behind(slot: Slot): Slot {
-    const rows = this.#rows;
+    const rows = this.slots.rows;
     const at = slot << ROW;
-    if (rows[at + LANE] === NONE) return NONE;
+    if (rows[at + TAIL] === NONE) return NONE;
     const next = rows[at + NEXT]!;
     return next !== NONE && rows[(next << ROW) + STATE] === QUEUED ? next : NONE;
   }
 
   /** Whether others can come to stand behind it. */
   hasLane(slot: Slot): boolean {
-    return this.#rows[(slot << ROW) + LANE] !== NONE;
+    return this.slots.rows[(slot << ROW) + TAIL] !== NONE;
   }
 
   /**
@@ -220,7 +218,7 @@ export class LaneScheduler {
    * behind them in their lanes, without a gap.
    */
   runTogether(partition: number, slots: readonly Slot[]): void {
-    const rows = this.#rows;
+    const rows = this.slots.rows;
     let ready = 0;
     for (const slot of slots) {
       const at = (slot << ROW) + STATE;
@@ -235,7 +233,7 @@ export class LaneScheduler {
   /** The first ready record of the partition is not ready until `takeBack`. */
   setAside(partition: number): void {
     const slot = this.#ready.after(partition, NONE);
-    this.#rows[(slot << ROW) + STATE] = QUEUED;
+    this.slots.rows[(slot << ROW) + STATE] = QUEUED;
     this.#ready.dropFirst(partition, 1);
   }
 
@@ -246,10 +244,10 @@ export class LaneScheduler {
   /** A running record stops running and keeps its lane locked. False if it was not running. */
   park(slot: Slot): boolean {
     const at = (slot << ROW) + STATE;
-    const state = this.#rows[at];
+    const state = this.slots.rows[at];
     if (state !== RUNNING && state !== JOINED) return false;
     if (state === RUNNING) this.#running--;
-    this.#rows[at] = PARKED;
+    this.slots.rows[at] = PARKED;
     this.#parked++;
     return true;
   }
@@ -257,10 +255,10 @@ export class LaneScheduler {
   /** A parked record may be taken again, in its turn. False if it was not parked. */
   unpark(slot: Slot): boolean {
     const at = (slot << ROW) + STATE;
-    if (this.#rows[at] !== PARKED) return false;
+    if (this.slots.rows[at] !== PARKED) return false;
     this.#parked--;
     if (this.laneHead(slot) === slot) this.#makeReady(slot);
-    else this.#rows[at] = QUEUED;
+    else this.slots.rows[at] = QUEUED;
     return true;
   }
 
@@ -270,15 +268,14 @@ export class LaneScheduler {
    * @param reuse false when the slot's number must not be given out again
    */
   finish(slot: Slot, reuse = true): boolean {
-    const rows = this.#rows;
+    const rows = this.slots.rows;
     const at = slot << ROW;
     const state = rows[at + STATE];
     if (state !== RUNNING && state !== PARKED && state !== JOINED) return false;
     if (state === RUNNING) this.#running--;
     else if (state === PARKED) this.#parked--;
-    const lane = rows[at + LANE]!;
-    if (lane !== NONE) {
-      const head = this.#unlink(slot, lane);
+    if (rows[at + TAIL] !== NONE) {
+      const head = this.#unlink(slot);
       if (head !== NONE && rows[(head << ROW) + STATE] === QUEUED) this.#makeReady(head);
     }
     this.#release(slot, reuse);
@@ -295,16 +292,15 @@ export class LaneScheduler {
     matches: (slot: Slot) => boolean,
     released: (slot: Slot) => void,
   ): void {
-    const rows = this.#rows;
+    const rows = this.slots.rows;
     this.#ready.retain(partition, (slot) => !matches(slot));
     for (let slot = 0; slot < this.#used; slot++) {
       const at = slot << ROW;
       const state = rows[at + STATE];
       if (rows[at + PARTITION] !== partition || (state !== READY && state !== QUEUED)) continue;
       if (!matches(slot)) continue;
-      const lane = rows[at + LANE]!;
       // What is behind it is not ready: it is parked or running, or will be let go of too.
-      if (lane !== NONE) this.#unlink(slot, lane);
+      if (rows[at + TAIL] !== NONE) this.#unlink(slot);
       released(slot);
       this.#release(slot, true);
     }
@@ -328,41 +324,46 @@ export class LaneScheduler {
   }
 
   /** Takes a record out of its lane. Answers the new head if it was the head, -1 for none. */
-  #unlink(slot: Slot, lane: number): Slot {
-    const rows = this.#rows;
+  #unlink(slot: Slot): Slot {
+    const { rows } = this.slots;
     const at = slot << ROW;
     const next = rows[at + NEXT]!;
-    if (this.#lanes.head(lane) === slot) {
-      if (next === NONE) this.#lanes.close(lane);
-      else this.#lanes.setHead(lane, next);
+    const previous = rows[at + PREVIOUS]!;
+    if (previous === NONE) {
+      if (next === NONE) {
+        this.#lanes.close(slot);
+      } else {
+        this.#lanes.replace(slot, next);
+        rows[(next << ROW) + PREVIOUS] = NONE;
+        rows[(next << ROW) + TAIL] = rows[at + TAIL]!;
+      }
       return next;
     }
-    const previous = rows[at + PREVIOUS]!;
     rows[(previous << ROW) + NEXT] = next;
-    if (next === NONE) this.#lanes.setTail(lane, previous);
+    if (next === NONE) rows[(this.laneHead(slot) << ROW) + TAIL] = previous;
     else rows[(next << ROW) + PREVIOUS] = previous;
     return NONE;
   }
 
   #makeReady(slot: Slot): void {
     const at = slot << ROW;
-    this.#rows[at + STATE] = READY;
-    this.#ready.add(this.#rows[at + PARTITION]!, slot);
+    this.slots.rows[at + STATE] = READY;
+    this.#ready.add(this.slots.rows[at + PARTITION]!, slot);
   }
 
   #allocate(): Slot {
     const free = this.#free;
     if (free !== NONE) {
-      this.#free = this.#rows[(free << ROW) + NEXT]!;
+      this.#free = this.slots.rows[(free << ROW) + NEXT]!;
       return free;
     }
     if (this.#used === MAX_SLOTS) throw new RangeError("2^24 records are held: lower the budget");
-    if (this.#used === this.capacity) this.#grow();
+    if (this.#used === this.slots.capacity) this.slots.grow();
     return this.#used++;
   }
 
   #release(slot: Slot, reuse: boolean): void {
-    const rows = this.#rows;
+    const rows = this.slots.rows;
     const at = slot << ROW;
     this.#heldRecords--;
     this.#heldBytes -= rows[at + BYTES]!;
@@ -370,12 +371,5 @@ export class LaneScheduler {
     if (!reuse) return;
     rows[at + NEXT] = this.#free;
     this.#free = slot;
-  }
-
-  #grow(): void {
-    const rows = new Int32Array(this.#rows.length * 2);
-    rows.set(this.#rows);
-    this.#rows = rows;
-    this.#ready.reserve(this.capacity);
   }
 }

@@ -1,128 +1,113 @@
-const NONE = -1;
+import { HASH, NONE, PARTITION, SLOT_ROW } from "./slot-rows.ts";
+import type { SlotRows } from "./slot-rows.ts";
 
-/** A lane's row: all that one step reads lies in one cache line. */
-const ROW = 3;
-const HASH = 0;
-const PARTITION = 1;
-/** First record of the lane: the one that is ready, running or parked. */
-const HEAD = 2;
-const TAIL = 3;
-/** Next lane in the same bucket; next free lane. */
-const NEXT = 4;
+/** An entry: the hash of partition and key, and the first record of the lane, -1 for none. */
+const ENTRY = 1;
 
 /**
- * The lanes that hold something, found by partition and key hash. Lanes come and go with nearly
- * every record when there are many keys, so they are rows of one typed array with a free list:
- * making one allocates nothing.
+ * The lanes that hold something, found by partition and key hash. Lanes come and go with nearly every
+ * record when there are many keys, so a lane is nothing but its first record, and this an open hash
+ * table of those: making one allocates nothing, and finding one reads no record but its own.
  */
 export class LaneTable {
-  #rows = new Int32Array(64 << ROW);
-  #buckets = new Int32Array(64).fill(NONE);
-  #free = NONE;
-  #used = 0;
+  readonly #slots: SlotRows;
+  #entries = new Int32Array(64 << ENTRY).fill(NONE);
+  #mask = 63;
   #count = 0;
 
+  constructor(slots: SlotRows) {
+    this.#slots = slots;
+  }
+
   /**
-   * The lane, or -1. Only hashes are compared: two keys with equal hashes share a lane, which
-   * serialises them and misorders neither.
+   * The first record of the lane, or -1. Only hashes are compared: two keys with equal hashes share a
+   * lane, which serialises them and misorders neither.
    */
   find(partition: number, hash: number): number {
-    const rows = this.#rows;
-    let lane = this.#buckets[this.#bucket(partition, hash)]!;
-    while (lane !== NONE) {
-      const at = lane << ROW;
-      if (rows[at + HASH] === hash && rows[at + PARTITION] === partition) return lane;
-      lane = rows[at + NEXT]!;
+    const entries = this.#entries;
+    const mixed = mix(partition, hash);
+    for (let at = mixed & this.#mask; ; at = (at + 1) & this.#mask) {
+      const head = entries[(at << ENTRY) + 1]!;
+      if (head === NONE) return NONE;
+      if (entries[at << ENTRY] !== mixed) continue;
+      if (this.#slots.rows[(head << SLOT_ROW) + PARTITION] === partition) return head;
     }
+  }
+
+  /**
+   * The first record of the lane that this record belongs to, -1 if there was none: then there is one
+   * now, which begins with it.
+   */
+  findOrOpen(partition: number, hash: number, slot: number): number {
+    if (this.#count << 1 > this.#mask) this.#grow();
+    const entries = this.#entries;
+    const mask = this.#mask;
+    const mixed = mix(partition, hash);
+    let at = mixed & mask;
+    for (let head: number; (head = entries[(at << ENTRY) + 1]!) !== NONE; at = (at + 1) & mask) {
+      if (entries[at << ENTRY] !== mixed) continue;
+      if (this.#slots.rows[(head << SLOT_ROW) + PARTITION] === partition) return head;
+    }
+    entries[at << ENTRY] = mixed;
+    entries[(at << ENTRY) + 1] = slot;
+    this.#count++;
     return NONE;
   }
 
-  /** Makes the lane, which must not exist, with one record in it. */
-  open(partition: number, hash: number, slot: number): number {
-    if (this.#count === this.#buckets.length) this.#rehash();
-    let lane = this.#free;
-    if (lane === NONE) {
-      lane = this.#used++;
-      if (lane << ROW === this.#rows.length) this.#rows = doubled(this.#rows);
-    } else {
-      this.#free = this.#rows[(lane << ROW) + NEXT]!;
-    }
-    this.#count++;
-    const rows = this.#rows;
-    const at = lane << ROW;
-    const bucket = this.#bucket(partition, hash);
-    rows[at + HASH] = hash;
-    rows[at + PARTITION] = partition;
-    rows[at + HEAD] = slot;
-    rows[at + TAIL] = slot;
-    rows[at + NEXT] = this.#buckets[bucket]!;
-    this.#buckets[bucket] = lane;
-    return lane;
+  /** Another record is the first of its lane now. */
+  replace(head: number, next: number): void {
+    this.#entries[(this.#indexOf(head) << ENTRY) + 1] = next;
   }
 
-  /** Forgets an open lane; its number will be given to another. */
-  close(lane: number): void {
-    const rows = this.#rows;
-    const at = lane << ROW;
-    const bucket = this.#bucket(rows[at + PARTITION]!, rows[at + HASH]!);
-    const first = this.#buckets[bucket]!;
-    if (first === lane) {
-      this.#buckets[bucket] = rows[at + NEXT]!;
-    } else {
-      let before = first << ROW;
-      while (rows[before + NEXT] !== lane) before = rows[before + NEXT]! << ROW;
-      rows[before + NEXT] = rows[at + NEXT]!;
-    }
-    rows[at + HEAD] = NONE;
-    rows[at + NEXT] = this.#free;
-    this.#free = lane;
+  /** Forgets the lane. */
+  close(head: number): void {
+    const entries = this.#entries;
+    const mask = this.#mask;
     this.#count--;
+    let hole = this.#indexOf(head);
+    // Nothing may stand behind a hole that was put there because the hole was not one.
+    for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
+      const moved = entries[(at << ENTRY) + 1]!;
+      if (moved === NONE) break;
+      const mixed = entries[at << ENTRY]!;
+      if (((at - mixed) & mask) < ((at - hole) & mask)) continue;
+      entries[hole << ENTRY] = mixed;
+      entries[(hole << ENTRY) + 1] = moved;
+      hole = at;
+    }
+    entries[(hole << ENTRY) + 1] = NONE;
   }
 
-  /** First record of the lane, -1 if it is not open. */
-  head(lane: number): number {
-    return this.#rows[(lane << ROW) + HEAD]!;
+  #indexOf(head: number): number {
+    let at = this.#mixed(head) & this.#mask;
+    while (this.#entries[(at << ENTRY) + 1] !== head) at = (at + 1) & this.#mask;
+    return at;
   }
 
-  hash(lane: number): number {
-    return this.#rows[(lane << ROW) + HASH]!;
+  #put(mixed: number, head: number): void {
+    const entries = this.#entries;
+    let at = mixed & this.#mask;
+    while (entries[(at << ENTRY) + 1] !== NONE) at = (at + 1) & this.#mask;
+    entries[at << ENTRY] = mixed;
+    entries[(at << ENTRY) + 1] = head;
   }
 
-  setHead(lane: number, slot: number): void {
-    this.#rows[(lane << ROW) + HEAD] = slot;
+  #mixed(head: number): number {
+    const { rows } = this.#slots;
+    const at = head << SLOT_ROW;
+    return mix(rows[at + PARTITION]!, rows[at + HASH]!);
   }
 
-  setTail(lane: number, slot: number): void {
-    this.#rows[(lane << ROW) + TAIL] = slot;
-  }
-
-  /** Puts a record behind the others of the lane and returns the one that was last. */
-  append(lane: number, slot: number): number {
-    const at = (lane << ROW) + TAIL;
-    const last = this.#rows[at]!;
-    this.#rows[at] = slot;
-    return last;
-  }
-
-  #bucket(partition: number, hash: number): number {
-    return (hash + Math.imul(partition, 0x9e3779b1)) & (this.#buckets.length - 1);
-  }
-
-  #rehash(): void {
-    this.#buckets = new Int32Array(this.#buckets.length * 2).fill(NONE);
-    const rows = this.#rows;
-    for (let lane = 0; lane < this.#used; lane++) {
-      const at = lane << ROW;
-      if (rows[at + HEAD] === NONE) continue;
-      const bucket = this.#bucket(rows[at + PARTITION]!, rows[at + HASH]!);
-      rows[at + NEXT] = this.#buckets[bucket]!;
-      this.#buckets[bucket] = lane;
+  #grow(): void {
+    const before = this.#entries;
+    this.#entries = new Int32Array(before.length * 2).fill(NONE);
+    this.#mask = (this.#mask << 1) | 1;
+    for (let at = 0; at < before.length; at += 2) {
+      if (before[at + 1] !== NONE) this.#put(before[at]!, before[at + 1]!);
     }
   }
 }
 
-function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
+function mix(partition: number, hash: number): number {
+  return (hash + Math.imul(partition, 0x9e3779b1)) | 0;
 }

@@ -1,4 +1,5 @@
-const NONE = -1;
+import { NEXT_READY, NONE, SLOT_ROW } from "./slot-rows.ts";
+import type { SlotRows } from "./slot-rows.ts";
 
 /** A partition's row. */
 const ROW = 3;
@@ -24,12 +25,15 @@ const TOPIC_NEXT = 3;
  * and costs nothing.
  */
 export class ReadyPartitions {
-  /** By slot: the next ready one of the same partition. */
-  #next = new Int32Array(64);
+  readonly #slots: SlotRows;
   #rows = new Int32Array(0);
   #topics = new Int32Array([NONE, NONE, 0, NONE]);
   #firstTopic = NONE;
   #lastTopic = NONE;
+
+  constructor(slots: SlotRows) {
+    this.#slots = slots;
+  }
 
   /** Says which topic a partition belongs to; 0 unless said. Before its first record, and for good. */
   place(partition: number, topic: number): void {
@@ -38,19 +42,13 @@ export class ReadyPartitions {
     if (topic << TOPIC_ROW >= this.#topics.length) this.#growTopics(topic);
   }
 
-  /** Makes room for slots below `slots`. */
-  reserve(slots: number): void {
-    const next = new Int32Array(slots);
-    next.set(this.#next);
-    this.#next = next;
-  }
-
   add(partition: number, slot: number): void {
     const at = this.#row(partition);
     const rows = this.#rows;
-    this.#next[slot] = NONE;
+    const next = this.#slots.rows;
+    next[(slot << SLOT_ROW) + NEXT_READY] = NONE;
     if (rows[at + HEAD] === NONE) rows[at + HEAD] = slot;
-    else this.#next[rows[at + TAIL]!] = slot;
+    else next[(rows[at + TAIL]! << SLOT_ROW) + NEXT_READY] = slot;
     rows[at + TAIL] = slot;
     if (rows[at + LISTED] === 0 && rows[at + BLOCKED] === 0) this.#list(partition, at);
   }
@@ -87,14 +85,14 @@ export class ReadyPartitions {
 
   /** The record that follows this one of the partition, the first for -1; -1 for none. */
   after(partition: number, slot: number): number {
-    return slot === NONE ? this.#rows[(partition << ROW) + HEAD]! : this.#next[slot]!;
+    return slot === NONE ? this.#rows[(partition << ROW) + HEAD]! : this.#next(slot);
   }
 
   /** Removes the first `count` of a partition. */
   dropFirst(partition: number, count: number): void {
     const at = partition << ROW;
     let slot = this.#rows[at + HEAD]!;
-    for (let dropped = 0; dropped < count; dropped++) slot = this.#next[slot]!;
+    for (let dropped = 0; dropped < count; dropped++) slot = this.#next(slot);
     this.#rows[at + HEAD] = slot;
   }
 
@@ -105,7 +103,7 @@ export class ReadyPartitions {
     let slot = rows[at + HEAD]!;
     rows[at + HEAD] = NONE;
     while (slot !== NONE) {
-      const next = this.#next[slot]!;
+      const next = this.#next(slot);
       if (matches(slot)) this.add(partition, slot);
       slot = next;
     }
@@ -128,7 +126,7 @@ export class ReadyPartitions {
     if (partition === NONE) return NONE;
     const at = partition << ROW;
     const slot = this.#rows[at + HEAD]!;
-    const next = this.#next[slot]!;
+    const next = this.#next(slot);
     this.#rows[at + HEAD] = next;
     if (next !== NONE) this.#list(partition, at);
     return slot;
@@ -189,6 +187,10 @@ export class ReadyPartitions {
     this.#topics[at + TOPIC_NEXT] = NONE;
     this.#topics[(this.#lastTopic << TOPIC_ROW) + TOPIC_NEXT] = topic;
     this.#lastTopic = topic;
+  }
+
+  #next(slot: number): number {
+    return this.#slots.rows[(slot << SLOT_ROW) + NEXT_READY]!;
   }
 
   /** Makes the row if need be: read `#rows` after this. */
