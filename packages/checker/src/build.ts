@@ -56,9 +56,12 @@ class ModelBuilder {
 
   add(event: HistoryEvent, index: number): void {
     switch (event.type) {
-      case "start":
-        this.#partition(event.topic, event.partition).start = offsetOf(event.offset);
+      case "start": {
+        const partition = this.#partition(event.topic, event.partition);
+        partition.start = offsetOf(event.offset);
+        partition.startIndex = index;
         break;
+      }
       case "phase":
         if (event.phase === "quiesce") this.#quiesce = Math.min(this.#quiesce, index);
         break;
@@ -66,7 +69,7 @@ class ModelBuilder {
         this.#memberEvent(event, index);
         break;
       case "expect":
-        this.#record(event).expect = event.expect;
+        this.#record(event).expect = { index, event };
         break;
       case "produced": {
         const record = this.#record(event);
@@ -82,7 +85,7 @@ class ModelBuilder {
         break;
       }
       case "log-range":
-        this.#partition(event.topic, event.partition).range = event;
+        this.#partition(event.topic, event.partition).range = { index, event };
         break;
       case "dead-letter":
         this.#deadLetters.push({ index, event });
@@ -137,7 +140,7 @@ class ModelBuilder {
       case "divert-acked": {
         const record = this.#record(event.origin);
         record.diverts.push({ index, member: this.#member(event.member) });
-        record.settled = Math.min(record.settled, index);
+        settle(record, index, null);
         break;
       }
       case "committed":
@@ -164,7 +167,7 @@ class ModelBuilder {
         this.#closed(event.member, event.handle);
         handle.finish = { index, event };
         if (event.result === "ok" || event.result === "skip") {
-          handle.record.settled = Math.min(handle.record.settled, index);
+          settle(handle.record, index, handle);
         }
         break;
       }
@@ -363,6 +366,7 @@ class ModelBuilder {
         partition,
         workload: Object.hasOwn(this.#case.topics, topic) && partition < this.#case.topics[topic]!,
         start: 0,
+        startIndex: -1,
         range: null,
         records: new Map<Offset, RecordModel>(),
         duty: [],
@@ -396,6 +400,7 @@ class ModelBuilder {
         diverts: [],
         deadLetters: [],
         settled: Infinity,
+        settledBy: null,
       };
       partition.records.set(offset, record);
     }
@@ -466,9 +471,15 @@ function settleByLedger(partition: PartitionModel, header: CaseEvent): void {
     if (record.deadLetters.length === 0) continue;
     for (const handle of record.handles) {
       if (!handle.finish || !isTerminalFailure(handle, header)) continue;
-      record.settled = Math.min(record.settled, handle.finish.index);
+      settle(record, handle.finish.index, handle);
     }
   }
+}
+
+function settle(record: RecordModel, index: number, by: Handle | null): void {
+  if (!(index < record.settled)) return;
+  record.settled = index;
+  record.settledBy = by;
 }
 
 /** The handler gave the record up, or failed its last allowed attempt. */

@@ -49,6 +49,25 @@ describe("canned histories", () => {
     },
   );
 
+  it.each(manifest.filter(({ file }) => !file.startsWith("BROKEN")))(
+    "$file: what a violation lists suffices to show it",
+    ({ file, violatesWhenAllAreDemanded }) => {
+      const [header, ...events] = historyOf(file);
+      const demanding = (invariants: readonly string[]): HistoryEvent =>
+        ({ ...header!, invariants }) as HistoryEvent;
+      const whole = [demanding(violatesWhenAllAreDemanded), ...events];
+      for (const { id, examples } of check(whole).invariants) {
+        for (const { message, events: listed } of examples) {
+          const part = [demanding([id]), ...listed.map((index) => whole[index]!)];
+          const t = part.at(-1)!.t;
+          // Only that the run was not cut short may be missing.
+          const judgement = check([...part, { type: "phase", phase: "quiesce", t }]);
+          expect(violated(judgement), `${message}\n${judgement.summary}`).toContain(id);
+        }
+      }
+    },
+  );
+
   it.each(INVARIANT_IDS)("%s has at least two good ones and a bad one", (id) => {
     const of = (verdict: Verdict): number =>
       manifest.filter((entry) => entry.file.startsWith(`${id}/`) && entry.verdict === verdict)

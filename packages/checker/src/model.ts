@@ -3,6 +3,7 @@ import type {
   CaseEvent,
   CommitRequestEvent,
   DeadLetterEvent,
+  ExpectEvent,
   FinishEvent,
   HistoryEvent,
   LogRangeEvent,
@@ -54,7 +55,9 @@ export interface PartitionModel {
   readonly workload: boolean;
   /** The group's first position (pos0): records below are nobody's duty. */
   start: Offset;
-  range: LogRangeEvent | null;
+  /** Index of the event that said so; -1 without one. */
+  startIndex: number;
+  range: Located<LogRangeEvent> | null;
   readonly records: Map<Offset, RecordModel>;
   /** What the witness found at or after `start`, by offset. */
   duty: RecordModel[];
@@ -73,13 +76,15 @@ export interface RecordModel {
   produced: Located<ProducedEvent> | null;
   /** The broker does not hold what it acknowledged, or shows two contents for one offset. */
   contradicted: boolean;
-  expect: "dead-letter" | "skip" | null;
+  expect: Located<ExpectEvent> | null;
   readonly handles: Handle[];
   /** Acknowledged retry or dead letter records, as passed on to the member. */
   readonly diverts: { readonly index: number; readonly member: Member }[];
   readonly deadLetters: Located<DeadLetterEvent>[];
   /** S(r): index of the earliest finish(ok), finish(skip) or passed-on divert acknowledgement. */
   settled: number;
+  /** The attempt that did; null when a divert did, or nothing. */
+  settledBy: Handle | null;
 }
 
 interface Located<E> {

@@ -24,7 +24,7 @@ export function substrateProblems(
       }
       if (!record.produced || record.visible) continue;
       // Deleted by the script: the log starts above it.
-      if (partition.range && record.offset < offsetOf(partition.range.start)) continue;
+      if (partition.range && record.offset < offsetOf(partition.range.event.start)) continue;
       problems.push({
         partition,
         detail: `${partition.name}@${record.offset}, acknowledged at ${at(model, record.produced.index)}, is not in the topic`,

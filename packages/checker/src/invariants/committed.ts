@@ -3,21 +3,34 @@ import type { Offset } from "../offset.ts";
 import { firstWhere } from "../search.ts";
 
 /** What the group has committed, in the order in which it took effect. */
-interface Committed {
+export interface Committed {
+  /** Index of the request, where one was seen. */
+  readonly asked: number;
+  /** Index from which on it was known to be in force. */
   readonly known: number;
   readonly offset: Offset;
 }
 
 /** By the commit log where it was read, else by the answers that the wire saw. */
 export function byLog(model: Model, partition: PartitionModel): readonly Committed[] {
-  if (!model.witnesses.has("commit-log")) return partition.accepted;
-  return partition.log.map(({ index, offset }) => ({ known: index, offset }));
+  return model.witnesses.has("commit-log") ? logged(partition) : answered(partition);
 }
 
 /** By the answers that the wire saw, else by the commit log. */
 export function byWire(model: Model, partition: PartitionModel): readonly Committed[] {
-  if (model.witnesses.has("wire")) return partition.accepted;
-  return partition.log.map(({ index, offset }) => ({ known: index, offset }));
+  return model.witnesses.has("wire") ? answered(partition) : logged(partition);
+}
+
+function logged({ log }: PartitionModel): readonly Committed[] {
+  return log.map(({ index, offset, request }) => ({
+    asked: request?.index ?? index,
+    known: index,
+    offset,
+  }));
+}
+
+function answered({ accepted }: PartitionModel): readonly Committed[] {
+  return accepted.map(({ index, known, offset }) => ({ asked: index, known, offset }));
 }
 
 /**

@@ -3,7 +3,9 @@ import type { Epoch, Model, PartitionModel, RecordModel } from "../model.ts";
 import type { Offset } from "../offset.ts";
 import { at, ending, place } from "../words.ts";
 import { byLog, latestKnown } from "./committed.ts";
+import type { Committed } from "./committed.ts";
 import { Tenures } from "./ownership.ts";
+import { attempt } from "./shown.ts";
 
 /**
  * Within an epoch a record begins again only after a failed attempt. In a new epoch it may begin again
@@ -17,7 +19,7 @@ export const d1: Invariant = {
   needs: ["ledger"],
   liveness: false,
   judge(model, findings) {
-    const floors = new Map<PartitionModel, (index: number) => Offset | null>();
+    const floors = new Map<PartitionModel, Floor>();
     const tenures = model.witnesses.has("wire") ? new Tenures(model) : null;
     for (const partition of model.partitions) {
       for (const record of partition.records.values()) {
@@ -25,7 +27,7 @@ export const d1: Invariant = {
         const [first] = record.handles;
         if (first && partition.workload && record.offset < partition.start) {
           findings.violation(
-            [first.index],
+            [partition.startIndex, first.index],
             () =>
               `${first.member.label} began ${place(record)} at ${at(model, first.index)}, below ${partition.start}, where the group begins`,
           );
@@ -47,7 +49,7 @@ export const d1: Invariant = {
           const over = earlier.finish && earlier.finish.index < handle.index;
           if (over && result !== "ok" && result !== "skip") continue;
           findings.violation(
-            [earlier.index, handle.index],
+            [...attempt(earlier), handle.index],
             () =>
               `${handle.member.label} began ${place(record)} again in epoch ${epoch.claim} at ${at(model, handle.index)}: ` +
               `its handler begun at ${at(model, earlier.index)} had ${over ? ending(model, earlier) : "not finished"}`,
@@ -58,11 +60,12 @@ export const d1: Invariant = {
           let floor = floors.get(partition);
           if (!floor) floors.set(partition, (floor = committedFloor(model, partition)));
           const committed = floor(grant.index);
-          if (committed === null || !(committed > record.offset)) continue;
+          if (committed === null || !(committed.lowest > record.offset)) continue;
+          const before = attempt(record.handles[0]!);
           findings.violation(
-            [grant.index, handle.index],
+            [...before, committed.asked, committed.known, grant.index, handle.index],
             () =>
-              `${handle.member.label} began ${place(record)} again at ${at(model, handle.index)}, although ${committed} was ` +
+              `${handle.member.label} began ${place(record)} again at ${at(model, handle.index)}, although ${committed.lowest} was ` +
               `committed before it was given ${partition.name} at ${at(model, grant.index)}`,
           );
         }
@@ -71,11 +74,13 @@ export const d1: Invariant = {
   },
 };
 
+type Floor = (index: number) => (Committed & { readonly lowest: Offset }) | null;
+
 /**
  * The lowest committed offset that a member granted the partition at an index can have found: the
  * one known to be in force by then, or any that came later. Null when none was known.
  */
-function committedFloor(model: Model, partition: PartitionModel): (index: number) => Offset | null {
+function committedFloor(model: Model, partition: PartitionModel): Floor {
   const entries = byLog(model, partition);
   const latest = latestKnown(entries);
   const lowest: Offset[] = [];
@@ -85,6 +90,7 @@ function committedFloor(model: Model, partition: PartitionModel): (index: number
     lowest[i] = later !== undefined && later < offset ? later : offset;
   }
   return (index) => {
-    return lowest[latest(index)] ?? null;
+    const position = latest(index);
+    return position === -1 ? null : { ...entries[position]!, lowest: lowest[position]! };
   };
 }

@@ -1,10 +1,11 @@
 import type { Findings, Invariant } from "../invariant.ts";
 import type { Member, Model, PartitionModel } from "../model.ts";
-import type { Offset } from "../offset.ts";
 import { at, ending, place } from "../words.ts";
 import { byWire, latestKnown } from "./committed.ts";
+import type { Committed } from "./committed.ts";
 import { extras } from "./duplicates.ts";
 import type { Extra } from "./duplicates.ts";
+import { attempt } from "./shown.ts";
 
 /**
  * How much may run twice, by what the case allows:
@@ -28,52 +29,74 @@ export const d2: Invariant = {
     const allowed = ALLOWED[model.case.duplicates];
     const commits = new Commits(model);
     for (const extra of extras(model)) {
-      const objection = allowed(model, extra, commits);
-      if (objection !== null) report(model, findings, extra, objection);
+      const against = allowed(model, extra, commits);
+      if (against !== null) report(model, findings, extra, against);
     }
   },
 };
 
-type Allowed = (model: Model, extra: Extra, commits: Commits) => string | null;
+/** Null: nothing against it. */
+type Allowed = (model: Model, extra: Extra, commits: Commits) => Objection | null;
+
+interface Objection {
+  readonly text: string;
+  /** Indices of the events that it rests on. */
+  readonly events: readonly number[];
+}
 
 const ALLOWED: Readonly<Record<Model["case"]["duplicates"], Allowed>> = {
-  none: () => "this case allows no duplicates",
+  none: () => objection("this case allows no duplicates"),
   unfinished: (model, extra) => {
     const { earlier } = extra;
     const crash = crashBetween(extra);
-    if (typeof crash === "string") return crash;
+    if (crash === null) return uncrashed(extra);
     return earlier.finish !== null && earlier.finish.index < crash
-      ? `it was finished when ${earlier.member.label} crashed at ${at(model, crash)}, and commits tell what is`
+      ? objection(
+          `it was finished when ${earlier.member.label} crashed at ${at(model, crash)}, and commits tell what is`,
+          [crash],
+        )
       : null;
   },
   "crash-window": (model, extra, commits) => {
     const { record, earlier } = extra;
     const crash = crashBetween(extra);
-    if (typeof crash === "string") return crash;
+    if (crash === null) return uncrashed(extra);
     const committed = commits.before(record.partition, crash);
-    return record.offset < committed
-      ? `${committed} was committed when ${earlier.member.label} crashed at ${at(model, crash)}`
+    return committed && record.offset < committed.offset
+      ? objection(
+          `${committed.offset} was committed when ${earlier.member.label} crashed at ${at(model, crash)}`,
+          [committed.asked, committed.known, crash],
+        )
       : null;
   },
   explained: (_model, { handle, earlier }) =>
-    handle.epoch === earlier.epoch ? "nothing happened in between that explains it" : null,
+    handle.epoch === earlier.epoch
+      ? objection("nothing happened in between that explains it")
+      : null,
 };
 
-function report(model: Model, findings: Findings, extra: Extra, objection: string): void {
+function objection(text: string, events: readonly number[] = []): Objection {
+  return { text, events };
+}
+
+function uncrashed({ earlier }: Extra): Objection {
+  return objection(`${earlier.member.label} had not crashed in between`);
+}
+
+function report(model: Model, findings: Findings, extra: Extra, { text, events }: Objection): void {
   const { record, handle, earlier } = extra;
   findings.violation(
-    [earlier.index, handle.index],
+    [...attempt(earlier), ...events, handle.index],
     () =>
       `${place(record)} ran twice: begun by ${earlier.member.label} at ${at(model, earlier.index)} (${ending(model, earlier)}) and by ` +
-      `${handle.member.label} at ${at(model, handle.index)}; ${objection}`,
+      `${handle.member.label} at ${at(model, handle.index)}; ${text}`,
   );
 }
 
-/** Where the member crashed that ran the record before; why not, when it did not in between. */
-function crashBetween({ handle, earlier }: Extra): number | string {
+/** Where the member crashed that ran the record before; null when it did not in between. */
+function crashBetween({ handle, earlier }: Extra): number | null {
   const crash = crashOf(earlier.member);
-  if (earlier.index < crash && crash < handle.index) return crash;
-  return `${earlier.member.label} had not crashed in between`;
+  return earlier.index < crash && crash < handle.index ? crash : null;
 }
 
 /** A crash is being killed, or an exit that nobody asked for. */
@@ -82,21 +105,21 @@ function crashOf(member: Member): number {
   return member.stopping < member.exited ? Infinity : member.exited;
 }
 
-/** The offset known to be committed by then: what was known late counts late, never too strict. */
+/** What was known to be committed by then: what was known late counts late, never too strict. */
 class Commits {
   readonly #model: Model;
-  readonly #looked = new Map<PartitionModel, (index: number) => Offset>();
+  readonly #looked = new Map<PartitionModel, (index: number) => Committed | null>();
 
   constructor(model: Model) {
     this.#model = model;
   }
 
-  before(partition: PartitionModel, index: number): Offset {
+  before(partition: PartitionModel, index: number): Committed | null {
     let look = this.#looked.get(partition);
     if (!look) {
       const commits = byWire(this.#model, partition);
       const latest = latestKnown(commits);
-      look = (at) => commits[latest(at)]?.offset ?? partition.start;
+      look = (index) => commits[latest(index)] ?? null;
       this.#looked.set(partition, look);
     }
     return look(index);

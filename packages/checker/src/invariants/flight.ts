@@ -4,7 +4,7 @@ import type { Handle, Member, Model } from "../model.ts";
 export interface Flight {
   readonly handle: Handle;
   /** Its other handlers that were running, without those it says it abandoned. */
-  readonly running: number;
+  readonly running: ReadonlySet<Handle>;
   /** Time at which it last had no slot free, abandoned handlers counted; -Infinity if never. */
   readonly fullUntil: number;
 }
@@ -25,9 +25,8 @@ export function* flights(model: Model): Generator<Flight> {
 
 function* flightsOf(model: Model, handles: readonly Handle[]): Generator<Flight> {
   const finishes = handles.map(({ finish }) => finish?.index ?? Infinity).sort(ascending);
-  const ends = handles
-    .map(({ finish, dropped }) => Math.min(finish?.index ?? Infinity, dropped))
-    .sort(ascending);
+  const byEnd = handles.toSorted((a, b) => ascending(endOf(a), endOf(b)));
+  const running = new Set<Handle>();
   let finished = 0;
   let ended = 0;
   let fullUntil = -Infinity;
@@ -38,9 +37,15 @@ function* flightsOf(model: Model, handles: readonly Handle[]): Generator<Flight>
       }
       finished += 1;
     }
-    while (ends[ended]! < handle.index) ended += 1;
-    yield { handle, running: begun - ended, fullUntil };
+    for (; endOf(byEnd[ended]!) < handle.index; ended += 1) running.delete(byEnd[ended]!);
+    yield { handle, running, fullUntil };
+    running.add(handle);
   }
+}
+
+/** Index from which on it took no slot. */
+function endOf({ finish, dropped }: Handle): number {
+  return Math.min(finish?.index ?? Infinity, dropped);
 }
 
 function ascending(a: number, b: number): number {

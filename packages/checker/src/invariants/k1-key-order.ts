@@ -2,6 +2,7 @@ import type { Invariant } from "../invariant.ts";
 import { at, ending, place } from "../words.ts";
 import { coursesOf, laneOf, laneWord } from "./lanes.ts";
 import type { Course } from "./lanes.ts";
+import { attempt } from "./shown.ts";
 
 /**
  * Within one epoch a record begins only when every earlier record of its lane that was begun in this
@@ -40,7 +41,7 @@ export const k1: Invariant = {
           lane.furthest = course;
           if (slowest.settled > handle.index) {
             findings.violation(
-              [slowest.first.index, handle.index],
+              [slowest.first.index, ...attempt(slowest.last), handle.index],
               () =>
                 `${handle.member.label} began ${place(record)} at ${at(model, handle.index)} while ${slowest.first.record.offset} ` +
                 `of the same ${laneWord(model.case)} was unsettled: begun at ${at(model, slowest.first.index)}, ${ending(model, slowest.last)}`,

@@ -4,6 +4,7 @@ import type { Offset } from "../offset.ts";
 import { firstWhere } from "../search.ts";
 import { at, place, story } from "../words.ts";
 import { commitHorizon, laneOf, lanesOf, laneWord } from "./lanes.ts";
+import { course, existing } from "./shown.ts";
 
 /**
  * Each epoch is judged on its own (the effects of a zombie may interleave with its successor's): what
@@ -40,7 +41,7 @@ export const k2: Invariant = {
           if (passed.settled < handle.index) continue;
           if (passed.offset < committed) continue;
           findings.violation(
-            [handle.index],
+            [handle.index, existing(passed), existing(record), ...course(passed)],
             () =>
               `${handle.member.label} began ${place(record)} in epoch ${epoch.claim} at ${at(model, handle.index)}, ` +
               `leaving out ${passed.offset} of the same ${laneWord(model.case)}: ${storyIn(epoch, passed)}`,

@@ -2,6 +2,7 @@ import type { Invariant } from "../invariant.ts";
 import type { Epoch, Handle, Member, Model, PartitionModel, RecordModel } from "../model.ts";
 import { at, place } from "../words.ts";
 import { commitHorizon, laneOf } from "./lanes.ts";
+import { existing } from "./shown.ts";
 
 /**
  * Judged in the epoch that holds a partition in the quiesce phase, because an epoch that is cut short
@@ -42,7 +43,7 @@ export const n1: Invariant = {
         const waits = lane !== null && (busy.lanes.has(lane) || waitedFor.has(lane));
         if (waits || busy.handlers >= model.case.concurrency) continue;
         findings.violation(
-          [last.index, model.quiesce, record.visible!.index],
+          [last.index, model.quiesce, existing(record), existing(last.record)],
           () =>
             `${member.label} passed over ${place(record)}: it began ${last.record.offset} at ${at(model, last.index)} ` +
             `and never ${record.offset}, which nobody settled`,

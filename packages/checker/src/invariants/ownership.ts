@@ -98,22 +98,33 @@ export class Tenures {
 
   /** Index of the member's own act of giving up what `grant` gave it; Infinity when there is none. */
   givenUp(member: Member, partition: PartitionModel, grant: Grant): number {
+    return this.release(member, partition, grant).at(-1) ?? Infinity;
+  }
+
+  /** The same with what led to it: indices of the events, the act itself last; none when there is none. */
+  release(member: Member, partition: PartitionModel, grant: Grant): readonly number[] {
     const left = firstAfter(member.leaves, grant.index);
+    const act = this.#act(member, partition, grant);
+    const last = act.at(-1) ?? Infinity;
+    return left < last ? [left] : last < Infinity ? act : [];
+  }
+
+  #act(member: Member, partition: PartitionModel, grant: Grant): readonly number[] {
     switch (this.#rebalance) {
       case "eager":
         // Eager members join with empty hands: everything is given up before JoinGroup is sent.
-        return Math.min(left, firstAfter(member.joins, grant.index));
+        return [firstAfter(member.joins, grant.index)];
       case "cooperative": {
         // A join alone gives nothing up. Answer without p -> member releases p -> it joins again.
         const without = member.assignments[grant.lacking];
-        return Math.min(left, without ? firstAfter(member.joins, without.index) : Infinity);
+        return without ? [without.index, firstAfter(member.joins, without.index)] : [];
       }
       case "consumer": {
         // A heartbeat without p may merely precede the member's taking p: it must have listed p first.
         const { reports } = this.of(member, partition);
         const taken = reports[firstWhere(reports, ({ index }) => index > grant.index)];
         const released = taken && member.owned[taken.lacking];
-        return Math.min(left, released?.index ?? Infinity);
+        return released ? [taken.index, released.index] : [];
       }
     }
   }

@@ -1,6 +1,7 @@
 import type { Invariant } from "../invariant.ts";
 import { at, ofKey, story } from "../words.ts";
 import { firstUnsettled } from "./prefix.ts";
+import { accepted, course, existing } from "./shown.ts";
 
 /**
  * SLC: a committed offset covers settled records only. Judged at the request, of which the broker's
@@ -18,7 +19,7 @@ export const p1: Invariant = {
         findings.examined();
         if (!record || !(record.offset < commit.offset)) return;
         findings.violation(
-          [record.handles.at(-1)?.index ?? Infinity, commit.index, record.settled],
+          [existing(record), ...course(record), ...accepted(commit)],
           () =>
             `${commit.member?.label ?? "somebody"} committed ${partition.name} ${commit.offset} at ${at(model, commit.index)} ` +
             `while ${record.offset}${ofKey(record)} was unsettled: ${story(model, record)}`,

@@ -1,6 +1,7 @@
 import type { Invariant } from "../invariant.ts";
 import { at, ofKey, story } from "../words.ts";
 import { firstUnsettled } from "./prefix.ts";
+import { course, existing } from "./shown.ts";
 
 /**
  * As P1, for every request, also those that the broker refused or never saw: a subject that asks for
@@ -24,7 +25,7 @@ export const p1s: Invariant = {
               ? "accepted"
               : `refused with error ${request.error}`;
         findings.violation(
-          [record.handles.at(-1)?.index ?? Infinity, request.index, record.settled],
+          [existing(record), ...course(record), request.index, request.answered],
           () =>
             `${request.member.label} asked to commit ${partition.name} ${request.offset} at ${at(model, request.index)} (${fate}) ` +
             `while ${record.offset}${ofKey(record)} was unsettled: ${story(model, record)}`,

@@ -2,6 +2,7 @@ import type { Invariant } from "../invariant.ts";
 import { offsetOf } from "../offset.ts";
 import { at } from "../words.ts";
 import { allGone, committedAtEnd, settledBy } from "./ends.ts";
+import { accepted, course, existing, theEnd } from "./shown.ts";
 
 /**
  * The next offset to read, neither short nor beyond: a commit never names a place past the log end
@@ -20,7 +21,8 @@ export const p2: Invariant = {
         findings.inconclusive(`the witness did not read the log range of ${partition.name}`);
         continue;
       }
-      const end = offsetOf(partition.range.end);
+      const { range } = partition;
+      const end = offsetOf(range.event.end);
       for (const commit of partition.accepted) {
         findings.examined();
         const wrong =
@@ -31,7 +33,7 @@ export const p2: Invariant = {
               : null;
         if (wrong === null) continue;
         findings.violation(
-          [commit.index],
+          [...accepted(commit), range.index, partition.startIndex],
           () =>
             `${commit.member?.label ?? "somebody"} committed ${partition.name} ${commit.offset} at ${at(model, commit.index)}, ${wrong}`,
         );
@@ -44,7 +46,8 @@ export const p2: Invariant = {
       if (!committed || !isOver(model.timeOf(settled))) continue;
       findings.examined();
       if (committed.offset > last.offset) continue;
-      findings.violation([settled, committed.index], () => {
+      const shown = [existing(last), ...course(last), settled, ...accepted(committed), range.index];
+      findings.violation([...shown, ...theEnd(model, last.handles.at(-1)?.member)], () => {
         const next = partition.duty.find((record) => !(record.offset < committed.offset));
         return (
           `the last commit of ${partition.name} is ${committed.offset} (${at(model, committed.index)}), ` +

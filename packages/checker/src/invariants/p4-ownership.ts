@@ -20,13 +20,19 @@ export const p4: Invariant = {
     const { groupProtocol, rebalance } = model.case;
     const owns =
       groupProtocol === "classic" ? ownsInGeneration(rebalance === "cooperative") : ownsByEpoch();
+    const assignments = lazily(
+      (member) => new Map(member.assignments.map((set) => [inGeneration(set), set])),
+    );
+    // Any frame proves that the wire was seen at all.
+    const seen = model.events.findIndex(({ type }) => type === "commit-request");
     for (const partition of model.partitions) {
       for (const request of partition.requests) {
         findings.examined();
         if (owns(request, partition)) continue;
         const { generation, memberId } = request.event;
+        const given = assignments(request.member).get(inGeneration(request.event));
         findings.violation(
-          [request.index],
+          [given?.index ?? -1, request.index],
           () =>
             `${request.member.label} asked to commit ${partition.name} ${request.offset} at ${at(model, request.index)} ` +
             `in generation ${generation} (member id ${memberId || "empty"}), in which it ${described(request)}`,
@@ -37,7 +43,7 @@ export const p4: Invariant = {
         if (entry.own || entry.request) continue;
         findings.examined();
         findings.violation(
-          [entry.index],
+          [seen, entry.index],
           () =>
             `the commit log holds ${partition.name} ${entry.offset} (sequence ${entry.seq}, read at ${at(model, entry.index)}), ` +
             "which no member was seen to ask for",
@@ -59,8 +65,8 @@ function ownsInGeneration(cooperative: boolean): Owns {
     const byGeneration = new Map<string, Set<PartitionModel>>();
     const previous = new Map<string, Assignment>();
     for (const assignment of member.assignments) {
-      const { memberId, generation, partitions } = assignment;
-      const key = `${generation} ${memberId}`;
+      const { memberId, partitions } = assignment;
+      const key = inGeneration(assignment);
       // SyncGroup may be answered twice.
       const known = byGeneration.get(key) ?? new Set();
       byGeneration.set(key, known);
@@ -74,7 +80,7 @@ function ownsInGeneration(cooperative: boolean): Owns {
     return byGeneration;
   });
   return ({ member, event }, partition) =>
-    sets(member).get(`${event.generation} ${event.memberId}`)?.has(partition) ?? false;
+    sets(member).get(inGeneration(event))?.has(partition) ?? false;
 }
 
 /**
@@ -140,10 +146,18 @@ function lazily<V>(make: (member: Member) => V): (member: Member) => V {
   };
 }
 
-function described({ member, event }: CommitRequest): string {
-  const known = member.assignments.filter(
+function inGeneration(of: { readonly generation: number; readonly memberId: string }): string {
+  return `${of.generation} ${of.memberId}`;
+}
+
+function assignmentsOf({ member, event }: CommitRequest): readonly Assignment[] {
+  return member.assignments.filter(
     (set) => set.memberId === event.memberId && set.generation === event.generation,
   );
+}
+
+function described(request: CommitRequest): string {
+  const known = assignmentsOf(request);
   if (known.length === 0) return "was given nothing";
   const names = new Set(known.flatMap((set) => [...set.partitions].map(({ name }) => name)));
   return names.size === 0 ? "owned nothing" : `owned ${[...names].join(", ")}`;

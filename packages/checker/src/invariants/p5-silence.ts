@@ -1,6 +1,7 @@
 import type { Findings, Invariant } from "../invariant.ts";
 import type { Epoch, Handle, Member, Model, PartitionModel, RecordModel } from "../model.ts";
 import { at, place } from "../words.ts";
+import { laneOf } from "./lanes.ts";
 import { Tenures } from "./ownership.ts";
 import { judgeStaleCommits } from "./stale-commits.ts";
 
@@ -31,11 +32,11 @@ export const p5: Invariant = {
   judge(model, findings) {
     const tenures = new Tenures(model);
     countReleases(model, tenures, findings);
-    const givenUp = new Map<Epoch, number>();
+    const releases = new Map<Epoch, readonly number[]>();
     for (const epoch of model.epochs) {
       const { member, partition } = epoch;
       const grant = tenures.latestGrant(epoch);
-      givenUp.set(epoch, grant ? tenures.givenUp(member, partition, grant) : Infinity);
+      releases.set(epoch, grant ? tenures.release(member, partition, grant) : []);
     }
     const told = new Map<Member, Told>();
     const streams = new Map<Member, Stream>();
@@ -44,25 +45,35 @@ export const p5: Invariant = {
       let stream = streams.get(member);
       if (!stream) streams.set(member, (stream = new Stream(model)));
       const after = stream.writtenAfter(handle, tenures.earliestGrant(epoch)?.index ?? -1);
-      const released = givenUp.get(epoch)!;
-      if (!(after > released) && !(released < handle.index && toldBefore(handle))) continue;
+      const release = releases.get(epoch)!;
+      const released = release.at(-1) ?? Infinity;
+      const said = released < handle.index ? toldBefore(handle) : Infinity;
+      if (!(after.index > released) && !(said < handle.index)) continue;
+      const grant = tenures.latestGrant(epoch)!;
+      const proof = after.index > released ? after.shown : [said];
       findings.violation(
-        [released, after, handle.index],
+        [grant.index, epoch.handles[0]!.index, ...release, ...proof, handle.index],
         () =>
           `${member.label} began ${place(handle.record)} in epoch ${epoch.claim} at ${at(model, handle.index)}, ` +
-          `after it had given ${epoch.partition.name} up at ${at(model, released)}`,
+          `after it had given ${epoch.partition.name} up at ${at(model, released)}: ${because(after.index > released)}`,
       );
     }
     judgeStaleCommits(model, tenures, findings);
 
-    /** The subject itself had said, earlier in its output, that this epoch was over. */
-    function toldBefore({ index, member, epoch }: Handle): boolean {
+    /** Where the subject itself had said, earlier in its output, that this epoch was over. */
+    function toldBefore({ member, epoch }: Handle): number {
       let claims = told.get(member);
       if (!claims) told.set(member, (claims = firstTold(member)));
-      return (claims.get(epoch.claim)?.get(epoch.partition) ?? Infinity) < index;
+      return claims.get(epoch.claim)?.get(epoch.partition) ?? Infinity;
     }
   },
 };
+
+function because(caused: boolean): string {
+  return caused
+    ? "it answers, or comes after, what happened only then"
+    : "it had itself said that the epoch was over";
+}
 
 /** What was given up and given on: where silence can be broken. */
 function countReleases(model: Model, tenures: Tenures, findings: Findings): void {
@@ -84,46 +95,49 @@ function countReleases(model: Model, tenures: Tenures, findings: Findings): void
   }
 }
 
+/** An event that a line was certainly written after. */
+interface Cause {
+  readonly index: number;
+  /** The events that prove it, that one among them. */
+  readonly shown: readonly number[];
+}
+
 /** What is certain about the order of one process's output. */
 class Stream {
-  readonly #perKey: boolean;
-  readonly #perPartition: boolean;
-  /** Everything written from here on was written after the event of this index. */
-  #after = -1;
+  readonly #model: Model;
+  /** Everything written from here on was written after this. */
+  #after: Cause = { index: -1, shown: [] };
   readonly #lastOfRecord = new Map<Epoch, Map<RecordModel, Handle>>();
-  readonly #lastOfLane = new Map<Epoch, Map<string | null, Handle>>();
+  readonly #lastOfLane = new Map<Epoch, Map<string, Handle>>();
 
   constructor(model: Model) {
-    this.#perKey = model.case.ordering === "key";
-    this.#perPartition = model.case.ordering === "partition";
+    this.#model = model;
   }
 
-  /** Index of the latest event that this begin was certainly written after; -1 when none is known. */
-  writtenAfter(handle: Handle, earliestGrant: number): number {
-    let after = Math.max(this.#after, earliestGrant);
-    const { epoch, record } = handle;
-    const ofRecord = sub(this.#lastOfRecord, epoch);
-    const previousAttempt = ofRecord.get(record);
-    if (previousAttempt?.finish && previousAttempt.finish.index < handle.index) {
-      after = Math.max(after, previousAttempt.finish.index);
+  /** The latest event that this begin was certainly written after. */
+  writtenAfter(handle: Handle, earliestGrant: number): Cause {
+    const { epoch, record, index } = handle;
+    if (earliestGrant > this.#after.index) {
+      this.#after = { index: earliestGrant, shown: [earliestGrant, index] };
     }
+    const ofRecord = sub(this.#lastOfRecord, epoch);
+    this.#answers(ofRecord.get(record), handle);
     ofRecord.set(record, handle);
-    const key = handle.event.key;
-    if (this.#perPartition || (this.#perKey && key !== null)) {
+    const lane = laneOf(this.#model.case, handle.event.key);
+    if (lane !== null) {
       const ofLane = sub(this.#lastOfLane, epoch);
-      const lane = this.#perPartition ? null : key;
       const predecessor = ofLane.get(lane);
-      if (
-        predecessor?.finish &&
-        predecessor.record !== record &&
-        predecessor.finish.index < handle.index
-      ) {
-        after = Math.max(after, predecessor.finish.index);
-      }
+      if (predecessor?.record !== record) this.#answers(predecessor, handle);
       ofLane.set(lane, handle);
     }
-    this.#after = after;
-    return after;
+    return this.#after;
+  }
+
+  /** A begin that had to wait for the end of an earlier attempt was written after that end. */
+  #answers(earlier: Handle | undefined, { index }: Handle): void {
+    const finish = earlier?.finish?.index ?? Infinity;
+    if (!earlier || finish >= index || finish <= this.#after.index) return;
+    this.#after = { index: finish, shown: [earlier.index, finish, index] };
   }
 }
 

@@ -2,6 +2,7 @@ import { isTerminalFailure } from "../build.ts";
 import type { Invariant } from "../invariant.ts";
 import type { Model, RecordModel } from "../model.ts";
 import { at, place, story } from "../words.ts";
+import { course, existing } from "./shown.ts";
 
 /**
  * The dead letter topic holds exactly what the script made fail for good: nothing missing, nothing
@@ -31,7 +32,7 @@ export const q1: Invariant = {
           );
     for (const partition of model.partitions) {
       for (const record of partition.records.values()) {
-        const expected = record.expect === "dead-letter";
+        const expected = record.expect?.event.expect === "dead-letter";
         if (!expected && record.deadLetters.length === 0) continue;
         findings.examined();
         const letters = record.deadLetters.map(({ index }) => index);
@@ -44,7 +45,7 @@ export const q1: Invariant = {
           findings.inconclusive(`${place(record)} is missing, but the cluster was not healthy`);
         } else if (record.deadLetters.length === 0) {
           findings.violation(
-            [record.handles.at(-1)?.index ?? Infinity],
+            [record.expect!.index, existing(record), ...course(record)],
             () => `${place(record)} is not in the dead letter topic: ${story(model, record)}`,
           );
         } else if (record.deadLetters.length > copiesAllowed(model, record, lastFault)) {

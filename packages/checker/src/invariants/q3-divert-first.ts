@@ -2,6 +2,7 @@ import { isTerminalFailure } from "../build.ts";
 import type { Invariant } from "../invariant.ts";
 import { compareOffsets } from "../offset.ts";
 import { at, place } from "../words.ts";
+import { attempt, settlement } from "./shown.ts";
 
 /** P1 for what fails for good: enqueued is not settled, only the broker's acknowledgement is. */
 export const q3: Invariant = {
@@ -32,7 +33,7 @@ export const q3: Invariant = {
         // Passed while its handler was still running: that is P1 alone, not a matter of dead letters.
         if (handle.finish!.index > request.index) continue;
         findings.violation(
-          [handle.finish!.index, request.index, record.settled],
+          [...attempt(handle), ...settlement(record), request.index, request.answered],
           () =>
             `${request.member.label} asked to commit ${partition.name} ${request.offset} at ${at(model, request.index)}, but the dead letter ` +
             `of ${place(record)}, which failed at ${at(model, handle.finish!.index)}, was ` +

@@ -36,7 +36,11 @@ export function judgeStaleCommits(model: Model, tenures: Tenures, findings: Find
   function judge(epoch: Epoch, grant: Grant): void {
     const { member, partition } = epoch;
     const began = epoch.handles[0]!.index;
-    for (const record of new Set(epoch.handles.map(({ record }) => record))) {
+    const firsts = new Map<RecordModel, number>();
+    for (const { record, index } of epoch.handles) {
+      if (!firsts.has(record)) firsts.set(record, index);
+    }
+    for (const [record, first] of firsts) {
       if (record.settled === Infinity) continue;
       let ended = completions.get(record);
       if (!ended) completions.set(record, (ended = new Completions(record)));
@@ -46,7 +50,15 @@ export function judgeStaleCommits(model: Model, tenures: Tenures, findings: Find
       const request = requestsOf(partition, member).firstBeyond(record.offset, from, until, grant);
       if (!request) continue;
       findings.violation(
-        [began, stale.index, record.settled, request.index],
+        [
+          tenures.latestGrant(stale.epoch)?.index ?? -1,
+          stale.index,
+          grant.index,
+          began,
+          first,
+          record.settled,
+          request.index,
+        ],
         () =>
           `${member.label} asked to commit ${partition.name} ${request.offset} at ${at(model, request.index)} ` +
           `on a completion of an earlier epoch: in epoch ${epoch.claim} ${place(record)} was not settled`,

@@ -3,6 +3,7 @@ import type { Findings, Invariant } from "../invariant.ts";
 import type { Epoch, Handle, Member, Model, RecordModel } from "../model.ts";
 import { at, place } from "../words.ts";
 import { flights } from "./flight.ts";
+import { attempt } from "./shown.ts";
 
 /**
  * Attempts of an epoch are numbered without a gap, come no earlier and no later than the policy says,
@@ -41,9 +42,9 @@ function judgeRecord(
   const lastIn = new Map<Epoch, Handle>();
   const lastOf = new Map<Member, Handle>();
   for (const handle of record.handles) {
-    const { attempt } = handle.event;
-    const began = `${handle.member.label} began attempt ${attempt} of ${place(record)} at ${at(model, handle.index)}`;
-    if (attempt > max) {
+    const { attempt: number } = handle.event;
+    const began = `${handle.member.label} began attempt ${number} of ${place(record)} at ${at(model, handle.index)}`;
+    if (number > max) {
       findings.violation([handle.index], () => `${began}, but ${max} is the limit`);
     }
     const previous = lastIn.get(handle.epoch);
@@ -60,19 +61,19 @@ function judgeRecord(
     const result = last?.finish?.event.result;
     if (!last || (result !== "retry" && result !== "throw") || last.event.attempt >= max) continue;
     findings.violation(
-      [last.index, divert.index],
+      [...attempt(last), divert.index],
       () =>
         `${divert.member.label} gave ${place(record)} up after attempt ${last.event.attempt} of ${max}: its dead letter was acknowledged at ${at(model, divert.index)}`,
     );
   }
 
   function judgeFirst(handle: Handle, began: string): void {
-    const { attempt } = handle.event;
+    const { attempt: number } = handle.event;
     const own = lastOf.get(handle.member);
     const allowed = own ? [1, own.event.attempt, own.event.attempt + 1] : [1];
-    if (allowed.includes(attempt)) return;
+    if (allowed.includes(number)) return;
     findings.violation(
-      [own?.index ?? Infinity, handle.index],
+      [...(own ? attempt(own) : []), handle.index],
       () => `${began}, its first in epoch ${handle.epoch.claim}, which must be 1`,
     );
   }
@@ -85,7 +86,7 @@ function judgeRecord(
     findings.examined();
     if (isTerminalFailure(previous, model.case)) {
       findings.violation(
-        [finish.index, handle.index],
+        [...attempt(previous), handle.index],
         () =>
           `${began}, although attempt ${previous.event.attempt} had failed for good (${finish.event.result})`,
       );
@@ -93,7 +94,7 @@ function judgeRecord(
     }
     if (handle.event.attempt !== previous.event.attempt + 1) {
       findings.violation(
-        [previous.index, handle.index],
+        [...attempt(previous), handle.index],
         () => `${began}, after attempt ${previous.event.attempt}`,
       );
       return;
@@ -106,7 +107,7 @@ function judgeRecord(
     const latest = Math.max(failedAt + bounds.max, fullUntil.get(handle) ?? -Infinity) + slackMs;
     if (delay >= bounds.min - CLOCK_MS && handle.t <= latest) return;
     findings.violation(
-      [finish.index, handle.index],
+      [...attempt(previous), handle.index],
       () =>
         `${began}, ${Math.round(delay)} ms after attempt ${previous.event.attempt} had failed; ` +
         `allowed are ${bounds.min} to ${bounds.max} ms (and ${slackMs} ms slack)`,

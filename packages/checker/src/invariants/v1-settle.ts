@@ -2,6 +2,7 @@ import type { Invariant } from "../invariant.ts";
 import type { Model, RecordModel } from "../model.ts";
 import { at, place, seconds, story } from "../words.ts";
 import { allGone } from "./ends.ts";
+import { course, existing, theEnd } from "./shown.ts";
 
 /**
  * Counted from the quiesce phase, when faults are healed and the runner answers every handler at once.
@@ -37,7 +38,9 @@ export const v1: Invariant = {
             continue;
           }
         }
-        findings.violation([record.handles.at(-1)?.index ?? Infinity, record.settled], () => {
+        const shown = [existing(record), ...course(record)];
+        const end = settled ? [model.quiesce] : theEnd(model, record.handles.at(-1)?.member);
+        findings.violation([...shown, ...end], () => {
           const when = settled
             ? `settled only at ${at(model, record.settled)}`
             : `never settled (${story(model, record)})`;

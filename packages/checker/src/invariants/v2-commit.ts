@@ -1,7 +1,8 @@
 import type { Invariant } from "../invariant.ts";
-import type { Model, PartitionModel } from "../model.ts";
+import type { AcceptedCommit, Model, PartitionModel } from "../model.ts";
 import { at, seconds } from "../words.ts";
 import { allGone, settledBy } from "./ends.ts";
+import { accepted, course, existing, theEnd } from "./shown.ts";
 
 /**
  * Only partitions whose records all settled are judged; the others are V1's. A commit counts from when
@@ -21,7 +22,8 @@ export const v2: Invariant = {
       if (!partition.workload || !last || settled === Infinity) continue;
       findings.examined();
       const from = Math.max(model.timeOf(settled), model.timeOf(model.quiesce));
-      const reached = reachedEnd(model, partition);
+      const end = reachedEnd(partition);
+      const reached = timeOf(model, end);
       if (reached <= from + commitMs) continue;
       if (reached === Infinity && model.endTime < from + commitMs && !allGone(model)) {
         findings.inconclusive(
@@ -29,8 +31,9 @@ export const v2: Invariant = {
         );
         continue;
       }
-      const commit = partition.accepted.at(-1);
-      findings.violation([settled, commit?.index ?? Infinity], () => {
+      const commit = end ?? partition.accepted.at(-1);
+      const shown = [existing(last), ...course(last), ...(commit ? accepted(commit) : [])];
+      findings.violation([...shown, ...theEnd(model, last.handles.at(-1)?.member)], () => {
         const state = commit ? `at ${commit.offset}` : "not committed at all";
         return (
           `${partition.name} was settled up to ${last.offset} at ${at(model, settled)}, but ` +
@@ -43,13 +46,19 @@ export const v2: Invariant = {
   },
 };
 
-/** Time of the first commit behind the last record; Infinity when there was none. */
-function reachedEnd(model: Model, partition: PartitionModel): number {
+/** The commit that is the earliest known to lie behind the last record. */
+function reachedEnd(partition: PartitionModel): AcceptedCommit | null {
   const last = partition.duty.at(-1)!;
-  let reached = Infinity;
+  let reached: AcceptedCommit | null = null;
   for (const commit of partition.accepted) {
     if (!(commit.offset > last.offset)) continue;
-    reached = Math.min(reached, commit.member ? model.timeOf(commit.index) : -Infinity);
+    if (commit.member === null) return commit;
+    reached ??= commit;
   }
   return reached;
+}
+
+function timeOf(model: Model, commit: AcceptedCommit | null): number {
+  if (commit === null) return Infinity;
+  return commit.member ? model.timeOf(commit.index) : -Infinity;
 }

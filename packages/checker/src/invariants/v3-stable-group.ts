@@ -20,14 +20,16 @@ export const v3: Invariant = {
       )
       .sort((a, b) => a.index - b.index);
     let highest = -Infinity;
+    let seenAt = -1;
     for (const { index, generation, member } of seen) {
       findings.examined();
-      const previous = highest;
-      highest = Math.max(highest, generation);
-      if (!(generation > previous) || previous === -Infinity || caused(model.timeOf(index)))
-        continue;
+      if (!(generation > highest)) continue;
+      const [previous, before] = [highest, seenAt];
+      highest = generation;
+      seenAt = index;
+      if (previous === -Infinity || caused(model.timeOf(index))) continue;
       findings.violation(
-        [index],
+        [before, index],
         () =>
           `the group went from generation ${previous} to ${generation} at ${at(model, index)} (seen at ${member.label}), ` +
           `although no member came or went and no fault was about; session ${seconds(model.case.sessionTimeoutMs)}`,

@@ -4,6 +4,7 @@ import { firstAfter, firstWhere } from "../search.ts";
 import { at, place, seconds } from "../words.ts";
 import { coursesOf, horizonOver } from "./lanes.ts";
 import type { Horizon } from "./lanes.ts";
+import { attempt, existing, theEnd } from "./shown.ts";
 
 /**
  * A graceful stop: the process exits with 0 in time and without force, leaves the group where the wire
@@ -35,7 +36,10 @@ export const v5: Invariant = {
         if (member.killed === Infinity && model.endTime < stop.t + limit) {
           findings.inconclusive(`${asked}; the run ended before it was due to exit`);
         } else {
-          findings.violation([stopping], () => `${asked} and never exited`);
+          findings.violation(
+            [stopping, ...theEnd(model, member)],
+            () => `${asked} and never exited`,
+          );
         }
         continue;
       }
@@ -54,7 +58,10 @@ export const v5: Invariant = {
       }
       const forced = member.events.find(({ event }) => event.forced === true);
       if (forced) {
-        findings.violation([stopping, forced.index], () => `${asked} and reported a forced stop`);
+        findings.violation(
+          [stopping, forced.index, exited],
+          () => `${asked} and reported a forced stop`,
+        );
       }
       judgeLeave(model, member, asked, findings);
       epochs ??= lastEpochs(model);
@@ -70,7 +77,7 @@ function judgeLeave(model: Model, member: Member, asked: string, findings: Findi
   const left = member.leaves.some((index) => index > member.stopping && index < member.exited);
   if (left) return;
   findings.violation(
-    [member.stopping, member.exited],
+    [member.assignments.at(-1)!.index, member.stopping, member.exited],
     () => `${asked} and did not leave the group`,
   );
 }
@@ -92,10 +99,19 @@ function judgeLastCommit(
   const left = Math.min(firstAfter(member.leaves, member.stopping), member.exited);
   const committed = committedBefore(member.exited);
   const next = partition.duty[firstWhere(partition.duty, ({ offset }) => !(offset < committed))];
-  const settled = next ? (coursesOf(model, epoch).get(next)?.settled ?? Infinity) : Infinity;
-  if (!next || !(settled < left)) return;
+  const begun = next && coursesOf(model, epoch).get(next);
+  if (!begun || !(begun.settled < left)) return;
+  const { settled } = begun;
   findings.violation(
-    [settled, left],
+    [
+      existing(next),
+      begun.first.index,
+      ...attempt(begun.last),
+      settled,
+      member.stopping,
+      left,
+      member.exited,
+    ],
     () =>
       `${member.label} stopped with ${partition.name} committed at ${committed}, although it had settled ${place(next)} at ${at(model, settled)}`,
   );

@@ -43,7 +43,7 @@ export const v6: Invariant = {
         const held = handles[oldest];
         if (!held || held.index > index) continue;
         findings.violation(
-          [held.index, index],
+          [member.assignments[0]?.index ?? -1, held.index, index],
           () =>
             `${member.label} joined the group anew at ${at(model, index)} while ${held.event.handle}, begun at ${at(model, held.index)}, ` +
             "was held; nothing else had happened",
