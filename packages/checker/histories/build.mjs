@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The canned histories: for each invariant at least two that keep it and one that breaks it, as short
+ * The canned histories: for each invariant at least three that keep it and one that breaks it, as short
  * as they can be. `node build.mjs` writes them and `manifest.json`; a test holds the files to this
  * text. They are data for any language: a checker is right when it judges all of them as the manifest
  * says.
@@ -8,8 +8,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { base64, Script } from "./script.mjs";
+import { witnessLine } from "./witnesses.mjs";
 
-/** @typedef {{ file: string, title: string, verdict: "pass" | "fail" | "unknown", violates: string[], violatesWhenAllAreDemanded: string[] }} Entry */
+/** @typedef {{ file: string, title: string, verdict: "pass" | "fail" | "unknown", violates: string[], violatesWhenAllAreDemanded: string[], witness?: number }} Entry */
 /** @type {{ entry: Entry, text: string }[]} */
 const histories = [];
 
@@ -28,7 +29,7 @@ function history(
   write,
   { invariants, violates, also = [] } = {},
 ) {
-  const script = new Script(`${id}/${name}`, invariants ?? [id], header);
+  const script = new Script(`${id}/${name}`, title, invariants ?? [id], header);
   write(script);
   const broken = violates ?? (verdict === "fail" ? [id] : []);
   const all = verdict === "unknown" ? also : [...broken, ...also];
@@ -39,6 +40,7 @@ function history(
       verdict,
       violates: broken,
       violatesWhenAllAreDemanded: all,
+      ...(verdict === "fail" && { witness: witnessLine(`${id}/${name}`, script.events) }),
     },
     text: script.events.map((event) => `${JSON.stringify(event)}\n`).join(""),
   });
@@ -65,6 +67,9 @@ const twoPartitions = { topics: { in: 2 } };
 const explained = { duplicates: "explained" };
 const consumer = { groupProtocol: "consumer", rebalance: "consumer" };
 const cooperative = { rebalance: "cooperative" };
+const buffer = { buffer: { records: 10, bytes: 5000 } };
+const retry = { maxAttempts: 3, backoffMs: [{ min: 0, max: 5000 }], slackMs: 50 };
+const park = { retry: { ...retry, mode: "park" } };
 
 // ------------------------------------------------------------------------------------------- P1
 good("P1", "commits trail the settled prefix, whatever the order of completion", (h) => {
@@ -250,6 +255,21 @@ bad("P1s", "a request over a running record that fails for good afterwards", (h)
   h.deadLetter(0);
 });
 
+good(
+  "P1s",
+  "a request that the broker refuses is in order when it asks for no more than is settled",
+  (h) => {
+    h.records("a b");
+    h.rebalance(1, { m0: [0] });
+    const [a, b] = h.begins("m0", 0, 1);
+    h.finish(a);
+    h.answer("m0", h.ask("m0", 1), { error: 27 });
+    h.finish(b);
+    h.commit("m0", 2);
+    h.end();
+  },
+);
+
 // ------------------------------------------------------------------------------------------- P2
 good("P2", "the last commit lies behind the last record", (h) => {
   h.records("a b");
@@ -298,6 +318,14 @@ bad("P2", "a client writes -1 over the group's offset", (h) => {
   h.end();
 });
 
+good("P2", "a group that begins at the end of the log and finds nothing new stays there", (h) => {
+  h.records("a b");
+  h.add({ type: "start", topic: "in", partition: 0, offset: "2" });
+  h.rebalance(1, { m0: [0] });
+  h.commit("m0", 2);
+  h.end();
+});
+
 // ------------------------------------------------------------------------------------------- P3
 good("P3", "a commit whose answer was lost is sent again: equal offsets", (h) => {
   h.records("a b");
@@ -331,6 +359,24 @@ bad("P3", "an older queued commit is sent after a newer one", (h) => {
   h.commit("m0", 2);
   h.end();
 });
+
+good(
+  "P3",
+  "two partitions: the offset of one says nothing of the other",
+  (h) => {
+    h.records("a b");
+    h.records("c", { p: 1 });
+    h.rebalance(1, { m0: [0, 1] });
+    h.runs("m0", 0);
+    h.commit("m0", 1);
+    h.runs("m0", 1);
+    h.commit("m0", 2);
+    h.finish(h.begin("m0", 0, { p: 1 }));
+    h.commit("m0", 1, { p: 1 });
+    h.end();
+  },
+  twoPartitions,
+);
 
 // ------------------------------------------------------------------------------------------- P4
 good(
@@ -965,6 +1011,82 @@ bad(
   explained,
 );
 
+good(
+  "K1",
+  "parked: the rest of the key follows into the retry topic, and comes out in order",
+  (h) => {
+    h.records("a a b");
+    h.rebalance(1, { m0: [0], m1: [] });
+    h.finish(h.begin("m0", 0), "retry");
+    h.diverted("m0", 0, { to: "in.retry", at: 0 });
+    h.diverted("m0", 1, { to: "in.retry", at: 1 });
+    h.runs("m0", 2);
+    h.commit("m0", 3);
+    h.retried("m1", 0, 0);
+    h.retried("m1", 1, 1);
+    h.end();
+    h.retryTopic(0, 1);
+  },
+  park,
+);
+good(
+  "K1",
+  "parked: once it is through, its key goes on in the source",
+  (h) => {
+    h.records("a a");
+    h.rebalance(1, { m0: [0], m1: [] });
+    h.finish(h.begin("m0", 0), "retry");
+    h.diverted("m0", 0, { to: "in.retry", at: 0 });
+    h.retried("m1", 0, 0);
+    h.runs("m0", 1);
+    h.commit("m0", 2);
+    h.end();
+    h.retryTopic(0);
+  },
+  park,
+);
+good(
+  "K1",
+  "released: the key goes on while its record waits in the retry topic",
+  (h) => {
+    h.records("a a");
+    h.rebalance(1, { m0: [0], m1: [] });
+    h.finish(h.begin("m0", 0), "retry");
+    h.diverted("m0", 0, { to: "in.retry", at: 0 });
+    h.runs("m0", 1);
+    h.commit("m0", 2);
+    h.retried("m1", 0, 0);
+    h.end();
+    h.retryTopic(0);
+  },
+  { retry: { ...retry, mode: "release" } },
+);
+bad(
+  "K1",
+  "parked: the key goes on while its record waits in the retry topic",
+  (h) => {
+    h.records("a a");
+    h.rebalance(1, { m0: [0], m1: [] });
+    h.finish(h.begin("m0", 0), "retry");
+    h.diverted("m0", 0, { to: "in.retry", at: 0 });
+    h.runs("m0", 1);
+    h.commit("m0", 2);
+    h.retried("m1", 0, 0);
+    h.end();
+    h.retryTopic(0);
+  },
+  park,
+);
+bad("K1", "nobody asked for release: a retry topic lets go of the key all the same", (h) => {
+  h.records("a a");
+  h.rebalance(1, { m0: [0], m1: [] });
+  h.finish(h.begin("m0", 0), "retry");
+  h.diverted("m0", 0, { to: "in.retry", at: 0 });
+  h.runs("m0", 1);
+  h.commit("m0", 2);
+  h.end();
+});
+
 // ------------------------------------------------------------------------------------------- K2
 good("K2", "a new owner starts at the committed offset", (h) => {
   h.records("a a a");
@@ -1018,6 +1140,15 @@ bad("K2", "a running record, dropped on revocation, is passed over afterwards", 
   h.runs("m0", 1);
   h.finish(dropped);
   h.commit("m0", 2);
+  h.end();
+});
+
+good("K2", "a record without key is in nobody's way", (h) => {
+  h.records("a - a");
+  h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0, 2);
+  h.runs("m0", 1);
+  h.commit("m0", 3);
   h.end();
 });
 
@@ -1614,6 +1745,31 @@ const headers = [
   ["h", base64("2")],
   ["n", null],
 ];
+/** What every dead letter of a poisoned record carries. @type {[string, string | null][]} */
+const envelope = [
+  ["sluice-spec", base64("1")],
+  ["sluice-error-kind", base64("permanent")],
+  ["sluice-dlq-reason", base64("non-retryable")],
+];
+/** @param {string} header @param {string} [text] */
+const envelopeBut = (header, text) =>
+  envelope.flatMap(([name, value]) =>
+    name !== header ? [[name, value]] : text === undefined ? [] : [[name, base64(text)]],
+  );
+/** Three attempts fail, then a dead letter. @param {Script} h */
+function exhausted(h) {
+  h.records("a");
+  h.expect(0);
+  h.rebalance(1, { m0: [0] });
+  h.finish(h.begin("m0", 0), "retry");
+  h.wait(90);
+  h.finish(h.begin("m0", 0, { attempt: 2 }), "throw");
+  h.wait(190);
+  h.finish(h.begin("m0", 0, { attempt: 3 }), "retry");
+  h.diverted("m0", 0);
+  h.commit("m0", 1);
+  h.end();
+}
 good("Q2", "key, value, headers, origin, time and attempts are carried over", (h) => {
   poisoned(h, headers);
   h.deadLetter(0);
@@ -1624,13 +1780,7 @@ good(
   (h) => {
     poisoned(h, headers);
     h.deadLetter(0, {
-      headers: [
-        ["sluice-spec", base64("1")],
-        ["n", ""],
-        ["h", base64("1")],
-        ["h", base64("2")],
-        ["g", null],
-      ],
+      headers: [...envelope, ["n", ""], ["h", base64("1")], ["h", base64("2")], ["g", null]],
     });
   },
   { headerCaps: { order: false, empty: false, null: false } },
@@ -1638,26 +1788,19 @@ good(
 good("Q2", "headers left out for size are declared", (h) => {
   poisoned(h, headers);
   h.deadLetter(0, {
-    headers: [
-      ["h", base64("1")],
-      ["sluice-spec", base64("1")],
-      ["sluice-truncated", base64("stack,headers")],
-    ],
+    headers: [["h", base64("1")], ...envelope, ["sluice-truncated", base64("stack,headers")]],
   });
 });
 good("Q2", "a value left out for size is declared", (h) => {
   poisoned(h);
   h.deadLetter(0, {
     valueHash: null,
-    headers: [
-      ["sluice-spec", base64("1")],
-      ["sluice-truncated", base64("value")],
-    ],
+    headers: [...envelope, ["sluice-truncated", base64("value")]],
   });
 });
 bad("Q2", "another version of the specification", (h) => {
   poisoned(h);
-  h.deadLetter(0, { headers: [["sluice-spec", base64("2")]] });
+  h.deadLetter(0, { headers: envelopeBut("sluice-spec", "2") });
 });
 bad(
   "Q2",
@@ -1673,11 +1816,11 @@ bad(
 bad("Q2", "an empty header value becomes null", (h) => {
   poisoned(h, headers);
   const changed = headers.map(([name, value]) => [name, value === "" ? null : value]);
-  h.deadLetter(0, { headers: [...changed, ["sluice-spec", base64("1")]] });
+  h.deadLetter(0, { headers: [...changed, ...envelope] });
 });
 bad("Q2", "headers change their order", (h) => {
   poisoned(h, headers);
-  h.deadLetter(0, { headers: [...[...headers].reverse(), ["sluice-spec", base64("1")]] });
+  h.deadLetter(0, { headers: [...[...headers].reverse(), ...envelope] });
 });
 bad("Q2", "a null value becomes an empty one", (h) => {
   poisoned(h);
@@ -1697,7 +1840,41 @@ bad("Q2", "another time than the record's", (h) => {
 });
 bad("Q2", "the specification's version is missing", (h) => {
   poisoned(h);
-  h.deadLetter(0, { headers: [] });
+  h.deadLetter(0, { headers: envelopeBut("sluice-spec") });
+});
+good("Q2", "after the last attempt the class of error is one that is tried again", (h) => {
+  exhausted(h);
+  h.deadLetter(0, {}, { attempts: 3 });
+});
+good("Q2", "a class of error that is not in the registry counts as unknown", (h) => {
+  exhausted(h);
+  h.deadLetter(
+    0,
+    {
+      headers: [
+        ["sluice-spec", base64("1")],
+        ["sluice-error-kind", base64("quota")],
+        ["sluice-dlq-reason", base64("retries-exhausted")],
+      ],
+    },
+    { attempts: 3 },
+  );
+});
+bad("Q2", "what is never tried again is said to be transient", (h) => {
+  poisoned(h);
+  h.deadLetter(0, { headers: envelopeBut("sluice-error-kind", "transient") });
+});
+bad("Q2", "what was tried to the end is said to be permanent", (h) => {
+  exhausted(h);
+  h.deadLetter(0, { headers: envelope }, { attempts: 3 });
+});
+bad("Q2", "the class of error is missing", (h) => {
+  poisoned(h);
+  h.deadLetter(0, { headers: envelopeBut("sluice-error-kind") });
+});
+bad("Q2", "the reason is missing", (h) => {
+  poisoned(h);
+  h.deadLetter(0, { headers: envelopeBut("sluice-dlq-reason") });
 });
 
 // ------------------------------------------------------------------------------------------- Q3
@@ -1748,6 +1925,21 @@ bad(
   { retry: { maxAttempts: 1, backoffMs: [], slackMs: 50 } },
   ["P1", "P1s", "V1"],
 );
+
+good("Q3", "refused, tried again and acknowledged at last; only then the commit passes", (h) => {
+  h.records("a b");
+  h.expect(0);
+  h.rebalance(1, { m0: [0] });
+  h.finish(h.begin("m0", 0), "poison");
+  h.runs("m0", 1);
+  h.fault("dead-letter-topic", "injected");
+  h.commit("m0", 0);
+  h.fault("dead-letter-topic", "healed");
+  h.diverted("m0", 0);
+  h.commit("m0", 2);
+  h.end();
+  h.deadLetter(0);
+});
 
 // ------------------------------------------------------------------------------------------- T1
 good("T1", "attempts are numbered and spaced as the policy says", (h) => {
@@ -1991,6 +2183,73 @@ bad(
   { concurrency: 1 },
 );
 
+good(
+  "B1",
+  "fetching stops while nothing begins; answers without records are no records",
+  (h) => {
+    h.records("a b");
+    h.rebalance(1, { m0: [0] });
+    h.fetched("m0", 3000);
+    const a = h.begin("m0", 0);
+    h.fetched("m0", 4000);
+    for (let i = 0; i < 20; i += 1) h.fetched("m0", 80);
+    h.buffered("m0", 10);
+    h.finish(a);
+    h.runs("m0", 1);
+    h.fetched("m0", 4000);
+    h.commit("m0", 2);
+    h.end();
+  },
+  { concurrency: 1, ...buffer },
+);
+good(
+  "B1",
+  "what is fetched anew after an assignment replaces what was held",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    h.fetched("m0", 80);
+    h.fetched("m0", 4000);
+    h.rebalance(2, { m0: [0] });
+    h.fetched("m0", 4000);
+    h.buffered("m0", 10);
+    h.runs("m0", 0);
+    h.commit("m0", 1);
+    h.end();
+  },
+  buffer,
+);
+bad(
+  "B1",
+  "fetching goes on while all handlers are held",
+  (h) => {
+    h.records("a b");
+    h.rebalance(1, { m0: [0] });
+    h.fetched("m0", 80);
+    const a = h.begin("m0", 0);
+    h.fetched("m0", 3000);
+    h.fetched("m0", 3000);
+    h.finish(a);
+    h.runs("m0", 1);
+    h.commit("m0", 2);
+    h.end();
+  },
+  { concurrency: 1, ...buffer },
+);
+bad(
+  "B1",
+  "a member itself says that it holds more than its buffer",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    h.buffered("m0", 11);
+    h.runs("m0", 0);
+    h.commit("m0", 1);
+    h.end();
+  },
+  buffer,
+);
+
 // ------------------------------------------------------------------------------------------- V1
 good("V1", "every record settles after the fault is healed", (h) => {
   h.records("a b");
@@ -2058,6 +2317,18 @@ unknown("V1", "nothing settles, but the cluster was ill", (h) => {
   h.end();
 });
 
+good("V1", "settled by its dead letter's acknowledgement", (h) => {
+  h.records("a");
+  h.expect(0);
+  h.rebalance(1, { m0: [0] });
+  h.phase("quiesce");
+  h.finish(h.begin("m0", 0), "poison");
+  h.diverted("m0", 0);
+  h.commit("m0", 1);
+  h.end();
+  h.deadLetter(0);
+});
+
 // ------------------------------------------------------------------------------------------- V2
 good("V2", "the end is committed in time", (h) => {
   h.records("a b");
@@ -2108,6 +2379,16 @@ unknown("V2", "the run ended before the commit was due", (h) => {
   h.end({ stop: false });
 });
 
+good("V2", "one commit covers the records and the markers behind them", (h) => {
+  h.records("a b . .");
+  h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0, 1);
+  h.phase("quiesce");
+  h.wait(900);
+  h.commit("m0", 4);
+  h.end();
+});
+
 // ------------------------------------------------------------------------------------------- V3
 good("V3", "a held handler leaves the generation alone", (h) => {
   h.records("a");
@@ -2152,6 +2433,25 @@ bad("V3", "the generation rises for no cause", (h) => {
   h.end();
 });
 
+good(
+  "V3",
+  "a member that leaves is a cause",
+  (h) => {
+    h.records("a");
+    h.records("b", { p: 1 });
+    h.rebalance(1, { m0: [0], m1: [1] });
+    h.runs("m0", 0);
+    h.commit("m0", 1);
+    h.wait(9000);
+    h.stop("m1");
+    h.rebalance(2, { m0: [0, 1] });
+    h.finish(h.begin("m0", 0, { p: 1 }));
+    h.commit("m0", 1, { p: 1 });
+    h.end();
+  },
+  twoPartitions,
+);
+
 // ------------------------------------------------------------------------------------------- V4
 /** @param {Script} h @param {boolean} progress */
 const impact = (h, progress) => {
@@ -2173,6 +2473,23 @@ const impact = (h, progress) => {
 good("V4", "the healthy path goes on while the fault lasts", (h) => impact(h, true));
 good("V4", "the same, seen by the ledger alone", (h) => impact(h, true), { witnesses: ["ledger"] });
 bad("V4", "everything stands still while the fault lasts", (h) => impact(h, false));
+
+good("V4", "one record is enough, and failures beside it do not matter", (h) => {
+  h.records("a b");
+  h.rebalance(1, { m0: [0] });
+  h.phase("inject");
+  h.fault("broker-kill", "injected");
+  h.phase("impact");
+  h.finish(h.begin("m0", 0), "retry");
+  h.wait(90);
+  h.finish(h.begin("m0", 0, { attempt: 2 }));
+  h.wait(300);
+  h.phase("heal");
+  h.fault("broker-kill", "healed");
+  h.runs("m0", 1);
+  h.commit("m0", 2);
+  h.end();
+});
 
 // ------------------------------------------------------------------------------------------- V5
 good("V5", "drained, committed, left, exit 0", (h) => {
@@ -2327,6 +2644,23 @@ good(
   },
   { duplicates: "crash-window" },
 );
+good(
+  "V6",
+  "a fault makes a member join anew over a held handler",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    const a = h.begin("m0", 0);
+    h.wait(7000);
+    h.fault("coordinator-kill", "injected");
+    h.rebalance(2, { m0: [0] });
+    h.finish(h.begin("m0", 0));
+    h.finish(a);
+    h.commit("m0", 1);
+    h.end();
+  },
+  explained,
+);
 bad("V6", "the process exits by itself", (h) => {
   h.records("a");
   h.rebalance(1, { m0: [0] });
@@ -2367,6 +2701,39 @@ history(
   (h) => {
     h.records("a b");
     h.add({ type: "produced", ...lost });
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 0, 1);
+    h.commit("m0", 2);
+    h.end();
+  },
+  { invariants: all },
+);
+history(
+  "SUBSTRATE",
+  "good-2",
+  "pass",
+  "an acknowledged record that the script had deleted: the log begins above it",
+  {},
+  (h) => {
+    h.records(". b");
+    h.add({ type: "produced", ...lost, offset: "0" });
+    h.add({ type: "start", topic: "in", partition: 0, offset: "1" });
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 1);
+    h.commit("m0", 2);
+    h.end();
+    h.add({ type: "log-range", topic: "in", partition: 0, start: "1", end: "2" });
+  },
+  { invariants: all },
+);
+history(
+  "SUBSTRATE",
+  "good-3",
+  "pass",
+  "what nobody was told of may be in the topic: written, and the acknowledgement lost",
+  {},
+  (h) => {
+    h.records("a b");
     h.rebalance(1, { m0: [0] });
     h.runs("m0", 0, 1);
     h.commit("m0", 2);

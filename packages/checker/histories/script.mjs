@@ -4,12 +4,12 @@
  * milliseconds after the last. See `build.mjs` for the histories themselves.
  */
 
-/** @typedef {{ p?: number }} Where */
+/** @typedef {{ p?: number, topic?: string }} Where */
 /** @typedef {number | bigint} Offset */
 
 export class Script {
-  /** @param {string} id @param {string[]} invariants @param {Record<string, unknown>} overrides */
-  constructor(id, invariants, overrides) {
+  /** @param {string} id @param {string} title @param {string[]} invariants @param {Record<string, unknown>} overrides */
+  constructor(id, title, invariants, overrides) {
     this.t = 0;
     /** @type {Record<string, unknown>[]} */
     this.events = [];
@@ -27,6 +27,7 @@ export class Script {
       type: "case",
       history: 1,
       id,
+      title,
       seed: 1,
       subject: "canned",
       group: "g",
@@ -184,7 +185,7 @@ export class Script {
   }
 
   /** An OffsetCommit request. @param {string} name @param {Offset} offset @param {Where & { generation?: number }} [what] */
-  ask(name, offset, { p = 0, generation } = {}) {
+  ask(name, offset, { p = 0, topic = "in", generation } = {}) {
     this.requests += 1;
     const id = String(this.requests);
     this.add({
@@ -194,28 +195,28 @@ export class Script {
       generation: generation ?? this.#member(name).generation,
       id,
       version: 5,
-      offsets: [{ topic: "in", partition: p, offset: String(offset), metadata: "" }],
+      offsets: [{ topic, partition: p, offset: String(offset), metadata: "" }],
     });
     return id;
   }
 
   /** @param {string} name @param {string} id @param {Where & { error?: number, forwarded?: boolean }} [what] */
-  answer(name, id, { p = 0, error = 0, forwarded = true } = {}) {
+  answer(name, id, { p = 0, topic = "in", error = 0, forwarded = true } = {}) {
     this.add({
       type: "commit-answer",
       member: name,
       id,
       forwarded,
-      results: [{ topic: "in", partition: p, error }],
+      results: [{ topic, partition: p, error }],
     });
   }
 
   /** An entry of the commit log. @param {Offset} offset @param {Where & { own?: boolean }} [what] */
-  logged(offset, { p = 0, own } = {}) {
+  logged(offset, { p = 0, topic = "in", own } = {}) {
     this.sequence += 1;
     this.add({
       type: "committed",
-      topic: "in",
+      topic,
       partition: p,
       offset: String(offset),
       metadata: "",
@@ -231,15 +232,65 @@ export class Script {
     this.logged(offset, what);
   }
 
-  /** The dead letter's acknowledgement is passed on. @param {string} name @param {Offset} offset @param {Where} [where] */
-  diverted(name, offset, { p = 0 } = {}) {
+  /** The dead letter's acknowledgement is passed on. @param {string} name @param {Offset} offset @param {Where & { to?: string, at?: Offset }} [where] */
+  diverted(name, offset, { p = 0, to = "in.dlq", at = offset } = {}) {
     this.add({
       type: "divert-acked",
       member: name,
-      to: ["in.dlq", 0],
-      toOffset: String(offset),
+      to: [to, 0],
+      toOffset: String(at),
       origin: { topic: "in", partition: p, offset: String(offset) },
     });
+  }
+
+  /** The record at an offset of the retry topic runs, which holds the one at another offset of the source.
+   * @param {string} name @param {Offset} at @param {Offset} offset */
+  retried(name, at, offset) {
+    const { key, value: valueHash } = this.#source(offset);
+    const handle = `${name}-r${at}`;
+    const place = { topic: "in.retry", partition: 0, offset: String(at) };
+    this.add({
+      type: "assignment",
+      member: name,
+      memberId: `${name}-id`,
+      generation: 1,
+      protocol: "classic",
+      partitions: [["in.retry", 0]],
+    });
+    this.add({
+      type: "begin",
+      member: name,
+      handle,
+      epoch: "1",
+      ...place,
+      key,
+      valueHash,
+      attempt: 1,
+    });
+    this.finish(handle);
+    this.commit(name, typeof at === "bigint" ? at + 1n : at + 1, {
+      topic: "in.retry",
+      generation: 1,
+    });
+  }
+
+  /** What the retry topic holds: the records of these offsets of the source. @param {Offset[]} offsets */
+  retryTopic(...offsets) {
+    const topic = "in.retry";
+    const end = String(offsets.length);
+    this.add({ type: "log-range", topic, partition: 0, start: "0", end });
+    for (const [at, offset] of offsets.entries()) {
+      const { key, value: valueHash, timestamp } = this.#source(offset);
+      const place = { topic, partition: 0, offset: String(at) };
+      this.add({ type: "visible", ...place, key, valueHash, headers: [], timestamp });
+    }
+  }
+
+  /** @param {Offset} offset */
+  #source(offset) {
+    const record = this.log.get(0)?.find((each) => each.offset === offset);
+    if (!record) throw new Error(`no record at ${offset}`);
+    return record;
   }
 
   /** @param {Offset} offset @param {"dead-letter" | "skip"} [what] */
@@ -257,7 +308,11 @@ export class Script {
       offset: String(this.sequence++),
       key: record?.key ?? null,
       valueHash: record?.value ?? null,
-      headers: [...(record?.headers ?? []), ["sluice-spec", base64("1")]],
+      headers: [
+        ...(record?.headers ?? []),
+        ["sluice-spec", base64("1")],
+        ...Object.entries(this.#failure(offset)).map(([name, text]) => [name, base64(text)]),
+      ],
       origin: {
         topic: "in",
         partition: 0,
@@ -270,10 +325,34 @@ export class Script {
     });
   }
 
+  /** What a dead letter says of the last failure of a record. @param {Offset} offset */
+  #failure(offset) {
+    const begun = this.events.filter(
+      (e) => e["type"] === "begin" && e["offset"] === String(offset),
+    );
+    const handles = new Set(begun.map(({ handle }) => handle));
+    const last = this.events.findLast(
+      (e) => e["type"] === "finish" && e["result"] !== "ok" && handles.has(e["handle"]),
+    );
+    return last?.["result"] === "poison"
+      ? { "sluice-error-kind": "permanent", "sluice-dlq-reason": "non-retryable" }
+      : { "sluice-error-kind": "transient", "sluice-dlq-reason": "retries-exhausted" };
+  }
+
   /** @param {string} name @param {string} state @param {Record<string, unknown>} [more] */
   member(name, state, more = {}) {
     this.#member(name);
     this.add({ type: "member", member: name, state, ...more });
+  }
+
+  /** A Fetch answer is passed on. @param {string} name @param {number} bytes */
+  fetched(name, bytes) {
+    this.add({ type: "fetched", member: name, bytes });
+  }
+
+  /** The member's own word. @param {string} name @param {number} count */
+  buffered(name, count) {
+    this.add({ type: "claim", member: name, claim: "buffered", count });
   }
 
   /** @param {string} name */

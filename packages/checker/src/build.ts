@@ -139,7 +139,12 @@ class ModelBuilder {
       }
       case "divert-acked": {
         const record = this.#record(event.origin);
-        record.diverts.push({ index, member: this.#member(event.member) });
+        const { to, toOffset } = event;
+        const goesOn =
+          to[0] === this.#case.deadLetterTopic
+            ? null
+            : this.#record({ topic: to[0], partition: to[1], offset: toOffset });
+        record.diverts.push({ index, member: this.#member(event.member), goesOn });
         settle(record, index, null);
         break;
       }

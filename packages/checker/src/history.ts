@@ -56,6 +56,8 @@ export interface CaseEvent extends Timed {
   readonly type: "case";
   readonly history: 1;
   readonly id: string;
+  /** For people: what this history shows. */
+  readonly title?: string;
   readonly seed: number;
   readonly subject: string;
   readonly group: string;
@@ -78,6 +80,8 @@ export interface CaseEvent extends Timed {
     }[];
     /** Scheduling slack granted above `max`. */
     readonly slackMs: number;
+    /** 9.3 of the specification; without it `hold`. */
+    readonly mode?: "hold" | "park" | "release";
   };
   readonly witnesses: readonly Witness[];
   /** Invariants this case demands; each must have been examined (G5). */
@@ -94,6 +98,12 @@ export interface CaseEvent extends Timed {
     readonly commitMs: number;
     readonly stopMs: number;
   };
+  /**
+   * What a member may have fetched and not begun (B1); null or missing: not judged. `bytes` are those passed
+   * to it between two begins, so only for cases in which nothing leaves a buffer but by a begin: no commit
+   * metadata that lets a member leave records out.
+   */
+  readonly buffer?: { readonly records: number | null; readonly bytes: number | null };
   /** D2: a fault-free or gracefully handed-over case allows no extra effect. */
   readonly duplicates: "none" | "unfinished" | "crash-window" | "explained";
 }
@@ -264,7 +274,8 @@ export interface CommitAnswerEvent extends Timed {
 }
 /**
  * The broker's acknowledgement of a retry or dead letter record was **passed on** to the member:
- * from here on its origin is settled.
+ * from here on its origin is settled. A topic that is not the dead letter topic is a retry topic: there the
+ * record goes on as the one at `toOffset`.
  */
 export interface DivertAckedEvent extends Timed {
   readonly type: "divert-acked";
@@ -314,7 +325,10 @@ export interface DroppedEvent extends Timed {
 export interface ClaimEvent extends Timed {
   readonly type: "claim";
   readonly member: string;
-  readonly claim: "assigned" | "revoking" | "revoked" | "lost" | "commit" | "diverted" | "stalled";
+  readonly claim:
+    "assigned" | "revoking" | "revoked" | "lost" | "commit" | "diverted" | "stalled" | "buffered";
+  /** `buffered`: how many fetched records it holds that have not begun. */
+  readonly count?: number;
   readonly epoch?: string;
   readonly partitions?: readonly Tp[];
   readonly detail?: string;

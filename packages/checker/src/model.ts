@@ -79,12 +79,19 @@ export interface RecordModel {
   expect: Located<ExpectEvent> | null;
   readonly handles: Handle[];
   /** Acknowledged retry or dead letter records, as passed on to the member. */
-  readonly diverts: { readonly index: number; readonly member: Member }[];
+  readonly diverts: Divert[];
   readonly deadLetters: Located<DeadLetterEvent>[];
   /** S(r): index of the earliest finish(ok), finish(skip) or passed-on divert acknowledgement. */
   settled: number;
   /** The attempt that did; null when a divert did, or nothing. */
   settledBy: Handle | null;
+}
+
+export interface Divert {
+  readonly index: number;
+  readonly member: Member;
+  /** The record of the retry topic as which it goes on; null in the dead letter topic. */
+  readonly goesOn: RecordModel | null;
 }
 
 interface Located<E> {

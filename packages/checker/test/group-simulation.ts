@@ -311,7 +311,11 @@ class World {
         offset: `${at}`,
         key: this.keys[offset]!,
         valueHash: null,
-        headers: [["sluice-spec", "MQ=="]],
+        headers: [
+          ["sluice-spec", "MQ=="],
+          ["sluice-error-kind", btoa("permanent")],
+          ["sluice-dlq-reason", btoa("non-retryable")],
+        ],
         origin: { topic: "in", partition: 0, offset: `${offset}`, timestamp: offset, attempts: 1 },
       });
     }

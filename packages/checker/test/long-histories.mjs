@@ -459,7 +459,11 @@ class Writer {
       topic: "in.dlq",
       key,
       valueHash,
-      headers: [["sluice-spec", "MQ=="]],
+      headers: [
+        ["sluice-spec", "MQ=="],
+        ["sluice-error-kind", btoa("permanent")],
+        ["sluice-dlq-reason", btoa("non-retryable")],
+      ],
       origin: { ...id, timestamp: 1000 + offset, attempts: 1 },
     });
   }

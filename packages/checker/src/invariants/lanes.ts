@@ -1,5 +1,5 @@
 import type { CaseEvent } from "../history.ts";
-import type { Epoch, Handle, Model, PartitionModel, RecordModel } from "../model.ts";
+import type { Divert, Epoch, Handle, Model, PartitionModel, RecordModel } from "../model.ts";
 import type { Offset } from "../offset.ts";
 import { isTerminalFailure } from "../build.ts";
 import { firstWhere } from "../search.ts";
@@ -25,7 +25,7 @@ export function laneWord({ ordering }: CaseEvent): string {
 export interface Course {
   readonly first: Handle;
   last: Handle;
-  /** Index at which it settled by work done in this epoch; Infinity if it did not. */
+  /** Index at which its lane could go on by work done in this epoch; Infinity if it could not. */
   settled: number;
 }
 
@@ -43,7 +43,7 @@ export function coursesOf(model: Model, epoch: Epoch): ReadonlyMap<RecordModel, 
         i += 1
       ) {
         if (diverts[i]!.member !== epoch.member) continue;
-        course.settled = diverts[i]!.index;
+        course.settled = orderEnds(model, diverts[i]!);
         break;
       }
     }
@@ -54,6 +54,27 @@ export function coursesOf(model: Model, epoch: Epoch): ReadonlyMap<RecordModel, 
   }
   return courses;
 }
+
+/**
+ * Index from which on the lane of a diverted record may go on. In a retry topic it waits on: only with the
+ * mode `release` its lane does not wait for it there.
+ */
+function orderEnds(model: Model, divert: Divert): number {
+  const released = model.case.retry.mode === "release";
+  let settled = divert.index;
+  let next = divert.goesOn;
+  for (let hops = 0; next && !released; hops += 1) {
+    const [onward] = next.diverts;
+    const done = next.settledBy ? next.settled : Infinity;
+    if (!onward || done < onward.index || hops === MAX_HOPS) return done;
+    settled = onward.index;
+    next = onward.goesOn;
+  }
+  return settled;
+}
+
+/** More than a writer may make (SLC-RTY-024): a chain that is longer has a circle. */
+const MAX_HOPS = 100;
 
 function settles(model: Model, handle: Handle): boolean {
   const result = handle.finish?.event.result;

@@ -1,7 +1,7 @@
 import { isTerminalFailure } from "../build.ts";
 import type { CaseEvent, DeadLetterEvent, VisibleEvent } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
-import type { Model, RecordModel } from "../model.ts";
+import type { Handle, Model, RecordModel } from "../model.ts";
 import { offsetOf } from "../offset.ts";
 import { asciiOf, place, readable } from "../words.ts";
 
@@ -12,7 +12,7 @@ import { asciiOf, place, readable } from "../words.ts";
  */
 export const q2: Invariant = {
   id: "Q2",
-  rule: "A dead letter carries its record unchanged, with its origin, time and attempts.",
+  rule: "A dead letter carries its record unchanged, with its origin, time, attempts and class of error.",
   needs: ["ledger", "topics"],
   liveness: false,
   judge(model, findings) {
@@ -60,17 +60,43 @@ function* differences(
   if (!letter.headers.some(([header, value]) => header === "sluice-spec" && value === SPEC_1)) {
     yield "does not carry `sluice-spec: 1`";
   }
+  const reason = letter.headers.some(([header, value]) => header === "sluice-dlq-reason" && value);
+  if (!reason) yield "does not carry `sluice-dlq-reason`";
   const origin = letter.origin!;
   if (origin.timestamp !== source.timestamp) {
     yield `says it was written at ${origin.timestamp}, not ${source.timestamp}`;
   }
-  const made = record.handles
-    .filter((handle) => isTerminalFailure(handle, model.case))
-    .map(({ event }) => event.attempt);
+  const failures = record.handles.filter((handle) => isTerminalFailure(handle, model.case));
+  yield* kindDifference(failures, letter);
+  const made = failures.map(({ event }) => event.attempt);
   if (origin.attempts === null || !made.includes(origin.attempts)) {
     yield `says ${origin.attempts ?? "nothing"} of attempts, the ledger ${made.join(" or ") || "none that failed for good"}`;
   }
 }
+
+/** The class of error (Appendix B.1): one that is tried again, or one that is not, as the handler ended. */
+function* kindDifference(failures: readonly Handle[], letter: DeadLetterEvent): Generator<string> {
+  const value = letter.headers.findLast(([header]) => header === "sluice-error-kind")?.[1];
+  const kind = value ? asciiOf(value) : null;
+  if (kind === null) {
+    yield "does not carry `sluice-error-kind`";
+    return;
+  }
+  const results = failures.map(({ finish }) => finish!.event.result);
+  const fits = results.some(
+    (result) => result === "dead-letter" || FINAL.has(kind) === (result === "poison"),
+  );
+  if (fits || results.length === 0) return;
+  yield `says ${kind} of its error, which is ${FINAL.has(kind) ? "not " : ""}tried again; its handler ended with ${results.join(" or ")}`;
+}
+
+/** Kinds of error that are not tried again. One that is not known counts as `unknown` (SLC-REG-001), which is. */
+const FINAL: ReadonlySet<string> = new Set([
+  "permanent",
+  "deserialization",
+  "validation",
+  "poison",
+]);
 
 type Header = readonly [name: string, value: string | null];
 

@@ -55,6 +55,7 @@ function judgeRecord(
     if (handle.finish && isTerminalFailure(handle, model.case)) findings.examined();
   }
   for (const divert of record.diverts) {
+    if (divert.goesOn) continue;
     const last = record.handles.findLast(
       ({ member, finish }) => member === divert.member && finish && finish.index < divert.index,
     );
