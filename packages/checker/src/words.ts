@@ -16,7 +16,7 @@ export function place(record: RecordModel): string {
 }
 
 /** ` (key k1)`, or nothing when no witness told the key. */
-export function ofKey(record: RecordModel): string {
+function ofKey(record: RecordModel): string {
   const key = (record.visible ?? record.produced)?.event.key ?? record.handles[0]?.event.key;
   return key === undefined ? "" : ` (key ${readable(key)})`;
 }

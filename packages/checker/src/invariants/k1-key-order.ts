@@ -35,7 +35,7 @@ export const k1: Invariant = {
             [furthest.first.index, handle.index],
             () =>
               `${handle.member.label} began ${place(record)} at ${at(model, handle.index)}, ` +
-              `after ${furthest.first.record.offset} of the same ${laneWord(model.case)}`,
+              `after ${place(furthest.first.record)} of the same ${laneWord(model.case)}, begun at ${at(model, furthest.first.index)}`,
           );
         } else {
           lane.furthest = course;
@@ -43,8 +43,8 @@ export const k1: Invariant = {
             findings.violation(
               [slowest.first.index, ...attempt(slowest.last), handle.index],
               () =>
-                `${handle.member.label} began ${place(record)} at ${at(model, handle.index)} while ${slowest.first.record.offset} ` +
-                `of the same ${laneWord(model.case)} was unsettled: begun at ${at(model, slowest.first.index)}, ${ending(model, slowest.last)}`,
+                `${handle.member.label} began ${place(record)} at ${at(model, handle.index)} while ${place(slowest.first.record)} ` +
+                `of the same ${laneWord(model.case)} was unsettled: begun at ${at(model, slowest.first.index)}, ${ending(model, slowest.last)}${waiting(slowest)}`,
             );
           }
         }
@@ -53,6 +53,11 @@ export const k1: Invariant = {
     }
   },
 };
+
+/** Its own attempt is over, and it goes on in a retry topic. */
+function waiting({ first }: Course): string {
+  return first.record.diverts.some(({ goesOn }) => goesOn) ? ", and waited in a retry topic" : "";
+}
 
 /** What an epoch has begun of a lane so far. */
 interface Lane {

@@ -44,7 +44,7 @@ export const k2: Invariant = {
             [handle.index, existing(passed), existing(record), ...course(passed)],
             () =>
               `${handle.member.label} began ${place(record)} in epoch ${epoch.claim} at ${at(model, handle.index)}, ` +
-              `leaving out ${passed.offset} of the same ${laneWord(model.case)}: ${storyIn(epoch, passed)}`,
+              `leaving out ${place(passed)} of the same ${laneWord(model.case)}: ${storyIn(epoch, passed)}`,
           );
           break;
         }

@@ -45,8 +45,8 @@ export const n1: Invariant = {
         findings.violation(
           [last.index, model.quiesce, existing(record), existing(last.record)],
           () =>
-            `${member.label} passed over ${place(record)}: it began ${last.record.offset} at ${at(model, last.index)} ` +
-            `and never ${record.offset}, which nobody settled`,
+            `${member.label} passed over ${place(record)}: it began ${place(last.record)} at ${at(model, last.index)} ` +
+            `and never that one, which nobody settled either`,
         );
       }
     }

@@ -1,5 +1,5 @@
 import type { Invariant } from "../invariant.ts";
-import { at, ofKey, story } from "../words.ts";
+import { at, place, story } from "../words.ts";
 import { firstUnsettled } from "./prefix.ts";
 import { accepted, course, existing } from "./shown.ts";
 
@@ -22,7 +22,7 @@ export const p1: Invariant = {
           [existing(record), ...course(record), ...accepted(commit)],
           () =>
             `${commit.member?.label ?? "somebody"} committed ${partition.name} ${commit.offset} at ${at(model, commit.index)} ` +
-            `while ${record.offset}${ofKey(record)} was unsettled: ${story(model, record)}`,
+            `while ${place(record)} was unsettled: ${story(model, record)}`,
         );
       });
     }

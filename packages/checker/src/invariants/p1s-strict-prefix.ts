@@ -1,5 +1,5 @@
 import type { Invariant } from "../invariant.ts";
-import { at, ofKey, story } from "../words.ts";
+import { at, place, story } from "../words.ts";
 import { firstUnsettled } from "./prefix.ts";
 import { course, existing } from "./shown.ts";
 
@@ -28,7 +28,7 @@ export const p1s: Invariant = {
           [existing(record), ...course(record), request.index, request.answered],
           () =>
             `${request.member.label} asked to commit ${partition.name} ${request.offset} at ${at(model, request.index)} (${fate}) ` +
-            `while ${record.offset}${ofKey(record)} was unsettled: ${story(model, record)}`,
+            `while ${place(record)} was unsettled: ${story(model, record)}`,
         );
       });
     }

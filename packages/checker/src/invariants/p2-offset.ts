@@ -1,6 +1,6 @@
 import type { Invariant } from "../invariant.ts";
 import { offsetOf } from "../offset.ts";
-import { at } from "../words.ts";
+import { at, place } from "../words.ts";
 import { allGone, committedAtEnd, settledBy } from "./ends.ts";
 import { accepted, course, existing, theEnd } from "./shown.ts";
 
@@ -51,7 +51,7 @@ export const p2: Invariant = {
         const next = partition.duty.find((record) => !(record.offset < committed.offset));
         return (
           `the last commit of ${partition.name} is ${committed.offset} (${at(model, committed.index)}), ` +
-          `although ${next?.offset} and everything up to ${last.offset} was settled by ${at(model, settled)}`
+          `although ${next ? place(next) : "nothing"} and everything up to ${place(last)} was settled by ${at(model, settled)}`
         );
       });
     }

@@ -96,7 +96,7 @@ function judgeRecord(
     if (handle.event.attempt !== previous.event.attempt + 1) {
       findings.violation(
         [...attempt(previous), handle.index],
-        () => `${began}, after attempt ${previous.event.attempt}`,
+        () => `${began}, after attempt ${previous.event.attempt} of ${at(model, previous.index)}`,
       );
       return;
     }

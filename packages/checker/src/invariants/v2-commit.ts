@@ -1,6 +1,6 @@
 import type { Invariant } from "../invariant.ts";
 import type { AcceptedCommit, Model, PartitionModel } from "../model.ts";
-import { at, seconds } from "../words.ts";
+import { at, place, seconds } from "../words.ts";
 import { allGone, settledBy } from "./ends.ts";
 import { accepted, course, existing, theEnd } from "./shown.ts";
 
@@ -36,7 +36,7 @@ export const v2: Invariant = {
       findings.violation([...shown, ...theEnd(model, last.handles.at(-1)?.member)], () => {
         const state = commit ? `at ${commit.offset}` : "not committed at all";
         return (
-          `${partition.name} was settled up to ${last.offset} at ${at(model, settled)}, but ` +
+          `${partition.name} was settled up to ${place(last)} at ${at(model, settled)}, but ` +
           (reached === Infinity
             ? `is ${state}; due was ${seconds(commitMs)} later`
             : `committed to its end only at ${seconds(reached - (model.events[0]?.t ?? 0))}`)

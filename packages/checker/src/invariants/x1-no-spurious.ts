@@ -1,6 +1,6 @@
 import type { Findings, Invariant } from "../invariant.ts";
 import type { Handle, Model, PartitionModel } from "../model.ts";
-import { at, readable } from "../words.ts";
+import { at, place, readable } from "../words.ts";
 import { firstWhere } from "../search.ts";
 import { substrateProblems } from "../substrate.ts";
 import { Tenures } from "./ownership.ts";
@@ -25,7 +25,7 @@ export const x1: Invariant = {
         findings.violation(
           [handle.index],
           () =>
-            `${handle.member.label} began a second handler named ${handle.event.handle} while the first was running`,
+            `${handle.member.label} began ${place(handle.record)} at ${at(model, handle.index)} as ${handle.event.handle}, while another handler of this name was running`,
         );
       }
     }
@@ -41,7 +41,7 @@ export const x1: Invariant = {
         [first.index],
         () =>
           `${epoch.member.label} claims epoch ${epoch.claim} of ${epoch.partition.name} at ${at(model, first.index)}, its ` +
-          `${ordinal(epoch.ordinal)}, but had been assigned the partition ${granted} times`,
+          `${ordinal(epoch.ordinal)}, but had been assigned the partition ${granted === 1 ? "once" : `${granted} times`}`,
       );
     }
   },

@@ -22,7 +22,7 @@ describe("the report on the terminal", () => {
     const text = plain();
     expect(text).toContain("P1  Every record below a committed offset was settled");
     expect(text).toMatch(
-      /m0 committed in\/0 8 at \d\.\d\d s while 0 \(key a\) was unsettled: begun at/,
+      /m0 committed in\/0 8 at \d\.\d\d s while in\/0@0 \(key a\) was unsettled: begun at/,
     );
     expect(text).toContain(
       "repeat   npx -y pnpm@12 conformance --run core/hold-head --adapter rdkafka --seed 42",

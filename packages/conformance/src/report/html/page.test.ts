@@ -93,7 +93,9 @@ describe("the page", () => {
   });
 
   it("tells a violation in words, event by event, each a link into the timeline", () => {
-    expect(page).toMatch(/m0 committed in\/0 8 at \d\.\d\d s while 0 \(key a\) was unsettled/);
+    expect(page).toMatch(
+      /m0 committed in\/0 8 at \d\.\d\d s while in\/0@0 \(key a\) was unsettled/,
+    );
     expect(page).toContain("Every record below a committed offset was settled");
     expect(page).toContain("--run core/hold-head --adapter rdkafka --seed 42");
     const evidence = [
