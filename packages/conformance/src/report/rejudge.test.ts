@@ -50,7 +50,7 @@ describe("judging a result again", () => {
     const { result: after, change } = await rejudge(folder, judged(false));
     expect(after.outcome).toBe("unknown");
     const lines = sampleHistory(false).length + 1;
-    expect(after.judgement!.summary).toContain(`line ${lines}: not an object`);
+    expect(after.judgement!.summary).toContain(`line ${lines}: expected an event`);
     expect(change).toMatchObject({ before: "pass", after: "unknown" });
   });
 
