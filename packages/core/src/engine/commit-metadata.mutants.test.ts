@@ -10,8 +10,8 @@ function everyOther(settled: number, tellsAhead = true): Assignment {
   const assignment = new Assignment(assigned(0, 1, 100), 0, START, tellsAhead);
   for (let index = 0; index < settled; index++) {
     assignment.gate.admit(100 + 2 * index);
+    assignment.ahead?.admitted(record(0, 101 + 2 * index));
     assignment.gate.settle(assignment.gate.admit(101 + 2 * index));
-    assignment.ahead?.note(record(0, 101 + 2 * index));
   }
   return assignment;
 }

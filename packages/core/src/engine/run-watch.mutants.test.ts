@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { assignment, record } from "../../test/drive.ts";
+import { SlotRows } from "../lane/slot-rows.ts";
 import { Assignment } from "./assignment.ts";
 import { RunWatch } from "./run-watch.ts";
 import { PHASE, WorkTable } from "./work-table.ts";
@@ -8,11 +9,12 @@ const START = { offset: 0, outOfRange: false, commitAtOnce: false };
 
 /** Handlers in slots from 0 on, started at these times; a span of 100 ms. */
 function watched(...startedAt: readonly number[]) {
-  const work = new WorkTable();
+  const slots = new SlotRows();
+  const work = new WorkTable(slots);
   const watch = new RunWatch(100);
   const of = new Assignment(assignment(0, 1, 0), 0, START, false);
   for (const [slot, now] of startedAt.entries()) {
-    work.open(slot, record(0, slot), of, slot, 64, now);
+    work.open(slot, record(0, slot), of, slot, now);
     work.start(slot, now);
     watch.started(now);
   }
