@@ -244,7 +244,7 @@ Exit codes:
   0    all passed, or skipped for a declared reason
   1    a violation (for self: a mutant survived)
   2    unknown: a fault or guard was not seen, nothing can be said
-  3    the harness or the subject's protocol broke
+  3    the harness, the subject's protocol or a file of the suite broke
   4    environment: no cluster, no JDK, no rdkafka addon
   64   wrong usage
   130  interrupted

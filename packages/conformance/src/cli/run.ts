@@ -57,7 +57,13 @@ export async function run(
     const subjects = await choose(request);
     const plan = planFor(request, subjects);
     if (plan.length === 0) {
-      progress.note("Nothing to run: the chosen cases are not in the chosen columns.");
+      const asked = chosen(catalogue(), options);
+      const drafts = asked.length > 0 && asked.every(({ draft }) => draft !== null);
+      progress.note(
+        drafts
+          ? "Nothing to run: what was chosen is a draft. --explain says why."
+          : "Nothing to run: the chosen cases are not in the chosen columns.",
+      );
       return EXIT.usage;
     }
     progress.note(`seed ${options.seed}`);

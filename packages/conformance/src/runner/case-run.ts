@@ -109,6 +109,10 @@ export class CaseRun {
     const { mode } = this.subject;
     return mode.groupProtocol === "consumer" ? BROKER_SESSION_MS : this.settings.sessionTimeoutMs;
   }
+  /** The run was called off: nothing need be mended, the cluster is thrown away. */
+  get calledOff(): boolean {
+    return this.#parts.signal.aborted;
+  }
   get seed(): number {
     return this.#parts.seed;
   }

@@ -36,10 +36,15 @@ export interface Vectors {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const require = createRequire(import.meta.url);
+const known = new Map<string, Vectors>();
 
 /** @param name of a file in the specification's `vectors/v1`, without `_test.json` */
 export function readVectors(name: string): Vectors {
-  return vectorsOf(require(`@sluice/spec/vectors/v1/${name}_test.json`) as VectorFile);
+  const read =
+    known.get(name) ??
+    vectorsOf(require(`@sluice/spec/vectors/v1/${name}_test.json`) as VectorFile);
+  known.set(name, read);
+  return read;
 }
 
 export function vectorsOf(file: VectorFile): Vectors {

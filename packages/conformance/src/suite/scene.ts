@@ -23,6 +23,8 @@ export class Scene {
   /** Nodes that steps have named. */
   readonly brokers: Map<string, number> = new Map();
   readonly brokersDown: Set<number> = new Set();
+  readonly brokersStopped: Set<number> = new Set();
+  readonly disksFull: Set<number> = new Set();
   takeovers = 0;
   readonly faults: Map<string, Injected> = new Map();
   /** Handlers that the case itself has ended. */

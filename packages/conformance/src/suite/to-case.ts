@@ -5,6 +5,7 @@ import type { CaseFile, SettingsFile } from "./case-file.ts";
 import { absoluteMs } from "./duration.ts";
 import { missing, missingOperations } from "./requirements.ts";
 import { Scene } from "./scene.ts";
+import { mendBrokers } from "./steps/broker-steps.ts";
 import { allSteps, play } from "./steps/index.ts";
 import { DEFAULT_WORKLOAD_FILE, recordsOf } from "./workload-file.ts";
 
@@ -36,7 +37,14 @@ export function toCase(file: CaseFile): SuiteCase {
     idleMembers: file.idleMembers ?? false,
     settings: settingsOf(settings),
     workload: (seed) => recordsOf(workload, seed, partitions),
-    run: (run) => play(new Scene(run), steps),
+    run: async (run) => {
+      const scene = new Scene(run);
+      try {
+        await play(scene, steps);
+      } finally {
+        await mendBrokers(scene);
+      }
+    },
   };
 }
 

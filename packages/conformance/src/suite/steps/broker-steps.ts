@@ -21,6 +21,17 @@ export const BROKER_STEPS: Kinds<"broker"> = {
   },
 };
 
+/**
+ * What a case that ended half way has left broken: the members must now show that they get on, and the next
+ * case needs the brokers.
+ */
+export async function mendBrokers(scene: Scene): Promise<void> {
+  if (scene.run.calledOff) return;
+  for (const node of scene.brokersStopped) await happen(scene, node, "continue", node);
+  for (const node of scene.disksFull) await happen(scene, node, "free disk", node);
+  for (const node of scene.brokersDown) await happen(scene, node, "restart", node);
+}
+
 async function nodeOf({ run, brokers }: Scene, which: Which): Promise<number> {
   const { cluster } = run;
   if (which === "coordinator") return await coordinatorOf(cluster, run.group);
@@ -59,17 +70,21 @@ async function happen(
       brokersDown.add(node);
       return;
     case "stop":
+      scene.brokersStopped.add(node);
       await cluster.freeze(node);
       return;
     case "continue":
       await cluster.thaw(node);
+      scene.brokersStopped.delete(node);
       return;
     case "fill disk":
+      scene.disksFull.add(node);
       await cluster.fillDisk(node);
       brokersDown.add(node);
       return;
     case "free disk":
       await cluster.freeDisk(node);
+      scene.disksFull.delete(node);
       return;
     case "restart":
       await cluster.restart(node);
