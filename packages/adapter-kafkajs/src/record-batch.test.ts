@@ -149,6 +149,14 @@ describe("a batch that is not what it says", () => {
     expect(() => batch && recordsOf(batch)).toThrow(DAMAGED);
   });
 
+  it("has a last record that reaches beyond it", async () => {
+    const written = await writtenBatch(0, [{ value: Buffer.from("a") }]);
+    // The record's length, as a varint of 63.
+    written[61] = 126;
+    const [batch] = await readBatches(written, "t-0");
+    expect(() => batch && recordsOf(batch)).toThrow(DAMAGED);
+  });
+
   it("never makes it read beyond the end or for ever", async () => {
     const written = await writtenBatch(0, [
       { value: Buffer.from("abc"), headers: { h: Buffer.from("v") } },

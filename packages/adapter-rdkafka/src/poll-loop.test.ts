@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { NativeConsumer, NativeMessage, PartitionEnd } from "./client.ts";
 import { PollLoop } from "./poll-loop.ts";
@@ -116,6 +116,11 @@ describe("a hold", () => {
   beforeEach(async () => {
     told = 0;
     await turn();
+    // Its time passes when a test says so.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
 
   it("leaves what the client has where it is, until it is released", async () => {
@@ -139,8 +144,13 @@ describe("a hold", () => {
   it("ends by itself, and says so before the client is asked again", async () => {
     client.answer(null, full);
     hold();
-    await expect.poll(() => told).toBe(1);
     await turn();
+    vi.advanceTimersByTime(199);
+    await turn();
+    expect([told, client.pending]).toEqual([0, null]);
+    vi.advanceTimersByTime(1);
+    await turn();
+    expect(told).toBe(1);
     expect(client.pending).not.toBeNull();
   });
 
