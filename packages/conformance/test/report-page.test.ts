@@ -1,0 +1,223 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { HistoryEvent } from "@sluice/checker";
+import { check } from "@sluice/checker";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { writeReport } from "../src/report/write-report.ts";
+import type { CaseResult } from "../src/report/run-report.ts";
+import { accessibilityProblems, open, startBrowser } from "./browser.ts";
+import type { Watched } from "./browser.ts";
+import { result, sampleCases, sampleHistory, sampleRun } from "./sample-run.ts";
+
+const FAILED = "#case/rdkafka/core/hold-head";
+const VIEWS = [FAILED, "#matrix", "#adapters", "#mutants", "#run"];
+
+const browser = await startBrowser();
+
+describe.skipIf(browser === null)("the report in a browser", () => {
+  const chromium = browser as Browser;
+  let folder: string;
+  let file: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "sluice-page-"));
+    const record = (name: string, history: readonly HistoryEvent[]): void => {
+      mkdirSync(join(folder, name), { recursive: true });
+      const lines = history.map((event) => `${JSON.stringify(event)}\n`);
+      writeFileSync(join(folder, name, "history.jsonl"), lines.join(""));
+    };
+    record("cases/rdkafka/core-hold-head", sampleHistory(true));
+    record("cases/kafkajs/core-hold-head", sampleHistory(false));
+    [file = ""] = writeReport(folder, sampleRun(withEverything()));
+  });
+  afterEach(async () => {
+    for (const context of chromium.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await chromium.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Opens it, and waits for the charts where there are some. */
+  async function look(options: Parameters<typeof open>[2] = {}): Promise<Watched> {
+    const watched = await open(chromium, file, options);
+    if (options.hash?.startsWith("#case/") === true) await drawn(watched.page);
+    return watched;
+  }
+
+  test("opens from a file without a request, an error or a warning", async () => {
+    for (const hash of ["", FAILED]) {
+      const { page, trouble } = await look({ hash });
+      for (const next of VIEWS) {
+        expect(await page.locator(".view:visible").count()).toBe(1);
+        await go(page, next);
+      }
+      expect(trouble, hash).toEqual([]);
+    }
+  });
+
+  test("leads from the matrix to a case and back by keyboard alone", async () => {
+    const { page } = await look();
+    await page.locator("#matrix").waitFor();
+    // The first stop leads past the navigation.
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe("Skip to the results");
+    const cell = page.locator('#matrix td a[href="#case/kafkajs/core/hold-head"]');
+    await cell.focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await page.evaluate("document.activeElement.hash")).toBe(FAILED);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await page.locator(`[id="${FAILED.slice(1)}"]`).waitFor();
+    expect(await focused(page)).toBe("core/hold-head rdkafka");
+    await page.keyboard.press("Escape");
+    await page.locator("#matrix").waitFor();
+    expect(await page.evaluate("document.activeElement.hash")).toBe(FAILED);
+  });
+
+  test("goes back as browsers do", async () => {
+    const { page } = await look();
+    await page.locator('#matrix td a[href="#case/kafkajs/core/hold-head"]').click();
+    await page.locator('[id="case/kafkajs/core/hold-head"]').waitFor();
+    await page.goBack();
+    await page.locator("#matrix").waitFor();
+  });
+
+  test.each([390, 768, 1440])("fits a screen of %d pixels", async (width) => {
+    const { page } = await look({ hash: FAILED, width });
+    for (const hash of VIEWS) {
+      await go(page, hash);
+      const wide = await page.evaluate("document.documentElement.scrollWidth");
+      expect(wide, hash).toBeLessThanOrEqual(width);
+    }
+  });
+
+  test.each(["light", "dark"] as const)(
+    "is accessible, %s",
+    async (colorScheme) => {
+      const { page } = await look({ hash: FAILED, colorScheme });
+      for (const hash of VIEWS) {
+        await go(page, hash);
+        expect(await accessibilityProblems(page), hash).toEqual([]);
+      }
+    },
+    120_000,
+  );
+
+  test("draws a case when it is looked at, not before", async () => {
+    const { page } = await look();
+    expect(await page.locator(".charts svg").count()).toBe(0);
+    await page.locator(`#matrix td a[href="${FAILED}"]`).click();
+    await drawn(page);
+    expect(await page.locator(".stair svg").count()).toBe(2);
+    expect(await page.locator(".stair .violation").count()).toBe(1);
+  });
+
+  test("shows an event of the evidence in the timeline, by a link that can be shared", async () => {
+    const { page } = await look({ hash: FAILED });
+    const link = page.locator(".case[data-current] .evidence a").first();
+    await link.click();
+    await page.locator(".case[data-current] .found[visibility=visible]").waitFor();
+    expect(await page.locator(".case[data-current] .told").textContent()).toMatch(
+      /m0-0: in\/0@0, attempt 1, begun at .*, ok after/,
+    );
+    const { page: other } = await look({ hash: new URL(page.url()).hash });
+    await other.locator(".case[data-current] .found[visibility=visible]").waitFor();
+  });
+
+  test("tells by keyboard what was at a time, and zooms", async () => {
+    const { page } = await look({ hash: FAILED });
+    const timeline = page.locator(".case[data-current] .timeline");
+    const told = page.locator(".case[data-current] .told");
+    await timeline.focus();
+    // A hundred steps are the whole time.
+    for (let i = 0; i < 5; i += 1) await page.keyboard.press("Shift+ArrowRight");
+    expect(await told.textContent()).toMatch(/^At \d\.\d\d s .*m0: generation 1 \(1 partitions\)/);
+    const ticks = async (): Promise<string[]> =>
+      await timeline.locator("text.tick", { hasText: / s$/ }).allTextContents();
+    const all = await ticks();
+    await page.keyboard.press("+");
+    const near = await ticks();
+    expect(near).not.toEqual(all);
+    await page.keyboard.press("0");
+    expect(await ticks()).toEqual(all);
+  });
+
+  test("tells at the pointer what lies under it, and zooms along a drag", async () => {
+    const { page } = await look({ hash: FAILED });
+    const lanes = page.locator(".case[data-current] .lanes");
+    await lanes.scrollIntoViewIfNeeded();
+    const box = (await lanes.boundingBox())!;
+    const bar = (await lanes.locator(".grant").first().boundingBox())!;
+    await page.mouse.move(bar.x + bar.width / 2, bar.y + bar.height / 2);
+    expect(await page.locator(".case[data-current] .tip").textContent()).toMatch(
+      /m0: generation 1 from .*: in\/0/,
+    );
+    const before = await lanes.locator(".axis").count();
+    expect(before).toBe(1);
+    const first = await lanes.locator("text.tick", { hasText: / s$/ }).first().textContent();
+    await page.mouse.move(box.x + box.width * 0.4, bar.y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, bar.y, { steps: 3 });
+    await page.mouse.up();
+    expect(await lanes.locator("text.tick", { hasText: / s$/ }).first().textContent()).not.toBe(
+      first,
+    );
+  });
+
+  test("copies the command that repeats a case", async () => {
+    const { page } = await look({ hash: FAILED });
+    const button = page.locator(".case[data-current] .copy");
+    await button.click();
+    await page.locator(".case[data-current] .copy", { hasText: "Copied" }).waitFor();
+  });
+
+  test("without scripts is all there, but for the charts", async () => {
+    const context = await chromium.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`file://${file}`);
+    expect(await page.locator(".view:visible").count()).toBeGreaterThan(8);
+    expect(await page.locator(".no-script:visible").count()).toBe(2);
+    expect(
+      await page.locator(`[id="${FAILED.slice(1)}"] .evidence li:visible`).count(),
+    ).toBeGreaterThan(2);
+  });
+});
+
+/** Outcomes of every kind, known and mutant ones too. */
+function withEverything(): CaseResult[] {
+  const [passed, failed, ...others] = sampleCases();
+  const history = "cases/kafkajs/core-hold-head/history.jsonl";
+  const { judgement: broken } = failed!;
+  return [
+    { ...passed!, artefacts: [{ kind: "history", path: history }] },
+    failed!,
+    ...others,
+    result("group/leave-drain", "rdkafka", "fail", {
+      judgement: check(sampleHistory(true)),
+      known: { list: "failing", reason: "the client commits what it does not own: issue 17" },
+    }),
+    result("core/hold-head", "mutant/commits-highest", "fail", {
+      judgement: broken,
+      expectation: { outcome: "fail", invariants: ["P1", "P1s"], met: true },
+    }),
+    result("core/hold-head", "mutant/off-by-one", "pass", {
+      expectation: { outcome: "fail", invariants: ["P2"], met: false, detail: "not caught by P2" },
+    }),
+  ];
+}
+
+async function go(page: Page, hash: string): Promise<void> {
+  await page.evaluate(`location.hash = "${hash}"`);
+  await page.locator(`[id="${hash.slice(1)}"]:visible`).waitFor();
+}
+
+async function drawn(page: Page): Promise<void> {
+  await page.locator(".case[data-current] .timeline svg").waitFor();
+}
+
+async function focused(page: Page): Promise<unknown> {
+  return await page.evaluate("document.activeElement.textContent.trim()");
+}
