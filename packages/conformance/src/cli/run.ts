@@ -190,18 +190,24 @@ function headerFor(
       return { ...infoOf(subject), ...(about === null ? {} : { about }) };
     }),
     cases: [...cases.values()].map(({ id, level, title, about }) => ({ id, level, title, about })),
-    ...(kind === "self"
-      ? {}
-      : { unplanned: unplanned(plan, [...subjects.keys()], [...cases.keys()]) }),
+    ...(kind === "self" ? {} : leftOut(plan, options)),
   };
 }
 
-/** Cells between the chosen cases and columns that are left out, and why. */
-function unplanned(
+/** What of the chosen cases is not run, and why: cells of some columns, and drafts. */
+function leftOut(
   plan: readonly Planned[],
-  subjects: readonly string[],
-  cases: readonly string[],
-): UnplannedCell[] {
+  options: RunOptions,
+): Pick<RunHeader, "unplanned" | "drafts"> {
+  const drafts = chosen(catalogue(), options).flatMap(({ id, level, title, about, draft }) =>
+    draft === null ? [] : [{ id, level, title, about, reason: draft }],
+  );
+  return { unplanned: unplanned(plan), ...(drafts.length > 0 ? { drafts } : {}) };
+}
+
+function unplanned(plan: readonly Planned[]): UnplannedCell[] {
+  const subjects = [...new Set(plan.map(({ subject }) => subject.id))];
+  const cases = [...new Set(plan.map((cell) => cell.case.id))];
   const planned = new Set(plan.map((cell) => `${cell.case.id}\0${cell.subject.id}`));
   return subjects.flatMap((subject) =>
     cases

@@ -14,10 +14,7 @@ export interface Badge {
 /** The run, or one of its subjects, as a badge: what failed, else what passed. */
 export function badgeOf(report: RunReport, subject: string | null = null): Badge {
   const label = subject === null ? "sluice conformance" : `sluice conformance: ${subject}`;
-  const drafts = new Set(report.header.cases.filter(({ draft }) => draft).map(({ id }) => id));
-  const results = report.cases.filter(
-    (result) => (subject === null || result.subject === subject) && !drafts.has(result.case),
-  );
+  const results = report.cases.filter((result) => subject === null || result.subject === subject);
   if (report.interrupted === true || results.length === 0) {
     return { schemaVersion: 1, label, message: "not finished", color: "lightgrey" };
   }

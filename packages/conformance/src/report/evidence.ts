@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { evidence } from "@sluice/checker";
 import type { HistoryEvent } from "@sluice/checker";
 import type { WithheldFrame } from "../runner/withheld-frames.ts";
 import { chartData } from "./html/chart-data.ts";
 import type { ChartData, Detail } from "./html/chart-data.ts";
 import type { Evidence } from "./html/case-section.ts";
 import type { CaseResult } from "./run-report.ts";
-import { tellEvents } from "./tell-event.ts";
 
 /** What all charts of a page may weigh together, as they stand in it: bytes. */
 const CHARTS_BYTES = 3_500_000;
@@ -52,7 +52,11 @@ export function evidenceFrom(
   withheld: readonly WithheldFrame[],
   budget: number,
 ): Evidence {
-  const tell: Evidence["tell"] = (indices) => tellEvents(events, indices);
+  const tell: Evidence["tell"] = (indices) =>
+    evidence(events, { events: indices }).map((told) => {
+      const event = events[told.line - 1];
+      return { ...told, handle: event && "handle" in event ? event.handle : null };
+    });
   const drawable = events.some(({ type }) => type === "begin" || type === "assignment");
   const charts = drawable ? packed((detail) => chartData(events, withheld, detail), budget) : null;
   return { charts, tell, note: null };

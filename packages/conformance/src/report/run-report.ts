@@ -62,6 +62,13 @@ export interface RunHeader {
   readonly cases: readonly CaseInfo[];
   /** Cells left out on purpose; any other cell without a result was not reached. */
   readonly unplanned?: readonly UnplannedCell[];
+  /** Cases of the catalogue that are not run yet: listed, never counted. */
+  readonly drafts?: readonly DraftCase[];
+}
+
+export interface DraftCase extends CaseInfo {
+  /** Why it is not run yet. */
+  readonly reason: string;
 }
 
 export interface UnplannedCell {
@@ -91,8 +98,6 @@ export interface CaseInfo {
   readonly title: string;
   /** What a right consumer does, and how a wrong one is caught. */
   readonly about?: string;
-  /** No subject passes it yet: shown apart and not counted. */
-  readonly draft?: boolean;
 }
 
 /**

@@ -36,8 +36,7 @@ export function killedBy({ kills }: Pick<Case, "kills">): string[] {
 export function defectOf(subject: string): string | null {
   const { mutants, sabotage } = defects();
   const mutant = mutants.find(({ id }) => subject === `mutant/${id}`);
-  if (mutant)
-    return mutant.number === undefined ? mutant.about : `${mutant.number} ${mutant.about}`;
+  if (mutant) return [mutant.number ?? "", mutant.about].join(" ").trim();
   return sabotage.find(({ id }) => subject === `sabotage/${id}`)?.about ?? null;
 }
 

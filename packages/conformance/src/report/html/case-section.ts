@@ -1,12 +1,12 @@
 import { invariantRule } from "@sluice/checker";
 import type { InvariantResult, Judgement, Metrics } from "@sluice/checker";
 import type { CaseInfo, CaseResult, Expectation } from "../run-report.ts";
-import type { ToldEvent } from "../tell-event.ts";
 import { duration, stateOf, why } from "../words.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { badge, sign } from "./sign.ts";
 import { violations } from "./violations.ts";
+import type { LinkedEvent } from "./violations.ts";
 
 export interface CaseSection {
   readonly result: CaseResult;
@@ -28,7 +28,7 @@ export interface CaseLink {
 export interface Evidence {
   /** Packed chart data; null: there is nothing to draw. */
   readonly charts: string | null;
-  readonly tell: (indices: readonly number[]) => readonly ToldEvent[];
+  readonly tell: (indices: readonly number[]) => readonly LinkedEvent[];
   /** What could not be shown, and why. */
   readonly note: string | null;
 }

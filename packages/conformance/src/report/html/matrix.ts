@@ -6,8 +6,8 @@ import type { Markup } from "./markup.ts";
 import { badgeWords, sign } from "./sign.ts";
 
 /** Cases by subjects, family by family; each cell leads to its case. */
-export function matrix(report: RunReport, cases: readonly CaseInfo[], anchors: Anchors): Markup {
-  const { subjects } = report.header;
+export function matrix(report: RunReport, anchors: Anchors): Markup {
+  const { subjects, cases } = report.header;
   const cells = cellsOf(report);
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="Cases by adapter">
     <table class="matrix">

@@ -106,9 +106,9 @@ describe("the page", () => {
     expect(evidence.length).toBeGreaterThanOrEqual(3);
     const told = page.slice(page.indexOf('<ol class="evidence">'));
     const first = text(told.slice(0, told.indexOf("</ol>")));
-    expect(first).toMatch(/m0 began in\/0@0, attempt 1 \(m0-0\)/);
-    expect(first).toMatch(/m0 asked to commit in\/0 8 \(generation 1, OffsetCommit v5, 3\)/);
-    expect(first).toMatch(/the runner finished m0-0: ok/);
+    expect(first).toMatch(/m0 begins in\/0@0 \(key a\), attempt 1 in epoch 1, as m0-0/);
+    expect(first).toMatch(/m0 asks to commit in\/0 8 in generation 1/);
+    expect(first).toMatch(/m0's m0-0 is finished with ok/);
   });
 
   it("carries each case's charts packed", () => {
@@ -135,15 +135,17 @@ describe("the page", () => {
     expect(shown).toMatch(/Needs attention unexpected pass 3\.4 s core\/hold-head · rdkafka/);
   });
 
-  it("lists drafts apart from the matrix", () => {
+  it("lists drafts apart from the matrix, with the reason", () => {
     const run = sampleRun();
-    const cases = run.header.cases.map((info) =>
-      info.id === "net/commit-ack-lost" ? { ...info, draft: true } : info,
-    );
-    const html = renderPage({ ...run, header: { ...run.header, cases } }, () => null);
+    const [first] = run.header.cases;
+    const drafts = [{ ...first!, id: "retry/topics", reason: "no subject has retry topics" }];
+    const html = renderPage({ ...run, header: { ...run.header, drafts } }, () => null);
     const [before = "", after = ""] = html.split("Drafts</h3>");
-    expect(before.slice(before.indexOf("<table"))).not.toContain("net/commit-ack-lost");
-    expect(after.slice(0, after.indexOf("</table>"))).toContain("net/commit-ack-lost");
+    expect(before.slice(before.indexOf("<table"))).not.toContain("retry/topics");
+    expect(text(after.slice(0, after.indexOf("</section>")))).toContain(
+      "retry/topics L1 hold the first record of each partition no subject has retry topics",
+    );
+    expect(page).not.toContain("Drafts</h3>");
   });
 
   it("compares adapters by duplicates and the median of their recoveries", () => {

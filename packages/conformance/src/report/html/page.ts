@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CaseResult, RunReport } from "../run-report.ts";
+import type { CaseResult, DraftCase, RunReport } from "../run-report.ts";
 import { duration, HONESTY, isGood, STATE_WORDS, stateOf, totalsInWords, why } from "../words.ts";
 import type { State } from "../words.ts";
 import { about } from "./about.ts";
@@ -84,20 +84,12 @@ function tabsOf(report: RunReport, anchors: Anchors): readonly Tab[] {
   const selfTests = cases.filter(({ expectation }) => expectation !== undefined);
   const tabs: Tab[] = [];
   if (selfTests.length < cases.length || cases.length === 0) {
-    const counted = header.cases.filter(({ draft }) => draft !== true);
-    const drafts = header.cases.filter(({ draft }) => draft === true);
     tabs.push({
       id: "matrix",
       name: "Matrix",
       title: "Cases by adapter",
       content: markup`${verdict(report)} ${attention(cases, anchors)}
-        ${matrix(report, counted, anchors)} ${key(report)}
-        ${
-          drafts.length > 0 &&
-          markup`<h3>Drafts</h3>
-            <p class="prose">No subject passes these yet: they are run and shown, and not counted.</p>
-            ${matrix(report, drafts, anchors)}`
-        }`,
+        ${matrix(report, anchors)} ${key(report)} ${drafts(header.drafts ?? [])}`,
     });
     const observed = adapters(report, anchors);
     if (observed !== null) {
@@ -120,6 +112,21 @@ function tabsOf(report: RunReport, anchors: Anchors): readonly Tab[] {
   }
   tabs.push({ id: "run", name: "Run", title: "This run", content: about(report) });
   return tabs;
+}
+
+function drafts(cases: readonly DraftCase[]): Markup {
+  if (cases.length === 0) return null;
+  return markup`<h3>Drafts</h3>
+    <p class="prose">Cases of the catalogue that are not run yet. They count for nothing.</p>
+    <ul class="drafts">
+      ${cases.map(
+        ({ id, level, title, reason }) =>
+          markup`<li>
+            <span class="id">${id}</span> <span class="level">${level}</span> <span>${title}</span>
+            <span class="title">${reason}</span>
+          </li>`,
+      )}
+    </ul>`;
 }
 
 function verdict(report: RunReport): Markup {

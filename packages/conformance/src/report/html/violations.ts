@@ -1,16 +1,20 @@
 import { invariantRule } from "@sluice/checker";
-import type { InvariantResult } from "@sluice/checker";
-import type { ToldEvent } from "../tell-event.ts";
+import type { InvariantResult, ToldEvent } from "@sluice/checker";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 
 const MOST_EVENTS = 12;
 
+export interface LinkedEvent extends ToldEvent {
+  /** Of the handler that it is about. */
+  readonly handle: string | null;
+}
+
 /** Each violated invariant: what it holds to, then example by example the events that show it. */
 export function violations(
   results: readonly InvariantResult[],
   anchor: string,
-  tell: (indices: readonly number[]) => readonly ToldEvent[],
+  tell: (indices: readonly number[]) => readonly LinkedEvent[],
 ): Markup {
   const failed = results.filter(({ verdict }) => verdict === "fail");
   // An event may show several violations; an id may stand once.
@@ -24,7 +28,7 @@ export function violations(
             ({ message, events }) =>
               markup`<li>
                 <p class="message">${message}</p>
-                ${evidence(tell(events), anchor, taken)}
+                ${chain(tell(events), anchor, taken)}
               </li>`,
           )}
         </ol>
@@ -38,14 +42,14 @@ export function violations(
   );
 }
 
-function evidence(events: readonly ToldEvent[], anchor: string, taken: Set<number>): Markup {
+function chain(events: readonly LinkedEvent[], anchor: string, taken: Set<number>): Markup {
   if (events.length === 0) return null;
   const shown = events.slice(0, MOST_EVENTS);
   return markup`<ol class="evidence">
-      ${shown.map(({ index, t, text, handle }) => {
-        const id = `${anchor}:e${index}`;
-        const first = !taken.has(index);
-        taken.add(index);
+      ${shown.map(({ line, t, text, handle }) => {
+        const id = `${anchor}:e${line}`;
+        const first = !taken.has(line);
+        taken.add(line);
         return markup`<li
           id=${first ? id : undefined}
           data-t=${t.toFixed(1)}

@@ -3,7 +3,7 @@ import { Charts } from "./charts.js";
 
 /*
  * Everything is in the page from the start; this shows one view at a time, led by the address:
- * `#adapters`, `#case/kafkajs/core/hold-head`, and within a case `…:e17` (an event of its prose) or
+ * `#adapters`, `#case/kafkajs/core/hold-head`, and within a case `…:e17` (an event of its prose, by its line in the history) or
  * `…:h/m0-17` (a handler in its timeline). Without it the page is all views one below the other.
  */
 
