@@ -24,7 +24,8 @@ class ScriptedEngine {
     this.#inside = false;
   }
 
-  handlerFinished(token: number, outcome: HandlerOutcome): void {
+  handlerFinished(token: number, outcome: HandlerOutcome, now: number): void {
+    this.finishedAt.push(now);
     this.event(`finished ${token} ${outcome.type}`);
   }
   timerFired(now: number): void {
@@ -32,6 +33,7 @@ class ScriptedEngine {
     this.firedAt.push(now);
   }
   readonly firedAt: number[] = [];
+  readonly finishedAt: number[] = [];
   pauseRequested(): void {
     this.event("pause");
   }
@@ -59,7 +61,7 @@ afterEach(() => {
   for (const driver of drivers.splice(0)) driver.dispose();
 });
 
-function setUp(handler: Handler, script: ScriptedEngine["script"]) {
+function setUp(handler: Handler, script: ScriptedEngine["script"], time = systemEnvironment.time) {
   const engine = new ScriptedEngine();
   engine.script = script;
   const performed: string[] = [];
@@ -89,7 +91,7 @@ function setUp(handler: Handler, script: ScriptedEngine["script"]) {
       notify: ({ type }) => performed.push(type),
       crashed: (error) => crashes.push(error),
     },
-    systemEnvironment,
+    { ...systemEnvironment, time },
     new Envelopes({ trustedTopics: new Set(), cluster: null, idHeader: false }),
   );
   drivers.push(driver);
@@ -198,5 +200,27 @@ describe("EngineDriver", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(engine.fed).toEqual(["first", "broken"]);
     expect(performed).toEqual(["handler 1"]);
+  });
+
+  // SLC-RTY-005: many succeed, so that the time is no longer read for each -> the process is not run for 8 ms
+  // within the same turn -> the next one fails: its backoff counts from then.
+  it("takes the exact time of a failure, whatever was read for successes before it", () => {
+    let now = 1_000;
+    const handler: Handler = ({ offset }) => {
+      if (offset === 31) throw new Error("declined");
+    };
+    const script: ScriptedEngine["script"] = {
+      first: (sink) => {
+        for (let token = 0; token < 40; token++) sink.dispatch(token);
+      },
+      "finished 30 ok": () => (now += 8),
+    };
+    const time = { ...systemEnvironment.time, now: () => now, nextTurn: () => {} };
+    const { engine, feed } = setUp(handler, script, time);
+    feed("first");
+    const fed = (event: string): number | undefined =>
+      engine.finishedAt[engine.fed.indexOf(event) - 1];
+    expect(fed("finished 30 ok")).toBe(1_000);
+    expect(fed("finished 31 failed")).toBe(1_008);
   });
 });

@@ -176,10 +176,13 @@ export class EngineDriver implements EngineSink {
     const events = this.#events;
     this.#events = [];
     for (let i = 0; i < events.length; i++) {
-      this.#now = this.#clock.read();
       const event = events[i] as WorkToken | (() => void);
-      if (typeof event === "number") this.#feedFinished(event, events[++i] as Ended);
-      else event();
+      if (typeof event === "number") {
+        this.#feedFinished(event, events[++i] as Ended);
+      } else {
+        this.#now = this.#clock.readExactly();
+        event();
+      }
       this.#performEffects();
     }
   }
@@ -192,7 +195,6 @@ export class EngineDriver implements EngineSink {
       return;
     }
     this.#busy = true;
-    this.#now = this.#clock.read();
     try {
       this.#feedFinished(token, ended);
       this.#pump();
@@ -202,8 +204,14 @@ export class EngineDriver implements EngineSink {
   }
 
   #feedFinished(token: WorkToken, ended: Ended): void {
-    if (ended === OK) this.#engine.handlerFinished(token, OK, this.#now, 0);
-    else if (isBatch(ended)) this.#engine.batchFinished(token, ended, this.#now, this.#random32());
+    if (ended === OK) {
+      this.#now = this.#clock.read();
+      this.#engine.handlerFinished(token, OK, this.#now, 0);
+      return;
+    }
+    // A backoff counts from here: with a time that was read a while ago it would end too early (SLC-RTY-005).
+    this.#now = this.#clock.readExactly();
+    if (isBatch(ended)) this.#engine.batchFinished(token, ended, this.#now, this.#random32());
     else this.#engine.handlerFinished(token, ended, this.#now, this.#random32());
   }
 
