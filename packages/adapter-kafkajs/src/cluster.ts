@@ -1,4 +1,4 @@
-import type { Logger } from "@sluice/core";
+import type { Logger, SaslConfig } from "@sluice/core";
 import { PortError } from "@sluice/core";
 import type {
   Consumer,
@@ -6,6 +6,7 @@ import type {
   Kafka as KafkaType,
   KafkaConfig,
   PartitionAssigner,
+  SASLOptions,
 } from "kafkajs";
 import type { Socket } from "node:net";
 import { connect as connectPlain, isIP } from "node:net";
@@ -119,6 +120,12 @@ const RETRY = { retries: 3, initialRetryTime: 100, maxRetryTime: 1000 } as const
 const CONNECT_MS = 5000;
 const KEEP_ALIVE_MS = 60_000;
 
+function saslOptions(sasl: SaslConfig): SASLOptions {
+  if (sasl.mechanism !== "oauthbearer") return { ...sasl } as SASLOptions;
+  const { mechanism, token } = sasl;
+  return { mechanism, oauthBearerProvider: async () => ({ value: (await token()).value }) };
+}
+
 function kafkaConfig(
   { brokers, tls, sasl, timeouts, client }: Settings,
   logger: Logger,
@@ -130,7 +137,7 @@ function kafkaConfig(
     brokers: [...brokers],
     clientId,
     ...(ssl === undefined ? {} : { ssl }),
-    ...(sasl === null ? {} : { sasl: { ...sasl } as NonNullable<KafkaConfig["sasl"]> }),
+    ...(sasl === null ? {} : { sasl: saslOptions(sasl) }),
     connectionTimeout: client.connectionTimeout ?? Math.min(CONNECT_MS, timeouts.connectMs),
     ...(client.authenticationTimeout === undefined
       ? {}

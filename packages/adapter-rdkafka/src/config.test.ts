@@ -72,6 +72,21 @@ describe("security", () => {
     expect(conf["security.protocol"]).toBe(protocol);
   });
 
+  it("hands librdkafka a token in its own words, and a failure as one", async () => {
+    const token = { value: "jwt", principal: "me", expiresAtMs: 1234 };
+    const answers = [Promise.resolve(token), Promise.reject(new Error("no token today"))];
+    const sasl = {
+      mechanism: "oauthbearer",
+      token: () => answers.shift() as Promise<typeof token>,
+    } as const;
+    const conf = commonConf(resolveConfig({ brokers, sasl }), "id");
+    expect(conf["sasl.mechanisms"]).toBe("OAUTHBEARER");
+    expect(conf).not.toHaveProperty("sasl.username");
+    const refresh = conf["oauthbearer_token_refresh_cb"] as () => Promise<unknown>;
+    expect(await refresh()).toEqual({ tokenValue: "jwt", principal: "me", lifetime: 1234 });
+    await expect(refresh()).rejects.toThrow("no token today");
+  });
+
   it("spells mechanisms as librdkafka does", () => {
     const sasl = { mechanism: "scram-sha-512", username: "u", password: "p" } as const;
     const conf = commonConf(resolveConfig({ brokers, sasl }), "id");

@@ -7,6 +7,7 @@ import {
   validateClientConfig,
   type ClientConfig,
   type ResolvedClientConfig,
+  type SaslConfig,
 } from "@sluice/core";
 
 import type { ClientConf } from "./client.ts";
@@ -79,13 +80,7 @@ export function commonConf(config: ResolvedRdkafkaConfig, clientId: string): Cli
     ...(tls?.ca === undefined ? {} : { "ssl.ca.pem": tls.ca }),
     ...(tls?.cert === undefined ? {} : { "ssl.certificate.pem": tls.cert }),
     ...(tls?.key === undefined ? {} : { "ssl.key.pem": tls.key }),
-    ...(sasl === null
-      ? {}
-      : {
-          "sasl.mechanisms": sasl.mechanism.toUpperCase(),
-          "sasl.username": sasl.username,
-          "sasl.password": sasl.password,
-        }),
+    ...(sasl === null ? {} : saslConf(sasl)),
     // A request without an answer ends with its connection: bounds a black-holed network.
     "socket.timeout.ms": clamp(timeouts.requestMs, 10, 300_000),
     "socket.connection.setup.timeout.ms": clamp(timeouts.connectMs, 1000, 30_000),
@@ -97,6 +92,20 @@ export function commonConf(config: ResolvedRdkafkaConfig, clientId: string): Cli
     "log.connection.close": false,
     ...config.client,
   };
+}
+
+function saslConf(sasl: SaslConfig): ClientConf {
+  const mechanism = { "sasl.mechanisms": sasl.mechanism.toUpperCase() };
+  if (sasl.mechanism !== "oauthbearer") {
+    return { ...mechanism, "sasl.username": sasl.username, "sasl.password": sasl.password };
+  }
+  const { token } = sasl;
+  // The addon takes a promise here, and tells librdkafka of its rejection.
+  const refresh = async (): Promise<object> => {
+    const { value, principal, expiresAtMs } = await token();
+    return { tokenValue: value, principal, lifetime: expiresAtMs };
+  };
+  return { ...mechanism, oauthbearer_token_refresh_cb: refresh };
 }
 
 export function consumerConf(

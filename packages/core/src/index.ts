@@ -42,6 +42,7 @@ export type {
   FetchConfig,
   ProducerConfig,
   Profile,
+  OAuthToken,
   SaslConfig,
   TimeoutConfig,
   TlsConfig,

@@ -34,11 +34,26 @@ export interface TlsConfig {
   readonly key?: string;
 }
 
-export type SaslConfig = {
-  readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
-  readonly username: string;
-  readonly password: string;
-};
+export type SaslConfig =
+  | {
+      readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
+      readonly username: string;
+      readonly password: string;
+    }
+  | {
+      readonly mechanism: "oauthbearer";
+      /** Asked whenever a connection needs a token that is still good; a rejection fails the connection. */
+      readonly token: () => Promise<OAuthToken>;
+    };
+
+export interface OAuthToken {
+  /** As the broker gets it, usually a JWT. */
+  readonly value: string;
+  /** Whom it stands for: the `sub` of a JWT. */
+  readonly principal: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAtMs: number;
+}
 
 /** Bundles of fetch, producer and timeout defaults. @defaultValue "balanced" */
 export type Profile = "balanced" | "high-throughput" | "low-latency" | "high-reliability";

@@ -236,6 +236,19 @@ describe("validateClientConfig", () => {
     ],
     [{ brokers, sessionTimeoutMs: 1, heartbeatIntervalMs: 1 }, "Set it to 1 or less."],
     [{ brokers, producer: 7 }, "producer: expected an object"],
+    [
+      { brokers, sasl: { mechanism: "oauthbearer", token: "jwt" } },
+      "sasl.token: is not a function",
+    ],
+    [{ brokers, sasl: { mechanism: "oauthbearer" } }, "sasl.token: is not a function"],
+    [
+      { brokers, sasl: { mechanism: "oauthbearer", token: () => {}, password: "p" } },
+      "sasl.password: there is no such option",
+    ],
+    [
+      { brokers, sasl: { mechanism: "plain", username: "u", password: "p", token: () => {} } },
+      "sasl.token: there is no such option",
+    ],
   ])("refuses %j", (config, message) => {
     expect(problem(config)).toContain(message);
   });

@@ -176,12 +176,31 @@ function tls(value: unknown, path: string): TlsConfig | null {
   return fields;
 }
 
-const MECHANISMS: readonly SaslConfig["mechanism"][] = ["plain", "scram-sha-256", "scram-sha-512"];
+const MECHANISMS: readonly SaslConfig["mechanism"][] = [
+  "plain",
+  "scram-sha-256",
+  "scram-sha-512",
+  "oauthbearer",
+];
 
 function sasl(value: unknown, path: string): SaslConfig {
-  const fields = checkObject(value, path, ["mechanism", "username", "password"]);
+  const bearer = (value as { mechanism?: unknown } | null)?.mechanism === "oauthbearer";
+  const login = bearer ? ["token"] : ["username", "password"];
+  const fields = checkObject(value, path, ["mechanism", ...login]);
+  const mechanism = checkOneOf(fields["mechanism"], join(path, "mechanism"), MECHANISMS);
+  if (mechanism === "oauthbearer") {
+    const { token } = fields;
+    if (typeof token !== "function") {
+      throw new ConfigurationError(
+        join(path, "token"),
+        "is not a function",
+        "Give a function that resolves with { value, principal, expiresAtMs }.",
+      );
+    }
+    return { mechanism, token: token as Extract<SaslConfig, { token: unknown }>["token"] };
+  }
   return {
-    mechanism: checkOneOf(fields["mechanism"], join(path, "mechanism"), MECHANISMS),
+    mechanism,
     username: checkString(fields["username"], join(path, "username")),
     password: checkString(fields["password"], join(path, "password")),
   };
