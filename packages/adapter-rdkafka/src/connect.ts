@@ -29,16 +29,22 @@ export async function connect(
   const brokers = config.brokers.join(", ");
   const answered = new AbortController();
   const refused = new Promise<never>((_, reject) => {
-    onAuthentication((message) => {
+    const fail = (message: string, cause?: unknown): void =>
       reject(
-        new PortError(`rdkafka: ${brokers} refused the credentials: ${message}`, {
+        new PortError(`rdkafka: ${message}`, {
           kind: "authentication",
           outcome: "failed",
           code: -169,
+          cause,
         }),
       );
-    });
+    onAuthentication((message) => fail(`${brokers} refused the credentials: ${message}`));
+    // The addon emits this when there is no OAuth token to be had, now or at a later renewal; without
+    // a listener it would end the process.
+    client.on("error", (error: Error) => fail(error.message, error));
   });
+  // A token that cannot be renewed later has nobody to tell here; librdkafka tries again in 10 s.
+  refused.catch(() => {});
   // A client that is given up here ends by itself when its own time-out has passed.
   const connected = call((done) =>
     client.connect({ allTopics: false, timeout: connectMs }, done),
