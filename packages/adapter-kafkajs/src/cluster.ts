@@ -121,7 +121,7 @@ const CONNECT_MS = 5000;
 const KEEP_ALIVE_MS = 60_000;
 
 function saslOptions(sasl: SaslConfig): SASLOptions {
-  if (sasl.mechanism !== "oauthbearer") return { ...sasl } as SASLOptions;
+  if (sasl.mechanism !== "oauthbearer") return { ...sasl };
   const { mechanism, token } = sasl;
   return { mechanism, oauthBearerProvider: async () => ({ value: (await token()).value }) };
 }

@@ -29,6 +29,9 @@ describe("the command line", () => {
         level: null,
         adapters: [],
         brokers: [],
+        clientConfig: null,
+        cluster: "local",
+        security: null,
         out: "conformance-report",
         json: false,
         command: [],
@@ -50,7 +53,18 @@ describe("the command line", () => {
       "rdkafka",
     ];
     expect(
-      parse(...args, "--brokers", "a:9092, [::1]:9093", "--seed", "42", "--out", "r", "--json"),
+      parse(
+        ...args,
+        "--brokers",
+        "a:9092, [::1]:9093",
+        "--client-config",
+        "c.properties",
+        "--seed",
+        "42",
+        "--out",
+        "r",
+        "--json",
+      ),
     ).toEqual({
       type: "run",
       run: {
@@ -58,12 +72,20 @@ describe("the command line", () => {
         level: "L2",
         adapters: ["rdkafka"],
         brokers: ["a:9092", "[::1]:9093"],
+        clientConfig: "c.properties",
+        cluster: "local",
+        security: null,
         seed: 42,
         out: "r",
         json: true,
         command: [],
       },
     });
+  });
+
+  test("takes a cluster of another kind, and another way into it", () => {
+    expect(parse("--cluster", "docker")).toMatchObject({ run: { cluster: "docker" } });
+    expect(parse("self", "--security", "mtls")).toMatchObject({ run: { security: "mtls" } });
   });
 
   test("leaves what follows -- to the subject, options and all", () => {
@@ -103,6 +125,12 @@ describe("the command line", () => {
     [["--seed", "1e3"], /whole number/],
     [["--seed", "99999999999"], /whole number/],
     [["--brokers", "localhost"], /"localhost" is not host:port/],
+    [["--client-config", "f"], /give --brokers/],
+    [["--brokers", "a:1", "--cluster", "docker"], /--brokers is a cluster already/],
+    [["--brokers", "a:1", "--security", "tls"], /said by --client-config/],
+    [["--cluster", "docker", "--security", "tls"], /for a local cluster/],
+    [["--cluster", "podman"], /Allowed choices are local, docker/],
+    [["--security", "kerberos"], /Allowed choices are plain, scram-256/],
     [["--out"], /argument missing/],
     [["sefl"], /unknown command|too many arguments/],
   ])("%j is wrong usage, with what is right", (args, message) => {

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { closest, distance } from "fastest-levenshtein";
+import { SECURITY_KINDS, type SecurityKind } from "../cluster/client-security.ts";
 import { catalogue } from "../suite/index.ts";
 import { COLUMNS } from "./columns.ts";
 
@@ -16,7 +17,13 @@ export interface RunOptions {
   readonly level: Level | null;
   /** Columns by name, or a family of them (`rdkafka`); none means all. */
   readonly adapters: readonly string[];
+  /** Whose cluster: nothing means one of ours, of the kind `cluster`. */
   readonly brokers: readonly string[];
+  /** Properties file with what it takes to get into `brokers`. */
+  readonly clientConfig: string | null;
+  readonly cluster: ClusterKind;
+  /** How subjects come into a local cluster; null for plaintext without login. */
+  readonly security: SecurityKind | null;
   readonly seed: number;
   readonly out: string;
   readonly json: boolean;
@@ -26,6 +33,10 @@ export interface RunOptions {
 
 export const LEVELS = ["L0", "L1", "L2", "L3", "L4"] as const;
 export type Level = (typeof LEVELS)[number];
+
+/** Clusters that the suite starts itself. */
+const CLUSTER_KINDS = ["local", "docker"] as const;
+export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 
 /** Wrong usage: exit code 64. The message is ready to be printed. */
 export class UsageError extends Error {
@@ -119,6 +130,9 @@ interface Parsed {
   readonly level?: Level;
   readonly adapter?: string[];
   readonly brokers?: string[];
+  readonly clientConfig?: string;
+  readonly cluster?: ClusterKind;
+  readonly security?: SecurityKind;
   readonly seed: number;
   readonly out: string;
   readonly json?: true;
@@ -134,6 +148,13 @@ function addOptions(command: Command): Command {
     .addOption(new Option("--level <level>", "only cases up to this level").choices(LEVELS))
     .option("--adapter <name>", `${Object.keys(COLUMNS).join(", ")}; repeatable`, collectAdapter)
     .option("--brokers <host:port,…>", "your own cluster in place of a local one", brokerList)
+    .option("--client-config <file>", "how to get into it: Java client properties, TLS and SASL")
+    .addOption(new Option("--cluster <kind>", "what to start").choices(CLUSTER_KINDS))
+    .addOption(
+      new Option("--security <kind>", "how subjects come in to a local cluster").choices(
+        SECURITY_KINDS,
+      ),
+    )
     .addOption(
       new Option("--seed <n>", "repeat a run's schedules and workloads")
         .argParser(wholeNumber)
@@ -153,16 +174,35 @@ function given(command: Command): Partial<Parsed> {
 }
 
 function runOptions(options: Parsed, command: readonly string[]): RunOptions {
+  checkCluster(options);
   return {
     patterns: options.run ?? [],
     level: options.level ?? null,
     adapters: options.adapter ?? [],
     brokers: options.brokers ?? [],
+    clientConfig: options.clientConfig ?? null,
+    cluster: options.cluster ?? "local",
+    security: options.security ?? null,
     seed: options.seed,
     out: options.out,
     json: options.json ?? false,
     command,
   };
+}
+
+/** @throws UsageError when one option says what another one denies */
+function checkCluster({ brokers, clientConfig, cluster, security }: Parsed): void {
+  if (brokers === undefined && clientConfig !== undefined) {
+    throw new UsageError("--client-config is for your own cluster: give --brokers, too.");
+  }
+  if (brokers !== undefined && cluster !== undefined) {
+    throw new UsageError(`--brokers is a cluster already: --cluster ${cluster} would be another.`);
+  }
+  if (security !== undefined && (brokers !== undefined || cluster === "docker")) {
+    throw new UsageError(
+      "--security is for a local cluster; how to get into yours is said by --client-config.",
+    );
+  }
 }
 
 function collectPattern(pattern: string, before: readonly string[] = []): string[] {
@@ -234,6 +274,9 @@ Examples:
   $ pnpm conformance --run 'group/*' --adapter rdkafka   some cases, one adapter
   $ pnpm conformance --run core/hold-head --seed 42      the same schedule again
   $ pnpm conformance --brokers localhost:9092            your cluster: no faults there, those cases are skipped
+  $ pnpm conformance --brokers b1:9093 --client-config client.properties    … with TLS or SASL; secrets stay in the file
+  $ pnpm conformance --security mtls                     a local Kafka that subjects reach by mutual TLS
+  $ pnpm conformance --cluster docker                    Kafka in containers
   $ pnpm conformance -- java -jar my-subject.jar         your own consumer, in any language
   $ pnpm conformance --level L0 -- python3 my_reader.py  vectors only: a reader or writer, no Kafka and no consumer needed
   $ pnpm conformance self                                does the suite still bite?

@@ -3,6 +3,7 @@ import { release, type } from "node:os";
 import { join, resolve } from "node:path";
 import { SPEC_VERSION } from "@sluice/spec";
 import { pickCluster } from "../cluster/pick-cluster.ts";
+import { readClientConfig } from "../cluster/read-client-config.ts";
 import { hasColors } from "../report/has-colors.ts";
 import { createProgress } from "../report/live-progress.ts";
 import { RunFile } from "../report/run-file.ts";
@@ -140,7 +141,7 @@ function planFor(
 /** A cluster only when something needs one. @throws EnvironmentError */
 async function benchOf(
   plan: readonly Planned[],
-  { brokers }: RunOptions,
+  { brokers, clientConfig, cluster: kind, security }: RunOptions,
   signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<Bench> {
@@ -149,7 +150,14 @@ async function benchOf(
       definition.needs.includes("broker") && missingCapability(definition, subject) === null,
   );
   if (!needed) return benchWithoutCluster();
-  const cluster = await pickCluster({ brokers, signal, log });
+  const cluster = await pickCluster({
+    brokers,
+    kind,
+    signal,
+    log,
+    ...(clientConfig === null ? {} : { clientSecurity: readClientConfig(clientConfig) }),
+    ...(security === null ? {} : { security }),
+  });
   try {
     return await benchFor(cluster);
   } catch (error) {
@@ -229,7 +237,12 @@ function footerFor(cases: readonly CaseResult[], started: number): RunFooter {
 function reproOf({ type: kind, run: options }: RunRequest, planned: Planned): string {
   const foreign = options.command.length > 0 ? ` -- ${options.command.join(" ")}` : "";
   const adapter = foreign === "" && kind === "run" ? ` --adapter ${planned.subject.id}` : "";
-  const brokers = options.brokers.length > 0 ? ` --brokers ${options.brokers.join(",")}` : "";
+  const cluster = [
+    ...(options.brokers.length > 0 ? [` --brokers ${options.brokers.join(",")}`] : []),
+    ...(options.clientConfig === null ? [] : [` --client-config ${options.clientConfig}`]),
+    ...(options.cluster === "local" ? [] : [` --cluster ${options.cluster}`]),
+    ...(options.security === null ? [] : [` --security ${options.security}`]),
+  ].join("");
   const self = kind === "self" ? " self" : "";
-  return `pnpm conformance${self} --run ${planned.case.id}${adapter}${brokers} --seed ${options.seed}${foreign}`;
+  return `pnpm conformance${self} --run ${planned.case.id}${adapter}${cluster} --seed ${options.seed}${foreign}`;
 }

@@ -1,4 +1,7 @@
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { ClientSecurity } from "./client-security.ts";
+import { logIn } from "./sasl-login.ts";
 
 /**
  * One connection of the runner to a broker, for the few questions it asks while no client library
@@ -22,15 +25,23 @@ export class BrokerClient {
     socket.on("close", () => this.#fail(new Error("connection closed")));
   }
 
-  /** @throws Error within `timeoutMs`, as the kernel or the clock has it. */
-  static async connect(host: string, port: number, timeoutMs: number): Promise<BrokerClient> {
-    const socket = connect({ host, port, noDelay: true });
+  /** Connected and logged in. @throws Error within twice `timeoutMs`, as kernel, peer or clock has it */
+  static async connect(
+    host: string,
+    port: number,
+    timeoutMs: number,
+    { tls, sasl }: ClientSecurity = {},
+  ): Promise<BrokerClient> {
+    const socket =
+      tls === undefined
+        ? connect({ host, port, noDelay: true })
+        : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls });
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         socket.destroy();
         reject(new Error(`no connection within ${timeoutMs} ms`));
       }, timeoutMs);
-      socket.once("connect", () => {
+      socket.once(tls === undefined ? "connect" : "secureConnect", () => {
         clearTimeout(timer);
         socket.removeListener("error", reject);
         resolve();
@@ -40,7 +51,14 @@ export class BrokerClient {
         reject(error);
       });
     });
-    return new BrokerClient(socket);
+    const client = new BrokerClient(socket);
+    try {
+      if (sasl !== undefined) await logIn(client, sasl, timeoutMs);
+      return client;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
   }
 
   /** Sends a request with header version 1 and resolves with the body after header version 0. */

@@ -7,6 +7,10 @@ interface BrokerPorts {
   readonly clientProxy: number;
   readonly sasl: number;
   readonly saslProxy: number;
+  readonly tls: number;
+  readonly tlsProxy: number;
+  readonly mtls: number;
+  readonly mtlsProxy: number;
   readonly witness: number;
   readonly controller: number;
 }
@@ -17,7 +21,7 @@ export interface BrokerPlace {
   readonly dataDir: string;
 }
 
-export const PORTS_PER_NODE = 6;
+export const PORTS_PER_NODE = 10;
 
 /** Nodes 1 to `count`, each with its share of the ports. */
 export function brokerPlaces(count: number, free: readonly number[], dir: string): BrokerPlace[] {
@@ -30,19 +34,56 @@ export function brokerPlaces(count: number, free: readonly number[], dir: string
       sasl: at(3),
       witness: at(4),
       controller: at(5),
+      tlsProxy: at(6),
+      tls: at(7),
+      mtlsProxy: at(8),
+      mtls: at(9),
     };
     return { node: i + 1, ports, dataDir: join(dir, `data-${i + 1}`) };
   });
+}
+
+/** Listeners beside the plain CLIENT. */
+export interface SecuredBy {
+  readonly sasl: boolean;
+  /** PEM files for TLS and mutual TLS; null without. */
+  readonly tls: { readonly keyStore: string; readonly trustStore: string } | null;
+}
+
+/** A listener that clients come in by: its own port, and the proxy's that it is advertised with. */
+interface ClientListener {
+  readonly name: "CLIENT" | "SASL" | "TLS" | "MTLS";
+  readonly protocol: "PLAINTEXT" | "SASL_PLAINTEXT" | "SSL";
+  readonly port: number;
+  readonly proxy: number;
+}
+
+function clientListeners({ ports }: BrokerPlace, { sasl, tls }: SecuredBy): ClientListener[] {
+  return [
+    { name: "CLIENT", protocol: "PLAINTEXT", port: ports.client, proxy: ports.clientProxy },
+    ...(sasl
+      ? ([
+          { name: "SASL", protocol: "SASL_PLAINTEXT", port: ports.sasl, proxy: ports.saslProxy },
+        ] as const)
+      : []),
+    ...(tls === null
+      ? []
+      : ([
+          { name: "TLS", protocol: "SSL", port: ports.tls, proxy: ports.tlsProxy },
+          { name: "MTLS", protocol: "SSL", port: ports.mtls, proxy: ports.mtlsProxy },
+        ] as const)),
+  ];
 }
 
 /** `server.properties` of a combined broker and controller. */
 export function brokerProperties(
   broker: BrokerPlace,
   all: readonly BrokerPlace[],
-  sasl: boolean,
+  secured: SecuredBy,
   overrides: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const { ports } = broker;
+  const listeners = clientListeners(broker, secured);
   const replicas = String(all.length);
   return {
     "process.roles": "broker,controller",
@@ -52,22 +93,24 @@ export function brokerProperties(
       .join(","),
     "controller.listener.names": "CONTROLLER",
     listeners: [
-      `CLIENT://127.0.0.1:${ports.client}`,
-      ...(sasl ? [`SASL://127.0.0.1:${ports.sasl}`] : []),
+      ...listeners.map(({ name, port }) => `${name}://127.0.0.1:${port}`),
       `WITNESS://127.0.0.1:${ports.witness}`,
       `CONTROLLER://127.0.0.1:${ports.controller}`,
     ].join(","),
     // A broker answers Metadata and FindCoordinator with the endpoints of the listener that was
-    // asked: clients of CLIENT and SASL stay on the proxy, the runner on WITNESS never meets it.
+    // asked: clients stay on the proxy, the runner on WITNESS never meets it.
     "advertised.listeners": [
-      `CLIENT://127.0.0.1:${ports.clientProxy}`,
-      ...(sasl ? [`SASL://127.0.0.1:${ports.saslProxy}`] : []),
+      ...listeners.map(({ name, proxy }) => `${name}://127.0.0.1:${proxy}`),
       `WITNESS://127.0.0.1:${ports.witness}`,
     ].join(","),
-    "listener.security.protocol.map":
-      "CLIENT:PLAINTEXT,SASL:SASL_PLAINTEXT,WITNESS:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": [
+      ...listeners.map(({ name, protocol }) => `${name}:${protocol}`),
+      "WITNESS:PLAINTEXT",
+      "CONTROLLER:PLAINTEXT",
+    ].join(","),
     "inter.broker.listener.name": "WITNESS",
-    ...(sasl ? SASL : {}),
+    ...(secured.sasl ? SASL : {}),
+    ...(secured.tls === null ? {} : tlsProperties(secured.tls)),
     "log.dirs": broker.dataDir,
 
     // A dead broker is noticed in 1.5 s and back in 3 s; with the defaults (9 s) in 12 s.
@@ -122,9 +165,22 @@ export function scramArguments(): string[] {
 
 const PLAIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule";
 const SCRAM_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule";
+const OAUTH_MODULE = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
 const SASL: Readonly<Record<string, string>> = {
-  "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+  "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
   "listener.name.sasl.plain.sasl.jaas.config": `${PLAIN_MODULE} required user_${saslUsers.plain.username}="${saslUsers.plain.password}";`,
   "listener.name.sasl.scram-sha-256.sasl.jaas.config": `${SCRAM_MODULE} required;`,
   "listener.name.sasl.scram-sha-512.sasl.jaas.config": `${SCRAM_MODULE} required;`,
+  // Kafka's own validator of tokens that nobody has signed; the broker writes itself one, too.
+  "listener.name.sasl.oauthbearer.sasl.jaas.config": `${OAUTH_MODULE} required unsecuredLoginStringClaim_sub="broker";`,
 };
+
+function tlsProperties(tls: NonNullable<SecuredBy["tls"]>): Record<string, string> {
+  return {
+    "ssl.keystore.type": "PEM",
+    "ssl.keystore.location": tls.keyStore,
+    "ssl.truststore.type": "PEM",
+    "ssl.truststore.location": tls.trustStore,
+    "listener.name.mtls.ssl.client.auth": "required",
+  };
+}

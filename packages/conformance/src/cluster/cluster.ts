@@ -1,10 +1,12 @@
+import type { ClientSecurity } from "./client-security.ts";
+
 /**
  * A Kafka cluster as the runner needs it. Each broker has two listeners: CLIENT, advertised through
  * the runner's proxy and used by subjects, and WITNESS, direct and used by the runner alone, so that
  * a network fault never blinds the checker.
  */
 export interface Cluster {
-  readonly kind: "local" | "brokers";
+  readonly kind: "local" | "docker" | "brokers";
   /** Why this kind was chosen, for the report's first line. */
   readonly reason: string;
   readonly kafkaVersion: string;
@@ -21,8 +23,11 @@ export interface Cluster {
   readonly nodes: readonly number[];
   /** For subjects (through the proxy where there is one). */
   readonly clientBrokers: readonly string[];
+  /** What subjects need to be let in there; empty for plaintext without login. */
+  readonly clientSecurity: ClientSecurity;
   /** For the runner. */
   readonly witnessBrokers: readonly string[];
+  readonly witnessSecurity: ClientSecurity;
   /** For subjects with SASL, through the proxy; the users are `saslUsers`. */
   readonly saslBrokers: readonly string[];
   /** Topics and groups are named with this prefix, fresh for every run. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { BrokerClient } from "./broker-client.ts";
+import type { ClientSecurity } from "./client-security.ts";
 import type { Cluster } from "./cluster.ts";
 import { EnvironmentError } from "./environment-error.ts";
 import { readNodes, reasonOf, unhealthy, until, type Endpoint } from "./health.ts";
@@ -16,12 +17,16 @@ export interface ExternalCluster extends Cluster {
  * Connects to a running cluster. No proxy is before it, its brokers are not ours to kill, and its
  * commit log is not read: cases that need those are skipped.
  *
- * @param brokers host:port each, plaintext; `[::1]:9092` for IPv6.
+ * @param brokers host:port each; `[::1]:9092` for IPv6
+ * @param security nothing for plaintext without login
  * @throws EnvironmentError within 10 s when no address is answered by a broker, naming each one
  *   with its reason.
  */
-export async function connectExternalCluster(brokers: readonly string[]): Promise<ExternalCluster> {
-  const endpoints = brokers.map(parseAddress);
+export async function connectExternalCluster(
+  brokers: readonly string[],
+  security: ClientSecurity = {},
+): Promise<ExternalCluster> {
+  const endpoints = brokers.map((address) => ({ ...parseAddress(address), security }));
   const answers = await Promise.all(
     endpoints.map((endpoint) =>
       askNodes(endpoint).then(
@@ -39,7 +44,7 @@ export async function connectExternalCluster(brokers: readonly string[]): Promis
       "Start the cluster, or correct --brokers; without it a local Kafka is started.",
     );
   }
-  return new TheirCluster(brokers, nodes);
+  return new TheirCluster(brokers, security, nodes);
 }
 
 type Node = Endpoint & { readonly node: number };
@@ -58,17 +63,21 @@ class TheirCluster implements ExternalCluster {
   };
   readonly nodes: readonly number[];
   readonly clientBrokers: readonly string[];
+  readonly clientSecurity: ClientSecurity;
   readonly witnessBrokers: readonly string[];
+  readonly witnessSecurity: ClientSecurity;
   readonly saslBrokers: readonly string[] = [];
   readonly prefix: string = `sluice-${randomBytes(3).toString("hex")}`;
   readonly #nodes: readonly Node[];
 
-  constructor(brokers: readonly string[], nodes: readonly Node[]) {
+  constructor(brokers: readonly string[], security: ClientSecurity, nodes: readonly Node[]) {
     this.reason = `--brokers ${brokers.join(",")}: your cluster of ${nodes.length} node(s), without proxy and faults`;
     this.nodes = nodes.map(({ node }) => node);
     this.clientBrokers = brokers;
+    this.clientSecurity = security;
     this.witnessBrokers = brokers;
-    this.#nodes = nodes;
+    this.witnessSecurity = security;
+    this.#nodes = nodes.map((node) => ({ ...node, security }));
   }
 
   signal(): Promise<void> {
@@ -103,8 +112,8 @@ function refuse(): Promise<never> {
   return Promise.reject(new Error("a cluster given by --brokers is not ours to harm"));
 }
 
-async function askNodes({ host, port }: Endpoint): Promise<readonly Node[]> {
-  const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS);
+async function askNodes({ host, port, security }: Endpoint): Promise<readonly Node[]> {
+  const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS, security);
   try {
     return await readNodes(client, ASK_TIMEOUT_MS);
   } finally {

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ByteReader } from "../proxy/byte-reader.ts";
 import { decodeResponse } from "../proxy/schema-interpreter.ts";
 import { BrokerClient } from "./broker-client.ts";
+import type { ClientSecurity } from "./client-security.ts";
 
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** What it takes to be let in there; nothing where there is no such field. */
+  readonly security?: ClientSecurity;
 }
 
 /** Of `host:port` or `[host]:port`. */
@@ -28,9 +31,9 @@ export async function unhealthy(
   nodes: readonly number[],
 ): Promise<string | null> {
   let coordinatorAnswers = false;
-  for (const { host, port } of endpoints) {
+  for (const { host, port, security } of endpoints) {
     try {
-      const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS);
+      const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS, security);
       try {
         const reason =
           badMetadata(await askMetadata(client, ASK_TIMEOUT_MS), nodes) ??
@@ -106,9 +109,9 @@ export async function isLoadedCoordinator(client: BrokerClient, group: string): 
 }
 
 /** Null when the broker answers at all. */
-export async function silence({ host, port }: Endpoint): Promise<string | null> {
+export async function silence({ host, port, security }: Endpoint): Promise<string | null> {
   try {
-    const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS);
+    const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS, security);
     try {
       await client.request(API_VERSIONS, 0, Buffer.alloc(0), ASK_TIMEOUT_MS);
       return null;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Proxy } from "../proxy/proxy.ts";
 import type { Broker } from "./broker.ts";
+import type { ClientSecurity } from "./client-security.ts";
 import type { Cluster } from "./cluster.ts";
 import { refusal, silence, unhealthy, until } from "./health.ts";
 
@@ -11,6 +12,7 @@ export interface OwnClusterParts<Kind extends Cluster["kind"]> {
   readonly kafkaVersion: string;
   readonly can: Cluster["can"];
   readonly clientBrokers: readonly string[];
+  readonly clientSecurity: ClientSecurity;
   readonly witnessBrokers: readonly string[];
   readonly saslBrokers: readonly string[];
   readonly brokers: readonly Broker[];
@@ -31,7 +33,9 @@ export class OwnCluster<Kind extends Cluster["kind"]> implements Cluster {
   readonly can: Cluster["can"];
   readonly nodes: readonly number[];
   readonly clientBrokers: readonly string[];
+  readonly clientSecurity: ClientSecurity;
   readonly witnessBrokers: readonly string[];
+  readonly witnessSecurity: ClientSecurity = {};
   readonly saslBrokers: readonly string[];
   readonly prefix: string = `sluice-${randomBytes(3).toString("hex")}`;
   readonly proxy: Proxy;
@@ -49,6 +53,7 @@ export class OwnCluster<Kind extends Cluster["kind"]> implements Cluster {
     this.can = parts.can;
     this.nodes = parts.brokers.map((b) => b.node);
     this.clientBrokers = parts.clientBrokers;
+    this.clientSecurity = parts.clientSecurity;
     this.witnessBrokers = parts.witnessBrokers;
     this.saslBrokers = parts.saslBrokers;
     this.proxy = parts.proxy;

@@ -1,6 +1,7 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { ActiveRule } from "./active-rule.ts";
 import { Flow, type Parcel } from "./flow.ts";
+import type { Ends } from "./ends.ts";
 import { FrameSplitter, type Piece } from "./frame-splitter.ts";
 import type { ConnectionInfo, Rule } from "./proxy.ts";
 import { WireFrame } from "./wire-frame.ts";
@@ -20,6 +21,7 @@ export class Connection implements ConnectionInfo {
   readonly node: number;
   clientId: string | null = null;
   group = false;
+  readonly #ends: Ends;
   readonly #client: Socket;
   readonly #upstream: Socket;
   readonly #host: ConnectionHost;
@@ -32,14 +34,18 @@ export class Connection implements ConnectionInfo {
   #lingerTimer: NodeJS.Timeout | null = null;
   /** Cut, as a cable is: nothing passes, no close is told. */
   #blackhole: ActiveRule | null = null;
+  /** A TLS socket closes at once with the TCP socket under it: the other side is still to be reset. */
+  #isReset = false;
   #open = 2;
 
-  constructor(id: number, node: number, client: Socket, port: number, host: ConnectionHost) {
+  constructor(id: number, node: number, ends: Ends, host: ConnectionHost) {
+    const { client, upstream } = ends;
     this.id = id;
     this.node = node;
+    this.#ends = ends;
     this.#client = client;
+    this.#upstream = upstream;
     this.#host = host;
-    this.#upstream = connect({ host: "127.0.0.1", port, noDelay: true, allowHalfOpen: true });
     this.#requests = this.#flow(client, this.#upstream, (bytes) => this.#request(bytes));
     this.#responses = this.#flow(this.#upstream, client, (bytes) => this.#response(bytes));
     client.on("end", () => this.#unlessCut(() => this.#clientEnded()));
@@ -54,8 +60,8 @@ export class Connection implements ConnectionInfo {
   reset(): void {
     this.#requests.close();
     this.#responses.close();
-    resetSocket(this.#client);
-    resetSocket(this.#upstream);
+    this.#isReset = true;
+    this.#ends.reset();
     this.#host.closed(this);
   }
 
@@ -176,7 +182,7 @@ export class Connection implements ConnectionInfo {
       this.#requests.close();
       this.#responses.close();
       this.#host.closed(this);
-    } else if (this.#blackhole !== null) return;
+    } else if (this.#blackhole !== null || this.#isReset) return;
     else if (this.#upstream.destroyed) this.#client.destroy();
     else if (!this.#lingering) this.#upstream.destroy();
   }
@@ -202,13 +208,4 @@ function waitsUntil(act: Rule["act"], arrived: number): number {
   if (act.type === "hold") return Infinity;
   if (act.type !== "delay") return 0;
   return arrived + (typeof act.ms === "number" ? act.ms : act.ms());
-}
-
-/** A true RST; a socket that is not connected yet can only be given up. */
-function resetSocket(socket: Socket): void {
-  if (socket.destroyed) return;
-  // A socket that has sent its FIN cannot be reset any more: libuv refuses, the handle never closes, and
-  // Node turns round and round at its exit waiting for it.
-  if (socket.connecting || socket.writableEnded) socket.destroy();
-  else socket.resetAndDestroy();
 }

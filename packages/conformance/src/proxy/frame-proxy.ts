@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { ActiveRule } from "./active-rule.ts";
 import { Connection } from "./connection.ts";
+import { plainEnds, tlsEnds, type Ends, type ProxyTls } from "./ends.ts";
 import type { ConnectionInfo, Frame, Proxy, Rule, RuleHandle } from "./proxy.ts";
 import { ApiKey, type WireFrame } from "./wire-frame.ts";
 
@@ -9,6 +10,8 @@ export interface ProxyPort {
   readonly node: number;
   readonly listen: number;
   readonly target: number;
+  /** The broker's port speaks TLS, and so does this one. */
+  readonly tls?: ProxyTls;
 }
 
 /** Opens all ports. @throws Error when one is taken. */
@@ -29,6 +32,8 @@ class FrameProxy implements Proxy {
   readonly #ports: readonly ProxyPort[];
   readonly #servers = new Map<ProxyPort, Server>();
   readonly #connections = new Map<number, Connection>();
+  /** Accepted, the TLS handshake not done. */
+  readonly #greeting = new Map<Socket, ProxyPort>();
   readonly #listeners = new Set<Listener>();
   readonly #rules = new Set<ActiveRule>();
   readonly #topicNames = new Map<string, string>();
@@ -93,6 +98,9 @@ class FrameProxy implements Proxy {
     for (const connection of this.#connections.values()) {
       if (connection.node === node) connection.reset();
     }
+    for (const [socket, port] of this.#greeting) {
+      if (port.node === node) socket.resetAndDestroy();
+    }
     await Promise.all(closing);
   }
 
@@ -114,13 +122,28 @@ class FrameProxy implements Proxy {
       client.resetAndDestroy();
       return;
     }
+    if (port.tls === undefined) {
+      this.#join(port, plainEnds(client, port.target));
+      return;
+    }
+    this.#greeting.set(client, port);
+    tlsEnds(client, port.target, port.tls)
+      .then((ends) => this.#join(port, ends))
+      // The client has its alert or has gone: nothing of it concerns the proxy.
+      .catch(() => client.destroy())
+      .finally(() => this.#greeting.delete(client));
+  }
+
+  #join(port: ProxyPort, ends: Ends): void {
     const id = (this.#accepted += 1);
-    const connection = new Connection(id, port.node, client, port.target, {
+    const connection = new Connection(id, port.node, ends, {
       arrived: (frame) => this.#arrived(frame),
       left: (frame, stage) => this.#tell(frame, stage),
       closed: () => this.#connections.delete(id),
     });
     this.#connections.set(id, connection);
+    // Its port was closed during the handshake.
+    if (!this.#servers.has(port)) connection.reset();
   }
 
   #arrived(frame: WireFrame): ActiveRule | null {

@@ -3,6 +3,10 @@
  * process. It forwards original bytes, never re-encodes, and decodes with Kafka's own message
  * schemas. A frame is never swallowed while the stream goes on: real TCP cannot do that. Allowed
  * are: pass, hold everything behind it, delay, slow down, reset, or lose the whole connection.
+ *
+ * Before a TLS listener it ends TLS and begins it anew, so that every rule works there too. What it
+ * cannot see then is the client's own handshake with the broker: the client trusts the proxy's
+ * certificate (of the same authority, for the same host), the broker sees the proxy's.
  */
 export interface Proxy {
   /** Every frame, once when it arrives and once when it is passed on or discarded. */

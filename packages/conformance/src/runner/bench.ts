@@ -1,11 +1,13 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import type { LocalCluster } from "../cluster/local-cluster.ts";
+import type { Proxy } from "../proxy/proxy.ts";
 import { Witness } from "../witness/witness.ts";
 import type { Bench } from "./run-case.ts";
 
 /** Connects the witness to a cluster. @throws Error when no broker answers */
-export async function benchFor(cluster: Cluster | LocalCluster): Promise<Bench> {
-  const witness = new Witness(cluster.witnessBrokers);
+export async function benchFor(
+  cluster: Cluster | (Cluster & { readonly proxy: Proxy }),
+): Promise<Bench> {
+  const witness = new Witness(cluster.witnessBrokers, cluster.witnessSecurity);
   try {
     await witness.connect({ commitLog: cluster.can.commitLog });
   } catch (error) {
@@ -32,7 +34,9 @@ export function benchWithoutCluster(): Bench {
     },
     nodes: [],
     clientBrokers: [],
+    clientSecurity: {},
     witnessBrokers: [],
+    witnessSecurity: {},
     saslBrokers: [],
     prefix: "none",
     signal: nothing,
@@ -50,14 +54,17 @@ export function benchWithoutCluster(): Bench {
 
 /** Leaves the cluster as it was found (one of ours is thrown away as a whole) and disconnects. */
 export async function closeBench({ cluster, witness, created }: Bench): Promise<void> {
-  if (cluster.kind === "brokers" && created.length > 0) {
-    const topics = created.flatMap(({ topic, deadLetterTopic }) =>
-      deadLetterTopic === null ? [topic] : [topic, deadLetterTopic],
-    );
-    await witness.remove(
-      topics,
-      created.map(({ group }) => group),
-    );
+  try {
+    if (cluster.kind === "brokers" && created.length > 0) {
+      const topics = created.flatMap(({ topic, deadLetterTopic }) =>
+        deadLetterTopic === null ? [topic] : [topic, deadLetterTopic],
+      );
+      await witness.remove(
+        topics,
+        created.map(({ group }) => group),
+      );
+    }
+  } finally {
+    await witness.close();
   }
-  await witness.close();
 }

@@ -449,6 +449,7 @@ export class CaseRun {
     const { settings, subject, cluster } = this;
     return {
       brokers: cluster.clientBrokers,
+      ...cluster.clientSecurity,
       group: this.group,
       member,
       topics: [this.topic],

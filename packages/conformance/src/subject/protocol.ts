@@ -1,3 +1,5 @@
+import type { SaslCredentials, TlsIdentity } from "../cluster/client-security.ts";
+
 /**
  * Runner ↔ subject: JSON Lines on stdio, protocol 1. One process is one group member. Every message
  * has a JSON Schema in `@sluice/spec` (`schemas/v1/subject-command.schema.json` and
@@ -67,11 +69,10 @@ export interface SubjectConfig {
     readonly jitter: "none";
   };
   readonly deadLetter: { readonly topic: string } | null;
-  readonly sasl?: {
-    readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
-    readonly username: string;
-    readonly password: string;
-  };
+  /** Absent: no login. */
+  readonly sasl?: SaslCredentials;
+  /** Absent: plaintext. An empty object: TLS with the system's certificates. */
+  readonly tls?: TlsIdentity;
 }
 
 /** What a subject writes: replies to commands, and events. */

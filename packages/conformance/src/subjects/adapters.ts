@@ -1,5 +1,6 @@
 import type { Adapter, Caps, ClientConfig } from "@sluice/core";
 import type { Capabilities, SubjectConfig } from "../subject/protocol.ts";
+import { clientConfigOf } from "./client-config.ts";
 
 interface Described {
   readonly client: { readonly name: string; readonly version: string };
@@ -30,7 +31,7 @@ export async function adapterFor(name: string, config: SubjectConfig): Promise<A
       sessionTimeoutMs: config.sessionTimeoutMs,
       heartbeatIntervalMs: config.heartbeatMs,
       rebalanceTimeoutMs: config.rebalanceTimeoutMs,
-      ...(config.sasl === undefined ? {} : { sasl: config.sasl }),
+      ...clientConfigOf(config),
     },
     config,
   );

@@ -62,7 +62,7 @@ export class CommitLog {
     for (let turn = 0; !this.#closed; turn++) {
       const broker = this.#brokers[turn % this.#brokers.length] as string;
       try {
-        this.#client = await FetchClient.connect(broker, CONNECT_TIMEOUT_MS);
+        this.#client = await FetchClient.connect(broker, CONNECT_TIMEOUT_MS, {});
         await this.#read(this.#client);
       } catch {
         // The broker is away: its return is waited for by whoever ordered the fault.

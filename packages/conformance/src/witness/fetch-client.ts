@@ -1,4 +1,6 @@
 import { BrokerClient } from "../cluster/broker-client.ts";
+import type { ClientSecurity } from "../cluster/client-security.ts";
+import { endpointOf } from "../cluster/health.ts";
 import { ByteReader } from "../proxy/byte-reader.ts";
 import { decodeRecordBatches } from "../proxy/record-batch.ts";
 import type { RecordBatch } from "../proxy/record-batch.ts";
@@ -25,10 +27,13 @@ export class FetchClient {
   readonly #client: BrokerClient;
 
   /** @throws Error when the broker does not accept a connection */
-  static async connect(broker: string, timeoutMs: number): Promise<FetchClient> {
-    const colon = broker.lastIndexOf(":");
-    const port = Number(broker.slice(colon + 1));
-    return new FetchClient(await BrokerClient.connect(broker.slice(0, colon), port, timeoutMs));
+  static async connect(
+    broker: string,
+    timeoutMs: number,
+    security: ClientSecurity,
+  ): Promise<FetchClient> {
+    const { host, port } = endpointOf(broker);
+    return new FetchClient(await BrokerClient.connect(host, port, timeoutMs, security));
   }
 
   private constructor(client: BrokerClient) {

@@ -1,3 +1,4 @@
+import type { ClientSecurity } from "../cluster/client-security.ts";
 import { FetchClient } from "./fetch-client.ts";
 import type { RecordBatch, WireRecord } from "../proxy/record-batch.ts";
 
@@ -24,13 +25,14 @@ export async function readLog(
   topic: string,
   ranges: ReadonlyMap<number, readonly [from: number, to: number]>,
   leaderOf: (partition: number) => string,
+  security: ClientSecurity,
   timeoutMs: number,
 ): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];
   const byBroker = groupBy([...ranges.keys()], leaderOf);
   const deadline = performance.now() + timeoutMs;
   for (const [broker, partitions] of byBroker) {
-    const client = await FetchClient.connect(broker, CONNECT_TIMEOUT_MS);
+    const client = await FetchClient.connect(broker, CONNECT_TIMEOUT_MS, security);
     try {
       const at = new Map<number, number>();
       for (const partition of partitions) {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kafka, logLevel } from "kafkajs";
-import type { Admin, Producer } from "kafkajs";
+import type { Admin, KafkaConfig, Producer, SASLOptions } from "kafkajs";
+import type { ClientSecurity, SaslCredentials } from "../cluster/client-security.ts";
+import { EnvironmentError } from "../cluster/environment-error.ts";
 import type { WorkloadRecord } from "../runner/workload.ts";
 import type { StoredCommit } from "./commit-log.ts";
 import { CommitLog } from "./commit-log.ts";
@@ -21,6 +23,8 @@ export interface ProducedRecord {
 }
 
 const TOPIC_READY_MS = 10_000;
+/** A session of the suite's members is 6 s; a KIP-848 group of somebody's cluster may have 45. */
+const REMOVED_MS = 60_000;
 
 /**
  * The runner's own view of the cluster, on the WITNESS listener: no fault between subject and broker
@@ -28,17 +32,20 @@ const TOPIC_READY_MS = 10_000;
  */
 export class Witness {
   readonly #brokers: readonly string[];
+  readonly #security: ClientSecurity;
   readonly #admin: Admin;
   readonly #producer: Producer;
   #commitLog: CommitLog | null = null;
   readonly #commitListeners = new Map<string, (commit: StoredCommit) => void>();
 
-  constructor(brokers: readonly string[]) {
+  constructor(brokers: readonly string[], security: ClientSecurity = {}) {
     patchKafkajs();
     this.#brokers = brokers;
+    this.#security = security;
     const kafka = new Kafka({
       clientId: "sluice-witness",
       brokers: [...brokers],
+      ...kafkajsOptions(security),
       connectionTimeout: 3_000,
       requestTimeout: 10_000,
       retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 },
@@ -154,6 +161,7 @@ export class Witness {
       topic,
       new Map(ranges.map(({ partition, start, end }) => [partition, [start, end]])),
       (partition) => leaders.get(partition) ?? (this.#brokers[0] as string),
+      this.#security,
       timeoutMs,
     );
   }
@@ -191,10 +199,31 @@ export class Witness {
   /**
    * Removes what cases have created; what is gone already is fine. Only at the end of a run: a
    * kafkajs client goes on asking for every topic it has ever named, and fails when one is gone.
+   *
+   * @throws EnvironmentError naming what is left after a minute: members that do not go, or a right
+   *   that is missing
    */
   async remove(topics: readonly string[], groups: readonly string[]): Promise<void> {
-    await this.#admin.deleteTopics({ topics: [...topics], timeout: 10_000 }).catch(() => {});
-    await this.#admin.deleteGroups([...groups]).catch(() => {});
+    // A member that was killed is one until its session has ended.
+    const deadline = performance.now() + REMOVED_MS;
+    for (;;) {
+      await this.#admin.deleteTopics({ topics: [...topics], timeout: 10_000 }).catch(() => {});
+      await this.#admin.deleteGroups([...groups]).catch(() => {});
+      const [left, { groups: all }] = await Promise.all([
+        this.#admin.listTopics(),
+        this.#admin.listGroups(),
+      ]);
+      const names = new Set([...left, ...all.map(({ groupId }) => groupId)]);
+      const stay = [...new Set([...topics, ...groups])].filter((name) => names.has(name));
+      if (stay.length === 0) return;
+      if (performance.now() > deadline) {
+        throw new EnvironmentError(
+          `The run could not remove all that it has made: ${stay.join(", ")}.`,
+          "Delete these topics and groups, and give the user of --brokers the right to do so.",
+        );
+      }
+      await sleep(200);
+    }
   }
 
   async close(): Promise<void> {
@@ -220,6 +249,21 @@ export class Witness {
       }),
     );
   }
+}
+
+function kafkajsOptions({ tls, sasl }: ClientSecurity): Pick<KafkaConfig, "ssl" | "sasl"> {
+  return {
+    ...(tls === undefined ? {} : { ssl: { ...tls } }),
+    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
+  };
+}
+
+function saslOptions(sasl: SaslCredentials): SASLOptions {
+  if (sasl.mechanism !== "oauthbearer") return { ...sasl };
+  return {
+    mechanism: "oauthbearer",
+    oauthBearerProvider: () => Promise.resolve({ value: sasl.token }),
+  };
 }
 
 /** kafkajs wants repeats of a name as an array. */

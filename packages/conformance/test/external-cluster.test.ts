@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Kafka, logLevel, type Admin } from "kafkajs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startLocalCluster, type LocalCluster } from "../src/cluster/local-cluster.ts";
+import { saslUsers } from "../src/cluster/sasl-users.ts";
+import { eventually } from "./wire-kit.ts";
+
+// Somebody's cluster, reached by SCRAM: `--brokers` with `--client-config`, as a user has it.
+const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const THEIRS = "their-topic";
+const { username, password } = saslUsers["scram-sha-512"];
+let cluster: LocalCluster;
+let admin: Admin;
+let dir: string;
+let args: string[];
+
+beforeAll(async () => {
+  if (!existsSync(CLI)) throw new Error(`${CLI} is not there: build the packages first`);
+  cluster = await startLocalCluster();
+  const kafka = new Kafka({ logLevel: logLevel.NOTHING, brokers: [...cluster.witnessBrokers] });
+  admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: THEIRS, numPartitions: 1 }], waitForLeaders: true });
+  await admin.setOffsets({
+    groupId: "their-group",
+    topic: THEIRS,
+    partitions: [{ partition: 0, offset: "0" }],
+  });
+  dir = await mkdtemp(join(tmpdir(), "sluice-external-"));
+  const config = join(dir, "client.properties");
+  await writeFile(
+    config,
+    [
+      "security.protocol=SASL_PLAINTEXT",
+      "sasl.mechanism=SCRAM-SHA-512",
+      `sasl.jaas.config=ScramLoginModule required username="${username}" password="\${env:SECRET}";`,
+    ].join("\n"),
+  );
+  args = [
+    ...[CLI, "--brokers", cluster.saslBrokers.join(","), "--client-config", config],
+    ...["--adapter", "kafkajs", "--out", join(dir, "report"), "--seed", "1"],
+  ];
+}, 120_000);
+afterAll(async () => {
+  await admin?.disconnect();
+  await cluster?.close();
+  if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+function run(more: readonly string[], during?: (pid: number) => void): Promise<Ended> {
+  const child = spawn(process.execPath, [...args, ...more], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, SECRET: password },
+  });
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  during?.(child.pid as number);
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, said })));
+}
+
+/** Topics and groups but for Kafka's own. */
+async function everything(): Promise<string[]> {
+  const topics = await admin.listTopics();
+  const { groups } = await admin.listGroups();
+  return [...topics, ...groups.map(({ groupId }) => groupId)]
+    .filter((name) => !name.startsWith("__"))
+    .toSorted();
+}
+
+async function theirsIsAsItWas(): Promise<void> {
+  expect(await everything()).toEqual(["their-group", THEIRS].toSorted());
+  expect(await admin.fetchTopicOffsets(THEIRS)).toMatchObject([{ low: "0", high: "0" }]);
+  const [kept] = await admin.fetchOffsets({ groupId: "their-group", topics: [THEIRS] });
+  expect(kept?.partitions).toMatchObject([{ partition: 0, offset: "0" }]);
+}
+
+test("a run leaves nothing behind, skips with reasons, and tells no secret", async () => {
+  const { code, said } = await run(["--run", "core/hot-key", "--run", "net/commit-ack-lost"]);
+  expect(said).toContain("cluster brokers has no proxy");
+  expect(said).not.toContain(password);
+  expect(code).toBe(0);
+  await theirsIsAsItWas();
+}, 120_000);
+
+test("Ctrl-C in the middle of a case leaves nothing behind", async () => {
+  let interrupted = false;
+  const { code } = await run(["--run", "core/hot-key"], (pid) => {
+    // A group of ours: its members are at work.
+    const working = async (): Promise<boolean> =>
+      (await everything()).some((name) => name.startsWith("sluice-") && !name.endsWith(".in"));
+    void eventually(working, 60_000).then(() => {
+      interrupted = true;
+      process.kill(pid, "SIGINT");
+    });
+  });
+  expect(interrupted).toBe(true);
+  expect(code).toBe(130);
+  await theirsIsAsItWas();
+}, 180_000);
