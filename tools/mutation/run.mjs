@@ -2,7 +2,7 @@
 // `pnpm mutation`: does a test notice when the core is changed? Each change that none notices is either
 // explained in explained.json or reported. Minutes to hours; no part of CI nor of `pnpm check`.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -33,7 +33,7 @@ has changed since.
 
   --only <folder>       ${ORDER.join(", ")},
                         or files below ${SOURCES}: engine/commits.ts; repeatable or with commas
-  --fresh               forget what is known of the folders
+  --fresh               judge anew what is known already
   --runs <n>            inputs for each property                                        (50)
   --concurrency <n>     processes                                                       (2)
   --list                judge by what is known, run nothing
@@ -68,9 +68,8 @@ async function main() {
     setPriority(10);
     process.env["SLUICE_PROPERTY_RUNS"] = String(options.runs);
     for (const [folder, files] of options.folders) {
-      if (options.fresh) rmSync(known(folder), { force: true });
       try {
-        await mutate(folder, files, options.concurrency);
+        await mutate(folder, files, options);
         remember(folder);
       } catch {
         // Stryker has said what it was.
@@ -116,8 +115,9 @@ function remember(folder) {
   writeFileSync(RUNS, `${JSON.stringify({ ...runs(), [folder]: now }, null, 2)}\n`);
 }
 
-/** @param {string} folder @param {readonly string[]} files @param {number} concurrency */
-async function mutate(folder, files, concurrency) {
+/** @param {string} folder @param {readonly string[]} files
+ * @param {{ concurrency: number, fresh: boolean }} options */
+async function mutate(folder, files, { concurrency, fresh }) {
   const { Stryker } = await import("@stryker-mutator/core");
   say(`• ${files.join(" ")} …`);
   const own = folder === TOP ? `${SOURCES}/*.test.ts` : `${SOURCES}/${folder}/**/*.test.ts`;
@@ -142,6 +142,7 @@ async function mutate(folder, files, concurrency) {
     timeoutFactor: 4,
     reporters: [process.stdout.isTTY ? "progress" : "progress-append-only"],
     incremental: true,
+    force: fresh,
     incrementalFile: known(folder),
     tempDirName: ".stryker-tmp",
     allowConsoleColors: process.stdout.isTTY,

@@ -25,7 +25,9 @@ class FailedFiles implements Reporter {
   }
 
   onTestModuleEnd(file: TestModule): void {
-    for (const error of file.errors()) this.#vitest?.state.catchError(error, "before any test");
+    for (const { message } of file.errors()) {
+      this.#vitest?.state.catchError(new Error(message), "before any test");
+    }
   }
 }
 
