@@ -6,12 +6,13 @@ import { CommitMetadata } from "./commit-metadata.ts";
 const START = { offset: 100, outOfRange: false, commitAtOnce: false };
 
 /** An assignment from 100 on, of which every other record is settled, so many of them. */
-function everyOther(settled: number, tellsAhead = true): Assignment {
+function everyOther(count: number, tellsAhead = true): Assignment {
   const assignment = new Assignment(assigned(0, 1, 100), 0, START, tellsAhead);
-  for (let index = 0; index < settled; index++) {
-    assignment.gate.admit(100 + 2 * index);
-    assignment.ahead?.admitted(record(0, 101 + 2 * index));
-    assignment.gate.settle(assignment.gate.admit(101 + 2 * index));
+  for (let index = 0; index < count; index++) {
+    const [open, settled] = [100 + 2 * index, 101 + 2 * index];
+    for (const offset of [open, settled]) assignment.ahead?.admitted(record(0, offset));
+    assignment.gate.admit(open);
+    assignment.gate.settle(assignment.gate.admit(settled));
   }
   return assignment;
 }

@@ -9,8 +9,7 @@ const START = { offset: 0, outOfRange: false, commitAtOnce: false };
 
 /** Handlers in slots from 0 on, started at these times; a span of 100 ms. */
 function watched(...startedAt: readonly number[]) {
-  const slots = new SlotRows();
-  const work = new WorkTable(slots);
+  const work = new WorkTable(new SlotRows());
   const watch = new RunWatch(100);
   const of = new Assignment(assignment(0, 1, 0), 0, START, false);
   for (const [slot, now] of startedAt.entries()) {
