@@ -1,16 +1,19 @@
 import type { Time, Timer } from "@sluice/runtime/internals";
 
 /**
- * Time that passes only when somebody lets it. What is due runs by itself, one piece each turn of the
- * real event loop: between two pieces every promise that can go on has gone on, so the order of
- * everything depends on the timers alone. What is due later waits for {@link advanceTo}.
+ * Time that passes only when somebody lets it. What is due runs by itself, piece by piece: between
+ * two pieces every promise that can go on has gone on, so the order of everything depends on the
+ * timers alone. What is due later waits for {@link advanceTo}.
  */
 export class VirtualTime implements Time {
   #now: number;
   #lastId = 0;
   readonly #timers: VirtualTimer[] = [];
-  #turns: (() => void)[] = [];
+  readonly #turns: (() => void)[] = [];
+  /** Of `#turns`: those before it have run. */
+  #nextTurn = 0;
   #pumping = false;
+  #pieces = 0;
 
   /** @param now milliseconds since the Unix epoch */
   constructor(now: number) {
@@ -53,7 +56,7 @@ export class VirtualTime implements Time {
 
   /** Whether something can run without time passing. */
   get isRunnable(): boolean {
-    return this.#turns.length > 0 || this.nextAt <= this.#now;
+    return this.#nextTurn < this.#turns.length || this.nextAt <= this.#now;
   }
 
   /** Resolves when nothing is left that can run without time passing or something from outside. */
@@ -90,26 +93,51 @@ export class VirtualTime implements Time {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    realImmediate(this.#step);
+    afterPromises(this.#step);
   }
 
   readonly #step = (): void => {
-    if (this.#turns.length > 0) {
-      const turns = this.#turns;
-      this.#turns = [];
-      for (const run of turns) run();
-    } else if (this.nextAt <= this.#now) {
-      pop(this.#timers)!.fire?.();
-    } else {
+    const piece = this.#takePiece();
+    if (piece === null) {
       this.#pumping = false;
       return;
     }
-    realImmediate(this.#step);
+    // First: a piece that throws takes nothing else with it.
+    if (++this.#pieces % PIECES_A_TURN === 0) realImmediate(this.#step);
+    else afterPromises(this.#step);
+    piece();
   };
+
+  /** Turns before timers; null when nothing is due. */
+  #takePiece(): (() => void) | null {
+    const turns = this.#turns;
+    if (this.#nextTurn < turns.length) {
+      const run = turns[this.#nextTurn++]!;
+      if (this.#nextTurn === turns.length) {
+        turns.length = 0;
+        this.#nextTurn = 0;
+      }
+      return run;
+    }
+    // Cleared ones are gone once it has been asked for.
+    return this.nextAt <= this.#now ? pop(this.#timers)!.fire : null;
+  }
 }
+
+/** What never ends here (a retry without delay, for ever) must not keep the real event loop from turning. */
+const PIECES_A_TURN = 256;
 
 /** Test frameworks replace the global one when they fake timers. */
 const realImmediate = setImmediate;
+const realTick = process.nextTick;
+
+/**
+ * Runs it when no promise can go on any more: ticks wait for the promises, and those for the tick
+ * that made them. Costs a tenth of a turn of the event loop.
+ */
+function afterPromises(run: () => void): void {
+  queueMicrotask(() => realTick(run));
+}
 
 /** One turn of the real event loop. */
 export function realTurn(): Promise<void> {

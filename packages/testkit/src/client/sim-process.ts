@@ -12,11 +12,14 @@ export class SimProcess {
   readonly incarnation: string;
   readonly environment: Environment;
   readonly consumers: Consumer[] = [];
-  #state: "running" | "paused" | "dead" = "running";
+  /** `waking`: it runs again, and first what was held meanwhile. */
+  #state: "running" | "paused" | "waking" | "dead" = "running";
   #held: (() => void)[] = [];
+  readonly #time: Time;
 
   constructor(name: string, time: Time, random: Random) {
     this.name = name;
+    this.#time = time;
     this.incarnation = random.next32().toString(16);
     let ids = 0;
     this.environment = {
@@ -48,22 +51,37 @@ export class SimProcess {
     return this.#state === "dead";
   }
 
-  /** Does it now, or when the process goes on, or never. */
+  /** Does it now, or when the process goes on and all that came before is done, or never. */
   run(what: () => void): void {
     if (this.#state === "running") what();
-    else if (this.#state === "paused") this.#held.push(what);
+    else if (this.#state !== "dead") this.#held.push(what);
   }
 
   pause(): void {
-    if (this.#state === "running") this.#state = "paused";
+    if (this.#state !== "dead") this.#state = "paused";
   }
 
   resume(): void {
     if (this.#state !== "paused") return;
-    this.#state = "running";
-    const held = this.#held;
-    this.#held = [];
-    for (const what of held) this.environment.time.nextTurn(what);
+    this.#state = "waking";
+    this.#wake();
+  }
+
+  /**
+   * One at a time, as a process that wakes finds its timers and sockets: what each of them brings
+   * about comes after it and before the next.
+   */
+  #wake(): void {
+    this.#time.nextTurn(() => {
+      if (this.#state !== "waking") return;
+      const what = this.#held.shift();
+      if (what === undefined) {
+        this.#state = "running";
+        return;
+      }
+      this.#wake();
+      what();
+    });
   }
 
   crash(): void {
