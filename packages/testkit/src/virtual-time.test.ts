@@ -14,7 +14,7 @@ describe("virtual time", () => {
     const time = new VirtualTime(0);
     const seen: string[] = [];
     const deep = async (name: string): Promise<void> => {
-      for (let i = 0; i < 50; i++) await null;
+      for (let i = 0; i < 50; i++) await Promise.resolve();
       seen.push(name);
     };
     time.nextTurn(() => void deep("after the first turn"));

@@ -14,6 +14,8 @@ export class VirtualTime implements Time {
   #nextTurn = 0;
   #pumping = false;
   #pieces = 0;
+  /** Told when nothing is left that can run. */
+  #atRest: () => void = () => {};
 
   /** @param now milliseconds since the Unix epoch */
   constructor(now: number) {
@@ -65,6 +67,16 @@ export class VirtualTime implements Time {
     while (this.#pumping);
   }
 
+  /** As {@link settle}, where nothing real goes on that would need a turn of the event loop. */
+  async #settleQuickly(): Promise<void> {
+    do {
+      await new Promise<void>((resolve) => {
+        if (this.#pumping) this.#atRest = resolve;
+        else afterPromises(resolve);
+      });
+    } while (this.#pumping);
+  }
+
   /**
    * Lets time pass up to `until`, from one timer to the next, and everything happen that happens
    * meanwhile; ends early once `enough` holds. `mayPass` is asked before each step over time, and
@@ -76,8 +88,9 @@ export class VirtualTime implements Time {
     mayPass?: () => Promise<void>,
   ): Promise<void> {
     for (;;) {
-      await this.settle();
-      if (mayPass !== undefined) {
+      if (mayPass === undefined) await this.#settleQuickly();
+      else {
+        await this.settle();
         await mayPass();
         if (this.isRunnable) continue;
       }
@@ -100,6 +113,7 @@ export class VirtualTime implements Time {
     const piece = this.#takePiece();
     if (piece === null) {
       this.#pumping = false;
+      this.#atRest();
       return;
     }
     // First: a piece that throws takes nothing else with it.

@@ -107,7 +107,8 @@ export class Fetcher {
   #deliver({ held, position }: Wanted, { records, next }: Found): void {
     if (!this.#host.isCurrent(held) || held.position !== position || next === position) return;
     if (next === -1) {
-      this.#host.reassign(held);
+      // What is being given up is for its next owner to find.
+      if (held.stage === "consuming") this.#host.reassign(held);
       return;
     }
     held.position = next;

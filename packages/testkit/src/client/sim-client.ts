@@ -27,6 +27,8 @@ export interface ClientTuning {
   readonly retryMs: number;
   /** A record's way to the log, retries included. */
   readonly deliveryMs: number;
+  /** A position was found behind the end of its log, and its partition is assigned anew. */
+  readonly onCut?: () => void;
 }
 
 export function capsOf(protocol: Protocol): Caps {

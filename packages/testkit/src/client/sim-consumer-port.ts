@@ -58,8 +58,12 @@ export class SimConsumerPort implements ConsumerPort {
     this.#fetcher = new Fetcher(client, isolation, {
       held: () => this.#held.values(),
       isCurrent: (held) => this.#isCurrent(held),
-      records: (held, records, next) => this.#events!.records(namesOf(held), records, next),
+      records: (held, records, next) => {
+        client.witness.delivered(client.process, namesOf(held), records, next);
+        this.#events!.records(namesOf(held), records, next);
+      },
       reassign: (held) => {
+        client.tuning.onCut?.();
         this.#lose([held]);
         void this.#assign([held]);
       },
@@ -127,6 +131,7 @@ export class SimConsumerPort implements ConsumerPort {
         failure = thrown;
       }
       time.clearTimer(timer);
+      witness.commitOver(process, current, failure === null ? errors : null);
     }
     return offsets.map((offset) => {
       const index = current.indexOf(offset);

@@ -1,4 +1,11 @@
-import type { AssignedPartition, CommitOffset, OutgoingRecord, TopicPartition } from "@sluice/core";
+import type {
+  AssignedPartition,
+  CommitOffset,
+  EpochPartition,
+  KafkaRecord,
+  OutgoingRecord,
+  TopicPartition,
+} from "@sluice/core";
 import type { SimProcess } from "./sim-process.ts";
 
 /** Sees what a proxy between member and broker would see. */
@@ -32,8 +39,24 @@ export interface WireWitness {
     offsets: readonly CommitOffset[],
     errors: readonly number[],
   ): void;
+  /**
+   * The runtime is about to be told what has become of a request.
+   * @param errors null for an unknown outcome
+   */
+  commitOver(
+    process: SimProcess,
+    offsets: readonly CommitOffset[],
+    errors: readonly number[] | null,
+  ): void;
   /** The runtime is about to be told of these assignments. */
   assigning(process: SimProcess, partitions: readonly AssignedPartition[]): void;
+  /** The runtime is about to be given these. */
+  delivered(
+    process: SimProcess,
+    partition: EpochPartition,
+    records: readonly KafkaRecord[],
+    nextPosition: number,
+  ): void;
   produceAcked(process: SimProcess, record: OutgoingRecord, offset: number): void;
 }
 
@@ -47,6 +70,8 @@ export const noWitness: WireWitness = {
   heartbeat: ignore,
   commitRequest: ignore,
   commitAnswer: ignore,
+  commitOver: ignore,
   assigning: ignore,
+  delivered: ignore,
   produceAcked: ignore,
 };

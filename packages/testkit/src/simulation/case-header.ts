@@ -1,6 +1,7 @@
 import { INVARIANT_IDS } from "@sluice/checker";
 import type { CaseEvent, InvariantId } from "@sluice/checker";
 import type { PlannedFault, Scenario, ScenarioConfig } from "./scenario.ts";
+import { mostAtOnce } from "./scenario-config.ts";
 
 export const TOPIC = "orders";
 export const DEAD_LETTERS = "orders.dlq";
@@ -21,23 +22,49 @@ export function caseHeader({ config, calm, seed, faults }: Scenario): Omit<CaseE
     topics: { [TOPIC]: config.partitions },
     deadLetterTopic: DEAD_LETTERS,
     ordering: config.ordering,
-    concurrency: config.concurrency,
+    // The ledger counts records; that batches are no more than they may be is the world's to watch.
+    concurrency: mostAtOnce(config) * (config.batch?.size ?? 1),
     commitIntervalMs: config.commitIntervalMs,
     sessionTimeoutMs: config.sessionTimeoutMs,
     groupProtocol: config.protocol === "consumer" ? "consumer" : "classic",
     rebalance: config.protocol,
-    // A process that was stopped, or a partition that was paused, is late by as much.
+    // A process that was stopped, or a partition that was paused, is late by as much; and who waits
+    // for a rate, for a batch, or for a slot of which there may be fewer, by more than can be told.
     retry: {
       maxAttempts: config.maxAttempts,
       backoffMs: delaysOf(config),
-      slackMs: 60_000,
+      slackMs: isPlain(config) ? 60_000 : SETTLE_MS,
     },
     witnesses: ["ledger", "wire", "commit-log", "topics"],
-    invariants: has("truncate") ? AFTER_TRUNCATION : has("retention") ? AFTER_RETENTION : ALL,
+    invariants: (has("truncate")
+      ? AFTER_TRUNCATION
+      : has("retention")
+        ? AFTER_RETENTION
+        : ALL
+    ).filter((id) => !unfitFor(config, has).has(id)),
     headerCaps: { order: true, empty: true, null: true },
     limits: { settleMs: SETTLE_MS, commitMs: 60_000, stopMs: 60_000 },
     duplicates: calm ? "none" : "explained",
   };
+}
+
+function isPlain({ concurrency, batch, rateLimit }: ScenarioConfig): boolean {
+  return typeof concurrency === "number" && batch === null && rateLimit === null;
+}
+
+/** What cannot be told of such runs. `AssignmentBook` judges the order of all of them. */
+function unfitFor(
+  { batch, earlyRelease, handlerTimeoutMs }: ScenarioConfig,
+  has: (fault: PlannedFault["type"]) => boolean,
+): ReadonlySet<InvariantId> {
+  const unfit = new Set<InvariantId>();
+  // Several records of a lane run together.
+  if (batch !== null) unfit.add("K1");
+  // Which record becomes a dead letter, and after how many attempts, depends on what else happens:
+  // on the others of its partition, on the slowest of its batch, on how long its process slept.
+  if (earlyRelease !== null) for (const id of ["T1", "Q1", "Q2"] as const) unfit.add(id);
+  if (handlerTimeoutMs !== null && (batch !== null || has("freeze"))) unfit.add("Q1");
+  return unfit;
 }
 
 /** Bounds of the delay after each attempt that fails, jitter included. */

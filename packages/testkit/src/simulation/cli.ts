@@ -1,58 +1,32 @@
-import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { merge, neverMet, runSeeds } from "./campaign.ts";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { merge, neverMet } from "./campaign.ts";
 import type { CampaignResult } from "./campaign.ts";
+import { HELP, parseOptions } from "./cli-options.ts";
+import type { Options } from "./cli-options.ts";
+import { compareMetadata, COMPARISON_HEAD, lineOf } from "./comparison.ts";
+import type { ComparisonRow } from "./comparison.ts";
 import { SOMETIMES } from "./coverage.ts";
+import { writeRegression } from "./regression.ts";
 import { scenarioOf } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
 import { simulate } from "./simulate.ts";
+import { runInThreads } from "./threads.ts";
 import { traceOf } from "./trace.ts";
 
-const HELP = `pnpm simulate [options]
-
-Runs the real consumer against a simulated Kafka in virtual time, with faults, once for each seed, and
-judges every run by the invariants of the specification.
-
-  --seeds <n>      how many                                           (5000)
-  --from <seed>    the first one                                      (1)
-  --minutes <m>    stop after this long, whatever is left
-  --workers <n>    threads                                            (processors, at most 8)
-  --seed <n>       this one alone; what fails is shrunk and told
-  --whole          with --seed: as it is, not shrunk
-  --json           the result as one line of JSON
-
-Exit codes: 0 all is well, 1 a seed failed, gave two histories, or something was never met (from 1000
-seeds on), 64 wrong usage
-`;
 const EXIT = { ok: 0, failed: 1, usage: 64 };
 /** From as many seeds on, something that was never met is a fault of the simulation. */
-const SEEDS_FOR_COVERAGE = 1000;
-const FAILURES_BORNE = 20;
+const SEEDS_FOR_COVERAGE = 3000;
+/** Seeds for each line of the log. */
+const CHUNK = 5000;
+const REGRESSIONS = new URL("../../regressions/", import.meta.url);
 
-interface Share {
-  readonly from: number;
-  readonly to: number;
-  readonly step: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly until: number;
-}
-
-if (isMainThread) process.exitCode = await main();
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-else parentPort!.postMessage(await work(workerData as Share));
-
-async function work({ from, to, step, until }: Share): Promise<CampaignResult> {
-  const seeds = function* (): Generator<number> {
-    for (let seed = from; seed < to; seed += step) yield seed;
-  };
-  return runSeeds(seeds(), ({ failed }) => Date.now() > until || failed.length >= FAILURES_BORNE);
-}
+process.exitCode = await main();
 
 async function main(): Promise<number> {
   let options: Options;
   try {
-    options = parsed();
+    options = parseOptions();
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n(--help shows what there is)\n`);
     return EXIT.usage;
@@ -61,10 +35,12 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return EXIT.ok;
   }
-  return options.seed === null ? many(options) : one(options.seed, options);
+  if (options.compare) return compare(options);
+  if (options.seed !== null) return one(options.seed, options);
+  return many(options);
 }
 
-async function one(seed: number, { whole, json }: Options): Promise<number> {
+async function one(seed: number, { whole, keep, json }: Options): Promise<number> {
   const run = await simulate(scenarioOf(seed));
   const isFine = run.failures.length === 0;
   const shown = isFine || whole ? run : await shrink(run);
@@ -73,32 +49,54 @@ async function one(seed: number, { whole, json }: Options): Promise<number> {
     say(JSON.stringify({ seed, failures, scenario, history }));
   } else if (isFine && !whole) say(`seed ${seed}: all is well (--whole tells what happened)`);
   else say(traceOf(shown));
+  if (keep !== null && !isFine) {
+    const file = fileURLToPath(new URL(`${keep}.json`, REGRESSIONS));
+    writeFileSync(file, writeRegression(shown), { flag: "wx" });
+    process.stderr.write(`kept as ${file}\n`);
+  }
   return isFine ? EXIT.ok : EXIT.failed;
 }
 
-async function many({ from, seeds, minutes, workers, json }: Options): Promise<number> {
-  const began = performance.now();
-  const until = minutes === null ? Infinity : Date.now() + minutes * 60_000;
-  const count = Math.min(workers, seeds);
-  const shares = Array.from({ length: count }, (_, i): Share => {
-    return { from: from + i, to: from + seeds, step: count, until };
+async function compare({ from, seeds, json }: Options): Promise<number> {
+  const rows: ComparisonRow[] = [];
+  if (!json) say(COMPARISON_HEAD);
+  const range = Array.from({ length: seeds }, (_, i) => from + i);
+  await compareMetadata(range, (row) => {
+    rows.push(row);
+    if (!json) say(lineOf(row));
   });
-  const result = merge(await Promise.all(shares.map((share) => inWorker(share))));
+  if (json) say(JSON.stringify(rows));
+  return rows.every(({ failed }) => failed === 0) ? EXIT.ok : EXIT.failed;
+}
+
+async function many(options: Options): Promise<number> {
+  const { from, minutes, atLeast, json, log } = options;
+  const began = performance.now();
+  const result = log === null ? await run(from, options) : await runLogged(log, options);
   const seconds = (performance.now() - began) / 1000;
   const missing = result.seeds >= SEEDS_FOR_COVERAGE ? neverMet(result) : [];
-  const isFine = result.failed.length + result.unlike.length + missing.length === 0;
+  const isEnough = result.seeds >= atLeast;
+  const isFine = isEnough && result.failed.length + result.unlike.length + missing.length === 0;
   if (json) {
     say(JSON.stringify({ ...result, seconds, missing }));
     return isFine ? EXIT.ok : EXIT.failed;
   }
   for (const what of SOMETIMES) say(`${String(result.coverage[what] ?? 0).padStart(9)}  ${what}`);
+  const met = SOMETIMES.length - neverMet(result).length;
+  say(`${met} of ${SOMETIMES.length} things that sometimes happen were met`);
   say(
-    `${result.seeds} seeds, ${result.events} events in ${seconds.toFixed(1)} s: ` +
-      `${(result.seeds / seconds).toFixed(0)} seeds/s with ${count} threads`,
+    `${result.seeds} seeds from ${from} on, ${result.events} events in ${seconds.toFixed(1)} s: ` +
+      `${(result.seeds / seconds).toFixed(1)} seeds/s with ${options.workers} threads`,
   );
   for (const what of missing) say(`✗ never met: ${what}`);
   for (const seed of result.unlike) say(`✗ seed ${seed} gave two histories`);
   for (const { seed, failures } of result.failed) say(`✗ seed ${seed}: ${failures[0]}`);
+  if (!isEnough) {
+    say(
+      `✗ ${result.seeds} seeds in ${2 * minutes!} minutes, and ${atLeast} are required: this machine ` +
+        `is too slow, or too busy`,
+    );
+  }
   const [first] = result.failed;
   if (first !== undefined) {
     say("");
@@ -107,61 +105,37 @@ async function many({ from, seeds, minutes, workers, json }: Options): Promise<n
   return isFine ? EXIT.ok : EXIT.failed;
 }
 
-function inWorker(share: Share): Promise<CampaignResult> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: share });
-    worker.once("message", resolve);
-    worker.once("error", reject);
-  });
+async function run(
+  from: number,
+  { seeds, minutes, atLeast, workers }: Options,
+): Promise<CampaignResult> {
+  const ms = minutes === null ? Infinity : minutes * 60_000;
+  const to = from + seeds;
+  const until = Date.now() + ms;
+  const latest = atLeast === 0 ? until : Date.now() + 2 * ms;
+  return runInThreads({ from, to, until, atLeast, latest }, Math.min(workers, seeds));
 }
 
-interface Options {
-  readonly help: boolean;
-  readonly seeds: number;
-  readonly from: number;
-  readonly seed: number | null;
-  readonly minutes: number | null;
-  readonly workers: number;
-  readonly whole: boolean;
-  readonly json: boolean;
-}
-
-/** @throws Error for wrong usage */
-function parsed(): Options {
-  const { values } = parseArgs({
-    options: {
-      help: { type: "boolean", short: "h", default: false },
-      seeds: { type: "string", default: "5000" },
-      from: { type: "string", default: "1" },
-      seed: { type: "string" },
-      minutes: { type: "string" },
-      workers: { type: "string", default: String(Math.min(8, availableParallelism())) },
-      whole: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-    },
-  });
-  return {
-    help: values.help,
-    seeds: whole("seeds", values.seeds, 1),
-    from: whole("from", values.from, 0),
-    seed: values.seed === undefined ? null : whole("seed", values.seed, 0),
-    minutes: values.minutes === undefined ? null : positive("minutes", values.minutes),
-    workers: whole("workers", values.workers, 1),
-    whole: values.whole,
-    json: values.json,
-  };
-}
-
-function whole(name: string, given: string, least: number): number {
-  const value = Number(given);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new Error(`--${name}: expected a whole number from ${least}, got "${given}"`);
-}
-
-function positive(name: string, given: string): number {
-  const value = Number(given);
-  if (value > 0 && value < Infinity) return value;
-  throw new Error(`--${name}: expected a number above 0, got "${given}"`);
+/** Chunk by chunk, each a line of the file; those that it has already are not run again. */
+async function runLogged(file: string, options: Options): Promise<CampaignResult> {
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  const results = lines
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as CampaignResult & { readonly from: number });
+  const end = options.from + options.seeds;
+  let next = Math.max(options.from, ...results.map(({ from, seeds }) => from + seeds));
+  while (next < end) {
+    const began = performance.now();
+    const seeds = Math.min(CHUNK, end - next);
+    const result = await run(next, { ...options, seeds, minutes: null, atLeast: 0 });
+    const seconds = Math.round((performance.now() - began) / 1000);
+    const line = { from: next, at: new Date().toISOString(), seconds, ...result };
+    appendFileSync(file, `${JSON.stringify(line)}\n`);
+    results.push(line);
+    next += seeds;
+    if (merge(results).failed.length > 0) break;
+  }
+  return merge(results);
 }
 
 function say(line: string): void {

@@ -1,5 +1,5 @@
 import { NonRetryableError, RetryableError } from "@sluice/runtime";
-import type { PlannedRecord } from "./scenario.ts";
+import type { PlannedRecord, ScenarioConfig } from "./scenario.ts";
 
 /** How an attempt ends: for the ledger, and for the runtime. */
 export interface PlannedOutcome {
@@ -35,6 +35,10 @@ export function outcomeOf({ behaviour }: PlannedRecord, attempt: number): Planne
 }
 
 /** Whether the record is to end as a dead letter, whatever happens. */
-export function failsForGood({ behaviour: { type } }: PlannedRecord): boolean {
+export function failsForGood(
+  { behaviour: { type }, durationMs }: PlannedRecord,
+  { handlerTimeoutMs }: ScenarioConfig,
+): boolean {
+  if (handlerTimeoutMs !== null && durationMs > handlerTimeoutMs) return true;
   return type === "exhausts" || type === "poison" || type === "dead-letter";
 }

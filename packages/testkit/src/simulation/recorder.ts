@@ -4,27 +4,29 @@ import type {
   CommitOffset,
   EpochPartition,
   Header,
+  KafkaRecord,
   OutgoingRecord,
   TopicPartition,
 } from "@sluice/core";
-import { decodeCommitMetadata, readEnvelope } from "@sluice/core";
+import { readEnvelope } from "@sluice/core";
 import type { SimProcess } from "../client/sim-process.ts";
+import { ERROR } from "../cluster/error-code.ts";
 import type { WireWitness } from "../client/wire-witness.ts";
-import { keyOf } from "../partition-key.ts";
 import type { VirtualTime } from "../virtual-time.ts";
+import type { AssignmentBook } from "./assignment-book.ts";
 
 type Stamped<E> = E extends { readonly t: number } ? Omit<E, "t"> : never;
 
 /** Writes the history down, and is its witness on the wire. */
 export class Recorder implements WireWitness {
   readonly events: HistoryEvent[] = [];
-  /** By process, partition and epoch: what the metadata of its start said to be settled. */
-  readonly #settledAtStart = new Map<string, readonly number[]>();
+  readonly #book: AssignmentBook;
   readonly #time: VirtualTime;
   readonly #origin: number;
   readonly #consumerProtocol: boolean;
 
-  constructor(time: VirtualTime, consumerProtocol: boolean) {
+  constructor(time: VirtualTime, book: AssignmentBook, consumerProtocol: boolean) {
+    this.#book = book;
     this.#time = time;
     this.#origin = time.now();
     this.#consumerProtocol = consumerProtocol;
@@ -84,6 +86,8 @@ export class Recorder implements WireWitness {
     id: number,
     offsets: readonly CommitOffset[],
   ): void {
+    this.#book.commitBegins(process);
+    for (const offset of offsets) this.#book.committing(process, offset, this.#time.now());
     this.add({
       type: "commit-request",
       member: process.name,
@@ -120,27 +124,34 @@ export class Recorder implements WireWitness {
     });
   }
 
-  assigning(process: SimProcess, partitions: readonly AssignedPartition[]): void {
-    for (const partition of partitions) {
-      const { committed, low, high } = partition;
-      if (committed === null || committed.offset < low || committed.offset > high) continue;
-      const { settled } = decodeCommitMetadata(committed.metadata, committed.offset);
-      if (settled.length > 0) this.#settledAtStart.set(assignmentKey(process, partition), settled);
+  commitOver(
+    process: SimProcess,
+    offsets: readonly CommitOffset[],
+    errors: readonly number[] | null,
+  ): void {
+    this.#book.commitOver(process);
+    for (const [i, offset] of offsets.entries()) {
+      if (errors?.[i] === ERROR.offsetMetadataTooLarge) this.#book.refused(process, offset);
     }
   }
 
-  /** Whether the committed metadata that the assignment began with tells that this is settled. */
-  wasSettledAtStart(process: SimProcess, partition: EpochPartition, offset: number): boolean {
-    const ranges = this.#settledAtStart.get(assignmentKey(process, partition)) ?? [];
-    for (let i = 0; i < ranges.length; i += 2) {
-      if (ranges[i]! <= offset && offset < ranges[i + 1]!) return true;
-    }
-    return false;
+  assigning(process: SimProcess, partitions: readonly AssignedPartition[]): void {
+    this.#book.assigning(process, partitions);
+  }
+
+  delivered(
+    process: SimProcess,
+    partition: EpochPartition,
+    records: readonly KafkaRecord[],
+    nextPosition: number,
+  ): void {
+    this.#book.delivered(process, partition, records, nextPosition);
   }
 
   produceAcked(process: SimProcess, record: OutgoingRecord, offset: number): void {
     const { origin } = readEnvelope({ ...record, offset }, { trusted: true });
     if (origin === null) return;
+    this.#book.acknowledged(process, origin);
     this.add({
       type: "divert-acked",
       member: process.name,
@@ -153,13 +164,6 @@ export class Recorder implements WireWitness {
       },
     });
   }
-}
-
-function assignmentKey(
-  { incarnation }: SimProcess,
-  { epoch, ...partition }: EpochPartition,
-): string {
-  return `${incarnation} ${keyOf(partition)}#${epoch}`;
 }
 
 export function tp({ topic, partition }: TopicPartition): Tp {

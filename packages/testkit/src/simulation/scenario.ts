@@ -1,5 +1,8 @@
-import type { Protocol } from "../cluster/sim-cluster.ts";
 import { Random } from "../random.ts";
+import { CALM, configOf } from "./scenario-config.ts";
+import type { ScenarioConfig } from "./scenario-config.ts";
+
+export type { ScenarioConfig } from "./scenario-config.ts";
 
 /**
  * Everything that a run is made of, as data: what is left out of it does not happen, which is how a
@@ -13,36 +16,6 @@ export interface Scenario {
   readonly members: readonly { readonly name: string; readonly at: number }[];
   readonly records: readonly PlannedRecord[];
   readonly faults: readonly PlannedFault[];
-}
-
-export interface ScenarioConfig {
-  readonly protocol: Protocol;
-  readonly partitions: number;
-  readonly ordering: "key" | "partition" | "none";
-  readonly concurrency: number;
-  readonly commitIntervalMs: number;
-  readonly drainTimeoutMs: number;
-  readonly budgetRecords: number;
-  readonly fetchRecords: number;
-  readonly maxAttempts: number;
-  readonly backoff:
-    | { readonly type: "fixed"; readonly delayMs: number }
-    | {
-        readonly type: "exponential";
-        readonly initialMs: number;
-        readonly maxMs: number;
-        readonly jitter: "none" | "full" | "equal" | "decorrelated";
-      };
-  /** What the broker takes of commit metadata. */
-  readonly metadataBytes: number;
-  readonly startAt: "earliest" | "latest";
-  readonly sessionTimeoutMs: number;
-  readonly rebalanceTimeoutMs: number;
-  readonly heartbeatMs: number;
-  /** Bounds of each way of each request. */
-  readonly latencyMs: readonly [low: number, high: number];
-  /** Share of requests whose connection breaks on their way. */
-  readonly loss: number;
 }
 
 export interface PlannedRecord {
@@ -74,7 +47,13 @@ export type PlannedFault = { readonly at: number } & (
   | { readonly type: "stop"; readonly member: string; readonly restartAfterMs: number }
   | { readonly type: "freeze"; readonly member: string; readonly forMs: number }
   | { readonly type: "evict"; readonly member: string }
-  | { readonly type: "user-pause"; readonly member: string; readonly forMs: number }
+  | {
+      readonly type: "user-pause";
+      readonly member: string;
+      readonly forMs: number;
+      /** Null for all, those assigned meanwhile included. */
+      readonly partition: number | null;
+    }
   | { readonly type: "rebalance" }
   | { readonly type: "broker-down"; readonly forMs: number; readonly duringCommit: boolean }
   | { readonly type: "lose-commits"; readonly count: number; readonly what: "request" | "answer" }
@@ -87,8 +66,23 @@ export type PlannedFault = { readonly at: number } & (
   | { readonly type: "refuse-dead-letters"; readonly count: number }
   | { readonly type: "open-transaction"; readonly partition: number; readonly forMs: number }
   | { readonly type: "retention"; readonly partition: number; readonly keep: number }
-  | { readonly type: "truncate"; readonly partition: number; readonly count: number }
+  /** A new leader that has everything. */
+  | { readonly type: "elect"; readonly partition: number }
+  /** An unclean election: all from the committed offset on is gone, or as much as `count`. */
+  | {
+      readonly type: "truncate";
+      readonly partition: number;
+      readonly count: number | "uncommitted";
+    }
+  /** Another program writes its own metadata, or what it has not understood, beside the offset. */
+  | {
+      readonly type: "alien-metadata";
+      readonly partition: number;
+      readonly what: "foreign" | "corrupt" | "of another offset";
+    }
 );
+
+const BURST_MS = 3000;
 
 /** What happens in the run of this seed. */
 export function scenarioOf(seed: number): Scenario {
@@ -106,82 +100,53 @@ export function scenarioOf(seed: number): Scenario {
   const records = recordsOf(random, config, lengthMs);
   const faults = faultsOf(random, config, names, lengthMs);
   if (!calm) return { seed, config, calm, members, records, faults };
+  const moves = faults.filter(({ type }) => type === "rebalance" || type === "stop");
+  const quick = records.map((each) => ({ ...each, durationMs: Math.min(each.durationMs, 1000) }));
+  if (random.chance(0.6)) return { seed, config, calm, members, records: quick, faults: moves };
+  // Nothing tells the next owner what was done out of turn: it must be done in turn before it goes.
+  // So that something is, much comes at once, and partitions move right then.
+  const atBurst = (at: number): number => at - (at % BURST_MS);
   return {
     seed,
-    config,
+    config: {
+      ...config,
+      commitMetadata: false,
+      handlerTimeoutMs: null,
+      concurrency: random.pick([2, 4, 16]),
+      // Longer than any drain.
+      batch: config.batch === null ? null : { ...config.batch, lingerMs: 20_000 },
+    },
     calm,
     members,
-    records: records.map((record) => ({
-      ...record,
-      durationMs: Math.min(record.durationMs, 1000),
+    records: quick.map((each) => ({
+      ...each,
+      at: atBurst(each.at),
+      behaviour: { type: "ok" },
+      durationMs: each.durationMs % 100,
     })),
-    faults: faults.filter(({ type }) => type === "rebalance" || type === "stop"),
-  };
-}
-
-/** Whatever is running can finish, and whatever is finished can be told to the next owner. */
-const CALM = {
-  drainTimeoutMs: 15_000,
-  sessionTimeoutMs: 10_000,
-  rebalanceTimeoutMs: 40_000,
-  heartbeatMs: 2500,
-  metadataBytes: 4096,
-  startAt: "earliest",
-  loss: 0,
-} as const satisfies Partial<ScenarioConfig>;
-
-function configOf(random: Random): ScenarioConfig {
-  const sessionTimeoutMs = random.pick([3000, 6000, 10_000]);
-  const rebalanceTimeoutMs = sessionTimeoutMs * random.between(2, 3);
-  return {
-    protocol: random.pick(["eager", "cooperative", "consumer"]),
-    partitions: random.between(1, 5),
-    ordering: random.pick(["key", "key", "key", "partition", "none"]),
-    concurrency: random.pick([1, 2, 4, 16, 64]),
-    commitIntervalMs: random.pick([50, 200, 1000, 3000]),
-    drainTimeoutMs: random.pick([0, 300, 2000, 5000, 15_000]),
-    budgetRecords: random.pick([3, 20, 5000, 5000]),
-    fetchRecords: random.pick([1, 5, 500]),
-    maxAttempts: random.between(1, 4),
-    backoff: random.chance(0.3)
-      ? { type: "fixed", delayMs: random.pick([0, 10, 700]) }
-      : {
-          type: "exponential",
-          initialMs: random.pick([20, 200]),
-          maxMs: random.pick([1000, 4000]),
-          jitter: random.pick(["none", "full", "equal", "decorrelated"]),
-        },
-    metadataBytes: random.pick([4096, 4096, 60, 40, 15]),
-    startAt: random.chance(0.9) ? "earliest" : "latest",
-    sessionTimeoutMs,
-    rebalanceTimeoutMs,
-    heartbeatMs: Math.floor(sessionTimeoutMs / random.between(3, 6)),
-    latencyMs: random.pick<readonly [number, number]>([
-      [0, 2],
-      [1, 30],
-      [5, 300],
-    ]),
-    loss: random.pick([0, 0, 0.01, 0.05]),
+    faults: moves.map((each) => ({ ...each, at: atBurst(each.at) + random.below(300) })),
   };
 }
 
 function recordsOf(random: Random, config: ScenarioConfig, lengthMs: number): PlannedRecord[] {
   const keys = random.pick([1, 3, 10, 100]);
-  const trouble = random.pick([0.05, 0.2, 0.5]);
+  const trouble = config.earlyRelease === null ? random.pick([0.05, 0.2, 0.5]) : 0.3;
   const slowest = random.pick([5, 100, 1000]);
   const bursts = random.chance(0.5);
   const records = Array.from({ length: random.between(5, 120) }, (): PlannedRecord => {
     const at = random.below(lengthMs);
     const key = random.below(keys);
+    const durationMs = random.chance(0.3)
+      ? 0
+      : random.below(random.chance(0.05) ? 2 * config.sessionTimeoutMs : slowest);
     return {
-      at: bursts ? at - (at % 3000) : at,
+      at: bursts ? at - (at % BURST_MS) : at,
       // A key has its partition.
       partition: key % config.partitions,
       key: random.chance(0.1) ? null : `k${key}`,
       behaviour: random.chance(trouble) ? behaviourOf(random, config) : { type: "ok" },
-      durationMs: random.chance(0.3)
-        ? 0
-        : random.below(random.chance(0.05) ? 2 * config.sessionTimeoutMs : slowest),
+      // At the very time of its timeout either may come first.
+      durationMs: durationMs === config.handlerTimeoutMs ? durationMs + 1 : durationMs,
       heedsSignal: random.chance(0.2),
       before: random.chance(0.1) ? random.pick(["gap", "marker", "aborted"]) : "nothing",
     };
@@ -222,7 +187,16 @@ function faultsOf(
     [3, (at) => ({ at, type: "stop", member: member(), restartAfterMs: spell() })],
     [2, (at) => ({ at, type: "freeze", member: member(), forMs: spell() })],
     [1, (at) => ({ at, type: "evict", member: member() })],
-    [2, (at) => ({ at, type: "user-pause", member: member(), forMs: spell() })],
+    [
+      2,
+      (at) => ({
+        at,
+        type: "user-pause",
+        member: member(),
+        forMs: spell(),
+        partition: random.chance(0.5) ? null : partition(),
+      }),
+    ],
     [4, (at) => ({ at, type: "rebalance" })],
     [1, (at) => ({ at, type: "broker-down", forMs: spell(), duringCommit: random.chance(0.5) })],
     [
@@ -247,7 +221,25 @@ function faultsOf(
     [2, (at) => ({ at, type: "refuse-dead-letters", count: random.between(1, 5) })],
     [1, (at) => ({ at, type: "open-transaction", partition: partition(), forMs: spell() })],
     [1, (at) => ({ at, type: "retention", partition: partition(), keep: random.below(20) })],
-    [0.3, (at) => ({ at, type: "truncate", partition: partition(), count: random.between(1, 10) })],
+    [1, (at) => ({ at, type: "elect", partition: partition() })],
+    [
+      0.8,
+      (at) => ({
+        at,
+        type: "truncate",
+        partition: partition(),
+        count: random.chance(0.7) ? "uncommitted" : random.between(1, 10),
+      }),
+    ],
+    [
+      1,
+      (at) => ({
+        at,
+        type: "alien-metadata",
+        partition: partition(),
+        what: random.pick(["foreign", "corrupt", "of another offset"]),
+      }),
+    ],
   ];
   const total = kinds.reduce((sum, [weight]) => sum + weight, 0);
   const draw = (): ((at: number) => PlannedFault) => {

@@ -59,5 +59,13 @@ const CALM: readonly Partial<ScenarioConfig>[] = [
   { budgetRecords: 5000 },
   { fetchRecords: 500 },
   { metadataBytes: 4096 },
+  { batch: null },
+  { rateLimit: null },
+  { earlyRelease: null },
+  { handlerTimeoutMs: null },
+  { commitEvery: null },
+  { commitWhenIdleMs: null },
+  { maxWaiting: null },
+  { concurrency: 16 },
   { backoff: { type: "fixed", delayMs: 10 } },
 ];

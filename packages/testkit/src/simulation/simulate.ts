@@ -12,6 +12,8 @@ export interface Simulated {
   readonly failures: readonly string[];
   readonly history: readonly HistoryEvent[];
   readonly coverage: Coverage;
+  /** Successful attempts beyond the first of a record. */
+  readonly duplicates: number;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function simulate(
     if (met || guard === "G5" || guard === "SUBSTRATE") continue;
     failures.push(`the simulation contradicts itself: ${guard}: ${detail}`);
   }
-  return { scenario, failures, history, coverage: world.coverage };
+  const { duplicates } = judgement.metrics;
+  return { scenario, failures, history, coverage: world.coverage, duplicates };
 }
 
 /** The same for the same run, and practically never for another. */
