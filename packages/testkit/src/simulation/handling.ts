@@ -39,6 +39,8 @@ export class Handling {
   readonly #draining = new Set<number>();
   /** Attempts that have failed here, by record. */
   readonly #failed = new Map<string, number>();
+  /** As `#failed`, with what was not heard of any more. */
+  readonly #everFailed = new Map<string, number>();
   /** Partitions that the user has paused, those but these when it is all. */
   #allPaused = false;
   readonly #otherwise = new Set<number>();
@@ -163,10 +165,13 @@ export class Handling {
       coverage.hit("an attempt is made in another process");
     }
     begunBy.set(record, incarnation);
-    const failed = this.#failed.get(placeOf(record)) ?? 0;
-    if (attempt < Math.min(failed + 1, scenario.config.maxAttempts)) {
+    const place = placeOf(record);
+    const failed = this.#failed.get(place) ?? 0;
+    const atLeast = Math.min(failed + 1, scenario.config.maxAttempts);
+    const atMost = (this.#everFailed.get(place) ?? 0) + 1;
+    if (attempt < atLeast || attempt > atMost) {
       problems.push(
-        `${name} began attempt ${attempt} of ${placeOf(record)} after ${failed} had failed there`,
+        `${name} began attempt ${attempt} of ${place} after ${failed} had failed there`,
       );
     }
   }
@@ -266,6 +271,7 @@ export class Handling {
       if (result === "ok" || result === "skip") {
         book.settled(this.#process, epoch, record, time.now());
       }
+      if (fired === "no") this.#everFailed.set(placeOf(record), attempts[i]!);
       if (result !== "throw" && result !== "retry") this.#failed.delete(placeOf(record));
       else if (fired === "no") this.#rememberFailure(call, i);
     }
@@ -281,6 +287,7 @@ export class Handling {
   /** Attempts are counted over assignments as long as the process lives. */
   #rememberFailure({ records, attempts, epoch }: Call, index: number): void {
     const record = records[index]!;
+    this.#everFailed.set(placeOf(record), attempts[index]!);
     // What comes back after its partition has gone is not heard.
     if (this.#holds(record, epoch)) this.#failed.set(placeOf(record), attempts[index]!);
   }

@@ -221,7 +221,6 @@ function faultsOf(
     [2, (at) => ({ at, type: "refuse-dead-letters", count: random.between(1, 5) })],
     [1, (at) => ({ at, type: "open-transaction", partition: partition(), forMs: spell() })],
     [1, (at) => ({ at, type: "retention", partition: partition(), keep: random.below(20) })],
-    [1, (at) => ({ at, type: "elect", partition: partition() })],
     [
       0.8,
       (at) => ({
@@ -251,7 +250,13 @@ function faultsOf(
     return kinds[0]![1];
   };
   const faults = Array.from({ length: random.below(9) }, () => draw()(random.below(lengthMs)));
-  return faults
+  // They disturb nobody, and matter only where there are several in one partition.
+  const elections = Array.from({ length: random.chance(0.3) ? 4 : 0 }, (): PlannedFault => ({
+    at: random.below(lengthMs),
+    type: "elect",
+    partition: partition(),
+  }));
+  return [...faults, ...elections]
     .filter(
       ({ type }) =>
         // Who starts at the latest offset after a loss has asked to skip what is there.
