@@ -96,6 +96,18 @@ export function configOf(random: Random): ScenarioConfig {
   const sessionTimeoutMs = random.pick([3000, 6000, 10_000]);
   const rebalanceTimeoutMs = sessionTimeoutMs * random.between(2, 3);
   const ordering = random.pick(["key", "key", "key", "partition", "none"] as const);
+  const batch = random.chance(0.3)
+    ? {
+        size: random.pick([2, 5, 20]),
+        lingerMs: random.pick([0, 50, 500, 3000]),
+        by:
+          ordering === "none"
+            ? ("partition" as const)
+            : random.pick(["lane", "partition"] as const),
+      }
+    : null;
+  const handlerTimeoutMs = random.chance(0.25) ? random.pick([300, 1500, 4000]) : null;
+  const drainMs = random.pick([0, 300, 2000, 5000, 15_000]);
   const earlyRelease = random.chance(0.15)
     ? {
         settledPercent: random.pick([50, 80, 100]),
@@ -115,14 +127,8 @@ export function configOf(random: Random): ScenarioConfig {
           policy: random.pick(["gradient", "aimd"]),
         }
       : random.pick([1, 2, 4, 16, 64]),
-    batch: random.chance(0.3)
-      ? {
-          size: random.pick([2, 5, 20]),
-          lingerMs: random.pick([0, 50, 500, 3000]),
-          by: ordering === "none" ? "partition" : random.pick(["lane", "partition"]),
-        }
-      : null,
-    handlerTimeoutMs: random.chance(0.25) ? random.pick([300, 1500, 4000]) : null,
+    batch,
+    handlerTimeoutMs,
     rateLimit: random.chance(0.15)
       ? { perSecond: random.pick([5, 20, 100]), burst: random.pick([1, 3, 20]) }
       : null,
@@ -131,8 +137,8 @@ export function configOf(random: Random): ScenarioConfig {
     commitEvery: random.chance(0.2) ? random.pick([1, 5, 20]) : null,
     commitWhenIdleMs: random.chance(0.2) ? random.pick([0, 20, 300]) : null,
     commitMetadata: random.chance(0.9),
-    drainTimeoutMs: random.pick([0, 300, 2000, 5000, 15_000]),
-    budgetRecords: random.pick([3, 20, 5000, 5000]),
+    drainTimeoutMs: drainMs === 0 ? 0 : Math.max(drainMs, handlerTimeoutMs ?? 0),
+    budgetRecords: Math.max(random.pick([3, 20, 5000, 5000]), batch?.size ?? 0),
     fetchRecords: random.pick([1, 5, 500]),
     maxAttempts: random.between(1, 4),
     maxWaiting: random.chance(0.15) ? random.pick([1, 3, 10]) : null,
