@@ -76,6 +76,7 @@ export class SimulatedMember {
   async stop(forGood: boolean): Promise<void> {
     if (this.state !== "up") return;
     this.state = "stopping";
+    this.#isUndisturbed = false;
     const { coverage, recorder, scenario } = this.#stage;
     if (this.running > 0) coverage.hit("a member stops with handlers running");
     recorder.add({ type: "member", member: this.name, state: "stopping", deadlineMs: 30_000 });
@@ -209,6 +210,7 @@ export class SimulatedMember {
       this.#giveUp(partitions);
     });
     consumer.on("lost", ({ partitions }) => {
+      this.#isUndisturbed = false;
       this.#claim("lost", partitions);
       this.#giveUp(partitions);
       if (handling.isBusy(partitions)) {
