@@ -2452,6 +2452,38 @@ good(
   twoPartitions,
 );
 
+/** A cooperative member is given less than it holds, and its drain takes longer than a session. @param {Script} h */
+const givesUp = (h) => {
+  h.records("a");
+  h.rebalance(1, { m0: [0, 1] });
+  h.runs("m0", 0);
+  h.commit("m0", 1);
+  h.wait(9000);
+  h.rebalance(2, { m0: [0], m1: [2] });
+  h.wait(7000);
+  h.rebalance(3, { m0: [0], m1: [1, 2] });
+};
+good(
+  "V3",
+  "what a cooperative member gives up goes to another in the next generation, however long its drain",
+  (h) => {
+    givesUp(h);
+    h.end();
+  },
+  { ...cooperative, topics: { in: 3 } },
+);
+bad(
+  "V3",
+  "and in one generation, not in two",
+  (h) => {
+    givesUp(h);
+    h.wait(9000);
+    h.rebalance(4, { m0: [0], m1: [1, 2] });
+    h.end();
+  },
+  { ...cooperative, topics: { in: 3 } },
+);
+
 // ------------------------------------------------------------------------------------------- V4
 /** @param {Script} h @param {boolean} progress */
 const impact = (h, progress) => {

@@ -1,4 +1,5 @@
 import type { Invariant } from "../invariant.ts";
+import type { Model } from "../model.ts";
 import { at, seconds } from "../words.ts";
 import { disturbances } from "./disturbances.ts";
 
@@ -10,6 +11,7 @@ export const v3: Invariant = {
   liveness: true,
   judge(model, findings) {
     const caused = disturbances(model);
+    const followed = followedGenerations(model);
     const seen = model.members
       .flatMap((member) =>
         [...member.assignments, ...member.heartbeats].map(({ index, generation }) => ({
@@ -27,7 +29,8 @@ export const v3: Invariant = {
       const [previous, before] = [highest, seenAt];
       highest = generation;
       seenAt = index;
-      if (previous === -Infinity || caused(model.timeOf(index))) continue;
+      if (previous === -Infinity || followed.has(previous)) continue;
+      if (caused(model.timeOf(index))) continue;
       findings.violation(
         [before, index],
         () =>
@@ -37,3 +40,19 @@ export const v3: Invariant = {
     }
   },
 };
+
+/**
+ * Generations in which a cooperative member was given less than it held: it gives the rest up, for as long
+ * as its drain takes, and joins again so that others get it (KIP-429). Another generation follows by right.
+ */
+function followedGenerations({ case: { rebalance }, members }: Model): ReadonlySet<number> {
+  const followed = new Set<number>();
+  if (rebalance !== "cooperative") return followed;
+  for (const { assignments } of members) {
+    for (const [i, { generation, partitions }] of assignments.entries()) {
+      const before = i === 0 ? [] : assignments[i - 1]!.partitions;
+      if ([...before].some((partition) => !partitions.has(partition))) followed.add(generation);
+    }
+  }
+  return followed;
+}
