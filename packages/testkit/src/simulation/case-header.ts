@@ -6,8 +6,11 @@ import { mostAtOnce } from "./scenario-config.ts";
 export const TOPIC = "orders";
 export const DEAD_LETTERS = "orders.dlq";
 export const GROUP = "g";
-/** Virtual time for everything to be handled and committed once all is well. */
-export const SETTLE_MS = 600_000;
+/**
+ * Virtual time for everything to be handled and committed once all is well: what the longest script
+ * takes, where a hundred records one after the other use up their attempts with a pause after each.
+ */
+export const SETTLE_MS = 7_200_000;
 
 /** The first line of a run's history: what it is to be judged by. */
 export function caseHeader({ config, calm, seed, faults }: Scenario): Omit<CaseEvent, "t"> {
