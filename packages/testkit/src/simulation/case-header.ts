@@ -57,13 +57,10 @@ function isPlain({ concurrency, batch, rateLimit }: ScenarioConfig): boolean {
 
 /** What cannot be told of such runs. `AssignmentBook` judges the order of all of them. */
 function unfitFor(
-  { batch, earlyRelease, handlerTimeoutMs, protocol }: ScenarioConfig,
+  { batch, earlyRelease, handlerTimeoutMs }: ScenarioConfig,
   has: (fault: PlannedFault["type"]) => boolean,
 ): ReadonlySet<InvariantId> {
   const unfit = new Set<InvariantId>();
-  // A cooperative rebalance takes another round when the last drain is over, long after who has come
-  // holds something.
-  if (protocol === "cooperative") unfit.add("V3");
   // Several records of a lane run together.
   if (batch !== null) unfit.add("K1");
   // Which record becomes a dead letter, and after how many attempts, depends on what else happens:
