@@ -13,6 +13,14 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   inlineRetry: { what: "inline retries", met: ({ retry }) => retry.includes("inline") },
   dlq: { what: "dead letters", met: ({ dlq }) => dlq },
   graceful: { what: "draining on revoke and stop", met: ({ graceful }) => graceful },
+  partitions: {
+    what: "an ordering: several partitions at a time",
+    met: ({ ordering }) => ordering.length > 0,
+  },
+  keys: {
+    what: "ordering by key or none: several records of a partition at a time",
+    met: ({ ordering }) => ordering.includes("key") || ordering.includes("none"),
+  },
   commitMetadata: { what: "commit metadata", met: ({ commitMetadata }) => commitMetadata },
 };
 

@@ -67,6 +67,15 @@ export const doesNothing: Mutant = (options) => ({
   handler: () => new Promise(() => {}),
 });
 
+/** Begins records, and ignores what the runner says of them: no handler ever ends. */
+export const deaf: Mutant = (options) => ({
+  ...options,
+  handler: async (record, context) => {
+    await options.handler(record, context);
+    return await new Promise(() => {});
+  },
+});
+
 /** Logs on standard output, which belongs to the protocol. */
 export const chatty: Mutant = (options) => ({
   ...options,

@@ -1,25 +1,25 @@
 import { createRequire } from "node:module";
-import type { CommitOffset } from "@sluice/core";
+import type { CommitOffset, KafkaRecord } from "@sluice/core";
+import type { ConsumerOptions } from "@sluice/runtime";
 import type { Mutant } from "./mutant.ts";
 import { afterSuccess, key, RogueCommits, tapCommits, tapConsumer, tapEvents } from "./port-tap.ts";
 
 /** M08: commits behind the highest completed record, whatever is unfinished below it. */
 export const commitsHighest: Mutant = (options, { commitIntervalMs }) => {
-  const rogue = new RogueCommits();
-  const highest = new Map<string, { topic: string; partition: number; offset: number }>();
-  setInterval(() => {
-    for (const at of highest.values()) void rogue.commit(at, at.offset);
-  }, commitIntervalMs).unref();
-  const raised = tapCommits(rogue.watch(options), (commit) => ({
-    ...commit,
-    offset: Math.max(commit.offset, highest.get(key(commit))?.offset ?? 0),
-  }));
-  return afterSuccess(raised, ({ topic, partition, offset }) => {
-    const at = highest.get(key({ topic, partition }));
-    if (at === undefined || at.offset <= offset) {
-      highest.set(key({ topic, partition }), { topic, partition, offset: offset + 1 });
-    }
-  });
+  const { raised, raise } = raisesCommits(options, commitIntervalMs);
+  return afterSuccess(raised, raise);
+};
+
+/** Commits a record when its handler begins: whoever dies in between has lost it. */
+export const atMostOnce: Mutant = (options, { commitIntervalMs }) => {
+  const { raised, raise } = raisesCommits(options, commitIntervalMs);
+  return {
+    ...raised,
+    handler: (record, context) => {
+      raise(record);
+      return options.handler(record, context);
+    },
+  };
 };
 
 /** M10: commits the last finished offset in place of the next one to read. */
@@ -113,3 +113,26 @@ export const resendsOldCommits: Mutant = (options) => {
     },
   }));
 };
+
+/** Commits behind the highest record that it was told of, by the timer and in place of lower ones. */
+function raisesCommits(
+  options: ConsumerOptions,
+  commitIntervalMs: number,
+): { readonly raised: ConsumerOptions; readonly raise: (record: KafkaRecord) => void } {
+  const rogue = new RogueCommits();
+  const highest = new Map<string, { topic: string; partition: number; offset: number }>();
+  setInterval(() => {
+    for (const at of highest.values()) void rogue.commit(at, at.offset);
+  }, commitIntervalMs).unref();
+  const raised = tapCommits(rogue.watch(options), (commit) => ({
+    ...commit,
+    offset: Math.max(commit.offset, highest.get(key(commit))?.offset ?? 0),
+  }));
+  const raise = ({ topic, partition, offset }: KafkaRecord): void => {
+    const at = highest.get(key({ topic, partition }));
+    if (at === undefined || at.offset <= offset) {
+      highest.set(key({ topic, partition }), { topic, partition, offset: offset + 1 });
+    }
+  };
+  return { raised, raise };
+}

@@ -1,6 +1,7 @@
 import {
   blocksEventLoop,
   chatty,
+  deaf,
   doesNothing,
   forgetsFinished,
   givesUp,
@@ -11,6 +12,7 @@ import {
   startsAtEarliest,
 } from "./behaviour-mutants.ts";
 import {
+  atMostOnce,
   commitsHighest,
   doneOnRevoke,
   fencesByMember,
@@ -39,7 +41,9 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
   "starts-at-earliest": startsAtEarliest,
   "forgets-finished": forgetsFinished,
   "gives-up": givesUp,
-  null: doesNothing,
+  "at-most-once": atMostOnce,
+  idle: doesNothing,
+  deaf,
   chatty,
 };
 
