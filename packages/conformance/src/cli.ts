@@ -5,6 +5,7 @@ import { EXIT } from "./cli/exit-code.ts";
 import { explain, chosen, listJson, listText } from "./cli/list.ts";
 import { Answered, parseCommandLine, UsageError } from "./cli/options.ts";
 import type { Request } from "./cli/options.ts";
+import { KnownListError } from "./cli/known-list.ts";
 import { replay } from "./cli/replay.ts";
 import { run } from "./cli/run.ts";
 import { InvalidRunError } from "./report/run-file.ts";
@@ -85,7 +86,7 @@ function report(error: unknown): number {
     complain(`${error.message}\n(--help shows what there is)\n`);
     return EXIT.usage;
   }
-  if (error instanceof InvalidRunError) {
+  if (error instanceof InvalidRunError || error instanceof KnownListError) {
     complain(`${error.message}\n`);
     return EXIT.usage;
   }

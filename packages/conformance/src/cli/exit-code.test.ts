@@ -36,4 +36,18 @@ describe("the exit code", () => {
     ).toBe(0);
     expect(exitCodeFor([result("fail", true), result("pass", false)])).toBe(1);
   });
+
+  test.each([
+    ["failing", "fail", 0],
+    ["failing", "pass", 1],
+    ["failing", "unknown", 2],
+    ["failing", "error", 3],
+    ["failing", "skipped", 0],
+    ["flaky", "fail", 0],
+    ["flaky", "pass", 0],
+    ["flaky", "unknown", 2],
+  ] as const)("of a case that is known to be %s and is %s: %i", (list, outcome, code) => {
+    const known = { list, reason: "issue 17" };
+    expect(exitCodeFor([{ ...result(outcome), known }])).toBe(code);
+  });
 });

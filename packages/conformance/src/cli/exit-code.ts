@@ -1,4 +1,5 @@
 import type { CaseResult } from "../report/run-report.ts";
+import { stateOf } from "../report/words.ts";
 
 /** What the command line ends with; the README says the same. */
 export const EXIT = {
@@ -11,15 +12,14 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** The worst of all results decides; skipped cells are fine, for their reason is declared. */
+/**
+ * The worst of all results decides; skipped cells are fine, for their reason is declared, and so is
+ * what fails as its list says. What passes although a list says that it fails is a violation.
+ */
 export function exitCodeFor(results: readonly CaseResult[]): number {
-  const expected = results.filter(({ expectation }) => expectation !== undefined);
-  if (expected.some(({ expectation }) => expectation?.met === false)) return EXIT.violation;
-  const outcomes = new Set(
-    results.filter(({ expectation }) => expectation === undefined).map(({ outcome }) => outcome),
-  );
-  if (outcomes.has("fail")) return EXIT.violation;
-  if (outcomes.has("error")) return EXIT.harness;
-  if (outcomes.has("unknown")) return EXIT.unknown;
+  const states = new Set(results.map(stateOf));
+  if (states.has("fail")) return EXIT.violation;
+  if (states.has("error")) return EXIT.harness;
+  if (states.has("unknown")) return EXIT.unknown;
   return EXIT.ok;
 }

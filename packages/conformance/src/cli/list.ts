@@ -3,7 +3,8 @@ import type { Line } from "../suite/story.ts";
 import { clausesOf, storyOf } from "../suite/story.ts";
 import type { SuiteCase } from "../suite/to-case.ts";
 import type { RunOptions } from "./options.ts";
-import { LEVELS, matches } from "./options.ts";
+import { LEVELS } from "./options.ts";
+import { matches } from "./pattern.ts";
 
 /** The cases that a command line chooses, drafts too, in the order of the catalogue. */
 export function chosen(

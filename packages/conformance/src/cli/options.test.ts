@@ -1,5 +1,8 @@
-import { describe, expect, test } from "vitest";
-import { Answered, matches, parseCommandLine, UsageError } from "./options.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { Answered, parseCommandLine, UsageError } from "./options.ts";
 import type { Request } from "./options.ts";
 
 let printed = "";
@@ -34,6 +37,7 @@ describe("the command line", () => {
         security: null,
         out: "conformance-report",
         json: false,
+        known: null,
         command: [],
       },
     });
@@ -78,6 +82,7 @@ describe("the command line", () => {
         seed: 42,
         out: "r",
         json: true,
+        known: null,
         command: [],
       },
     });
@@ -155,16 +160,47 @@ describe("the command line", () => {
   });
 });
 
-describe("patterns over case ids", () => {
+describe("lists of what is known to fail", () => {
+  const folder = mkdtempSync(join(tmpdir(), "known-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (text: string): string => {
+    const path = join(mkdtempSync(join(folder, "-")), "list.txt");
+    writeFileSync(path, text);
+    return `@${path}`;
+  };
+
+  test("are read, both kinds together", () => {
+    const request = parse(
+      "--known-failing",
+      file("core/hold-head it commits the highest\n"),
+      "--known-flaky",
+      file("group/* sometimes\n"),
+    );
+    expect(request).toMatchObject({
+      run: {
+        known: [
+          { list: "failing", pattern: "core/hold-head", reason: "it commits the highest" },
+          { list: "flaky", pattern: "group/*", reason: "sometimes" },
+        ],
+      },
+    });
+  });
+
+  test("may be empty, and then nothing is known: not even what is committed", () => {
+    expect(parse("--known-failing", file("# nothing\n"))).toMatchObject({ run: { known: [] } });
+  });
+
   test.each([
-    ["core/hold-head", "core/hold-head", true],
-    ["hold", "core/hold-head", true],
-    ["core/*", "core/hold-head", true],
-    ["*", "core/hold-head", false],
-    ["**", "core/hold-head", true],
-    ["*/hold-*", "core/hold-head", true],
-    ["core/.*", "core/hold-head", false],
-  ])("%s over %s: %s", (pattern, id, expected) => {
-    expect(matches(pattern, id)).toBe(expected);
+    ["core/hold-head", /list\.txt:1: core\/hold-head has no reason/],
+    ["core/hold-haed why", /list\.txt:1: no case that is run matches core\/hold-haed/],
+    ["\nretry/retry-topic-hop a draft", /list\.txt:2: no case that is run/],
+  ])("%j is wrong usage", (text, message) => {
+    expect(usage("--known-failing", file(text))).toMatch(message);
+  });
+
+  test("are files, and only of runs", () => {
+    expect(usage("--known-failing", "core/*")).toMatch(/Give a file, as @failing\.txt/);
+    expect(usage("--known-flaky", "@/no/such/file")).toMatch(/cannot be read: ENOENT/);
+    expect(usage("--known-flaky", file(""), "self")).toMatch(/self takes no lists/);
   });
 });

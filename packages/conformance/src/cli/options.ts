@@ -3,6 +3,9 @@ import { closest, distance } from "fastest-levenshtein";
 import { SECURITY_KINDS, type SecurityKind } from "../cluster/client-security.ts";
 import { catalogue } from "../suite/index.ts";
 import { COLUMNS } from "./columns.ts";
+import { KnownListError, readKnownList } from "./known-list.ts";
+import type { Known, KnownLine } from "./known-list.ts";
+import { matches } from "./pattern.ts";
 
 /** What the command line asks for. */
 export type Request =
@@ -27,6 +30,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly out: string;
   readonly json: boolean;
+  /** What is known to fail, or to fail now and then; null: the committed lists, for our own adapters. */
+  readonly known: readonly KnownLine[] | null;
   /** Somebody else's subject. */
   readonly command: readonly string[];
 }
@@ -100,6 +105,8 @@ function build(
   addOptions(program)
     .option("--list", "show the cases and what they need, run nothing")
     .option("--explain <case>", "say what a case does, checks and catches", knownCase)
+    .option("--known-failing <@file>", "cases that must fail, with reasons", knownList("failing"))
+    .option("--known-flaky <@file>", "cases that may fail, with reasons", knownList("flaky"))
     .action((options: Parsed & { list?: true; explain?: string }) => {
       if (options.explain !== undefined) found({ type: "explain", case: options.explain });
       else found({ type: options.list ? "list" : "run", run: runOptions(options, command) });
@@ -113,6 +120,9 @@ function build(
   ).action((_: unknown, self: Command) => {
     // Options may stand before or after `self`; commander gives each place its own set.
     const options = { ...program.opts<Parsed>(), ...given(self) };
+    if (options.knownFailing ?? options.knownFlaky) {
+      throw new UsageError("self takes no lists: the cases say what a mutant must fail.");
+    }
     found({ type: "self", run: runOptions(options, command) });
   });
   program
@@ -136,6 +146,8 @@ interface Parsed {
   readonly seed: number;
   readonly out: string;
   readonly json?: true;
+  readonly knownFailing?: KnownLine[];
+  readonly knownFlaky?: KnownLine[];
 }
 
 function addOptions(command: Command): Command {
@@ -175,6 +187,7 @@ function given(command: Command): Partial<Parsed> {
 
 function runOptions(options: Parsed, command: readonly string[]): RunOptions {
   checkCluster(options);
+  const { knownFailing, knownFlaky } = options;
   return {
     patterns: options.run ?? [],
     level: options.level ?? null,
@@ -186,6 +199,7 @@ function runOptions(options: Parsed, command: readonly string[]): RunOptions {
     seed: options.seed,
     out: options.out,
     json: options.json ?? false,
+    known: knownFailing || knownFlaky ? [...(knownFailing ?? []), ...(knownFlaky ?? [])] : null,
     command,
   };
 }
@@ -224,6 +238,21 @@ function knownCase(id: string): string {
   throw new InvalidArgumentError(`No such case.${suggestion(id, caseIds())}`);
 }
 
+/** `@` as elsewhere: what follows is a file. A pattern on the command line could give no reason. */
+function knownList(list: Known["list"]): (text: string, before?: KnownLine[]) => KnownLine[] {
+  return (text, before = []) => {
+    if (!/^@./.test(text)) {
+      throw new InvalidArgumentError(`Give a file, as @${list}.txt, with a reason on each line.`);
+    }
+    try {
+      return [...before, ...readKnownList(list, text.slice(1), runnableIds())];
+    } catch (error) {
+      if (error instanceof KnownListError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
 function brokerList(text: string): string[] {
   const brokers = text.split(",").map((broker) => broker.trim());
   const wrong = brokers.find((broker) => !/^(?:\[[^\]]+\]|[^:\s]+):\d{1,5}$/.test(broker));
@@ -244,20 +273,13 @@ function randomSeed(): number {
   return Math.floor(Math.random() * 1_000_000);
 }
 
-/** `*` is one part of an id, `**` any number of them; without a star any part of the id will do. */
-export function matches(pattern: string, id: string): boolean {
-  if (!pattern.includes("*")) return id.includes(pattern);
-  const source = pattern
-    .split(/(\*\*?)/)
-    .map((part) =>
-      part === "**" ? ".*" : part === "*" ? "[^/]*" : part.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&"),
-    )
-    .join("");
-  return new RegExp(`^${source}$`).test(id);
-}
-
 function caseIds(): string[] {
   return catalogue().map(({ id }) => id);
+}
+
+/** Without drafts: what they would do is not known. */
+export function runnableIds(): string[] {
+  return catalogue().flatMap(({ id, draft }) => (draft === null ? [id] : []));
 }
 
 function suggestion(word: string, known: readonly string[]): string {
@@ -279,6 +301,7 @@ Examples:
   $ pnpm conformance --cluster docker                    Kafka in containers
   $ pnpm conformance -- java -jar my-subject.jar         your own consumer, in any language
   $ pnpm conformance --level L0 -- python3 my_reader.py  vectors only: a reader or writer, no Kafka and no consumer needed
+  $ pnpm conformance --known-failing @known.txt -- ./mine    those cases must fail, all others pass
   $ pnpm conformance self                                does the suite still bite?
   $ pnpm conformance check history.jsonl                 judge a recorded history again; --help has more
   $ pnpm conformance replay conformance-report           the same histories, judged by this version

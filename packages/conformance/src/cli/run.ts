@@ -28,6 +28,9 @@ import { catalogue } from "../suite/index.ts";
 import { COLUMNS, columnsFor } from "./columns.ts";
 import { exitCodeFor, EXIT } from "./exit-code.ts";
 import { chosen } from "./list.ts";
+import { checkSubjects, committedLists, knownOf } from "./known-list.ts";
+import type { KnownLine } from "./known-list.ts";
+import { runnableIds } from "./options.ts";
 import type { Request, RunOptions } from "./options.ts";
 import { foreignSubject, infoOf, mutantSubject, subjectsFor } from "./subjects.ts";
 
@@ -126,6 +129,7 @@ function planFor(
       (planned) => wanted.has(planned.case.id),
     );
   }
+  const known = knownLines(options, subjects);
   // Subject by subject: a reader of the progress sees one adapter whole before the next.
   return subjects.flatMap((subject) =>
     cases
@@ -134,8 +138,23 @@ function planFor(
           options.adapters.includes(subject.id) ||
           (COLUMNS[subject.id]?.covers(definition) ?? true),
       )
-      .map((definition) => ({ case: definition, subject })),
+      .map((definition) => {
+        const expected = knownOf(known, definition.id, subject.id);
+        return {
+          case: definition,
+          subject,
+          ...(expected === undefined ? {} : { known: expected }),
+        };
+      }),
   );
+}
+
+/** Somebody else's subject has no lists but those that it brings. @throws KnownListError */
+function knownLines({ known, command }: RunOptions, subjects: SubjectUnderTest[]): KnownLine[] {
+  const foreign = command.length > 0;
+  const lines = known ?? (foreign ? [] : committedLists(runnableIds()));
+  checkSubjects(lines, foreign ? subjects.map(({ id }) => id) : Object.keys(COLUMNS));
+  return [...lines];
 }
 
 /** A cluster only when something needs one. @throws EnvironmentError */

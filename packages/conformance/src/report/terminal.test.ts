@@ -87,4 +87,24 @@ describe("the report on the terminal", () => {
     );
     expect(text).toContain("1 of 2 self tests as expected");
   });
+
+  it("counts what is known to fail, and says why it is", () => {
+    const text = plain(
+      sampleRun([
+        result("core/hold-head", "kafkajs", "fail", {
+          known: { list: "failing", reason: "issue 17" },
+        }),
+        result("core/hot-key", "kafkajs", "pass", {
+          known: { list: "flaky", reason: "issue 18" },
+        }),
+        result("core/in-order", "kafkajs", "pass", {
+          known: { list: "failing", reason: "issue 19" },
+        }),
+      ]),
+    );
+    expect(text).toContain("1 passed, 1 failed, 1 known failing");
+    expect(text).toContain("known failing: core/hold-head (kafkajs): issue 17");
+    expect(text).not.toContain("issue 18");
+    expect(text).toContain("was expected to fail but did not (listed with: issue 19)");
+  });
 });

@@ -26,6 +26,7 @@ export function renderTerminal(report: RunReport, options: { readonly color: boo
       ? listing(report, colors)
       : matrix(report, colors),
     skips(report.cases),
+    known(report.cases),
     leftOut(report),
     vectors(report.cases),
     totals(report, colors),
@@ -144,6 +145,17 @@ function skips(cases: readonly CaseResult[]): string {
   }
   return [...byReason]
     .map(([reason, names]) => `skipped: ${reason}: ${names.join(", ")}`)
+    .join("\n");
+}
+
+/** What failed as its list says, with the reason that the list gives. */
+function known(cases: readonly CaseResult[]): string {
+  return cases
+    .filter((result) => stateOf(result) === "known")
+    .map(
+      (result) =>
+        `known ${result.known?.list}: ${result.case} (${result.subject}): ${result.known?.reason}`,
+    )
     .join("\n");
 }
 

@@ -61,7 +61,7 @@ export function why(result: CaseResult): string | null {
     return `expected ${outcome}${by}: ${detail ?? `it was ${result.outcome}`}`;
   }
   if (result.known?.list === "failing" && result.outcome === "pass") {
-    return `passed although it is listed as known to fail: ${result.known.reason}`;
+    return `was expected to fail but did not (listed with: ${result.known.reason})`;
   }
   if (result.reason !== undefined) return result.reason;
   return result.outcome === "pass" ? null : (result.judgement?.summary ?? null);

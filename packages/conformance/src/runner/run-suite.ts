@@ -14,6 +14,8 @@ export interface Planned {
   readonly subject: SubjectUnderTest;
   /** A self test's sabotage of the harness. */
   readonly sabotage?: Sabotage;
+  /** What a list says of this cell. */
+  readonly known?: CaseResult["known"];
   /** Judges the outcome of a self test. */
   readonly expect?: (outcome: CaseOutcome) => Expectation;
 }
@@ -105,6 +107,7 @@ async function runPlanned(
     repro: options.repro(planned),
     artefacts: outcome.artefacts.map(({ kind, path }) => ({ kind, path: `${folder}/${path}` })),
     logs: outcome.outcome === "pass" ? [] : outcome.logs,
+    ...(planned.known === undefined ? {} : { known: planned.known }),
     ...(planned.expect === undefined ? {} : { expectation: planned.expect(outcome) }),
   };
 }
