@@ -91,6 +91,9 @@ export const BATCH_SITUATIONS = [
   "batchMixed",
   "settledBehindFailed",
   "lettersBehindRetry",
+  "batchThrew",
+  "ranAlone",
+  "batchBesideAlone",
 ] as const;
 
 /** What the oracle knows of one assignment. Plain sets, searched each time. */
@@ -103,6 +106,8 @@ interface Epoch {
   readonly settled: Set<number>;
   /** Retries that wait, by offset: when they are due. */
   readonly waiting: Map<number, number>;
+  /** Whose failures may be another's: no batch takes them along. */
+  readonly alone: Set<number>;
   position: number;
   sent: number;
   acknowledged: number;
@@ -252,6 +257,7 @@ export class EngineWorld implements EngineSink {
       fetchedAt: new Map(),
       settled: new Set(),
       waiting: new Map(),
+      alone: new Set(),
       position: start,
       sent: -1,
       acknowledged: atOnce ? -1 : start,
@@ -323,6 +329,7 @@ export class EngineWorld implements EngineSink {
         for (const { offset } of records) {
           epoch.admitted.push(offset);
           epoch.fetchedAt.set(offset, this.#clockNow());
+          if (this.#failed[partition]!.has(offset)) epoch.alone.add(offset);
         }
         epoch.position = position;
       }
@@ -358,12 +365,17 @@ export class EngineWorld implements EngineSink {
     const token = pickOf([...this.#handlers.keys()], pick);
     if (token === undefined) return;
     const works = this.#handlers.get(token)!;
-    const how = (index: number): Way => ways[index % ways.length]!;
+    const each = works.map((_, index) => ways[index % ways.length]!);
+    const isShared = each.filter((way) => way === "threw").length > 1;
+    if (isShared) this.#seen.batchThrew++;
+    // What one record alone was left for is its own failure.
+    const how = (index: number): Way =>
+      each[index] === "threw" && !isShared ? "failed" : each[index]!;
     const outcomes = works.map((_, index) => outcomeOf(how(index)));
     this.#event(() => {
       this.#handlers.delete(token);
       for (const work of works) this.#running.delete(work.token);
-      for (const [index, work] of works.entries()) this.#end(work, how(index));
+      for (const [index, work] of works.entries()) this.#end(work, how(index), works.length);
       if (new Set(outcomes.map(({ type }) => type)).size > 1) this.#seen.batchMixed++;
       this.#ending = works;
       if (this.#config.batch === null) {
@@ -375,7 +387,7 @@ export class EngineWorld implements EngineSink {
     });
   }
 
-  #end(work: Work, how: Way): void {
+  #end(work: Work, how: Way, together: number): void {
     const { epoch, offset, attempt, fired } = work;
     if (!epoch.open) return this.#stale();
     if (fired === "timed out") {
@@ -389,6 +401,8 @@ export class EngineWorld implements EngineSink {
     const isExhausted = fired === "no" && (how === "poison" || how === "dead-letter");
     const becomesLetter = isExhausted || attempt === MAX_ATTEMPTS;
     if (epoch.draining && (fired === "cancelled" || !becomesLetter)) this.#giveUp(epoch, [offset]);
+    const isShared = fired === "timed out" ? together > 1 : how === "threw";
+    if (isShared || attempt + 1 >= MAX_ATTEMPTS) epoch.alone.add(offset);
   }
 
   answerDeadLetter(pick: number, written: boolean): void {
@@ -655,6 +669,11 @@ export class EngineWorld implements EngineSink {
     check(by === "partition" || lanes.size === 1, "a batch of more than one lane");
     this.#seen[lanes.size > 1 ? "batchOfManyLanes" : "batchOfOneLane"]++;
     this.#handlers.set(tokens[0]!, works);
+    if (works.some((work) => epoch.alone.has(work.offset))) {
+      check(works.length === 1, `${offset} is to run alone, and runs in ${works.length}`);
+      this.#seen.ranAlone++;
+      return;
+    }
     if (works.length === size) {
       this.#seen.batchFull++;
       return;
@@ -662,6 +681,11 @@ export class EngineWorld implements EngineSink {
     const left = this.#takeable(epoch, works).filter(
       (each) => by === "partition" || lanes.has(this.#lane(epoch, each)),
     );
+    // One that runs alone ends the batch before it; which that is depends on when it became ready.
+    if (left.some((each) => epoch.alone.has(each))) {
+      this.#seen.batchBesideAlone++;
+      return;
+    }
     check(left.length === 0, `a batch of ${works.length} without ${left.join()}`);
     const isOver = epoch.fetchedAt.get(offset)! + lingerMs <= this.#engineNow;
     if (isOver && lingerMs > 0) this.#seen.batchLingered++;
@@ -1154,8 +1178,16 @@ export class EngineWorld implements EngineSink {
     if (this.#config.batch === null || epoch.draining || this.#full) return false;
     const { lingerMs, by } = this.#config.batch;
     if (by === "lane" && this.#isAlone(epoch, offset)) return false;
-    const group = this.#takeable(epoch, []).filter(
+    let group = this.#takeable(epoch, []).filter(
       (each) => by === "partition" || this.#lane(epoch, each) === this.#lane(epoch, offset),
+    );
+    const heads = this.#dispatchable(epoch, []);
+    const alone = group.filter((each) => epoch.alone.has(each));
+    if (alone.some((each) => by === "lane" || heads.includes(each))) return false;
+    // Behind another of its lane: neither it nor what follows it there can join.
+    group = group.filter(
+      (each) =>
+        !alone.some((one) => one <= each && this.#lane(epoch, one) === this.#lane(epoch, each)),
     );
     const until = Math.min(...group.map((each) => epoch.fetchedAt.get(each)!)) + lingerMs;
     const waits = group.length < this.#fullBatch && until > this.#engineNow;
@@ -1425,7 +1457,7 @@ function handlersUntil({ startedAt, deadlineAt }: Pending): number {
   return deadlineAt - Math.min(2_000, Math.max(0, deadlineAt - startedAt) / 4);
 }
 
-export type Way = "ok" | "skip" | "failed" | "poison" | "retry" | "dead-letter";
+export type Way = "threw" | "ok" | "skip" | "failed" | "poison" | "retry" | "dead-letter";
 
 function outcomeOf(how: Way): HandlerOutcome {
   switch (how) {
@@ -1435,6 +1467,8 @@ function outcomeOf(how: Way): HandlerOutcome {
       return { type: "skip", reason: "because" };
     case "retry":
       return { type: "retry", afterMs: 30, error: error("poison") };
+    case "threw":
+      return { type: "failed", error: error("poison"), ofBatch: true };
     case "dead-letter":
       return { type: "dead-letter", error: error("transient") };
     default:

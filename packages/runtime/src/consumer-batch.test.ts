@@ -205,8 +205,38 @@ describe("the outcome of each record", () => {
     const consumer = await run(handler);
     const skips = recorded(consumer, "skipped");
     await committed(4);
-    expect(batches.slice(1)).toEqual([["2", "3"]]);
+    expect(batches.slice(1)).toEqual([["2"], ["3"]]);
     expect(skips).toMatchObject([{ offset: 1 }]);
+  });
+
+  it("is its own failure, when it alone is left and the handler throws", async () => {
+    append("0", "1");
+    const { batches, handler } = batchesOf((records, context) => {
+      context.done(records[0]!);
+      throw new NonRetryableError("bad");
+    });
+    await run(handler);
+    await committed(2);
+    expect(batches).toEqual([["0", "1"]]);
+    expect(deadLetters()).toEqual(["1"]);
+  });
+
+  it("is found out one by one, when the handler throws because of one of them", async () => {
+    append("0", "1", "bad", "3");
+    const attempts: [string | null, number][] = [];
+    await run((records, context) => {
+      for (const each of records) attempts.push([text(each.value), context.of(each).attempt]);
+      if (records.some(({ value }) => text(value) === "bad")) throw new NonRetryableError("bad");
+    });
+    await committed(4);
+    expect(deadLetters()).toEqual(["bad"]);
+    const of = (value: string) => attempts.filter(([each]) => each === value).map(([, n]) => n);
+    expect(["0", "1", "bad", "3"].map(of)).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
   });
 
   it("is what was noted, where the array has nothing to say", async () => {
@@ -238,7 +268,7 @@ describe("the outcome of each record", () => {
     const consumer = await run(handler);
     const retries = recorded(consumer, "retry");
     await committed(3);
-    expect(batches.slice(1)).toEqual([["0", "2"]]);
+    expect(batches.slice(1)).toEqual([["0"], ["2"]]);
     expect(retries[0]!.error).toContain("given 3 records and returned an array of 2");
   });
 

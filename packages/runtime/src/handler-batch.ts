@@ -85,9 +85,14 @@ export class BatchAttempt implements BatchContext {
     return this.ended(OK);
   }
 
-  /** What each record has come to, when those without an outcome of their own have this one. */
+  /**
+   * What each record has come to, when those without an outcome of their own have this one. A failure
+   * is that of the one record it is left for; among several nobody knows whose it is.
+   */
   ended(others: HandlerOutcome): readonly HandlerOutcome[] {
-    return this.#all.map((record) => this.#outcomes.get(record) ?? others);
+    const isShared = others.type === "failed" && this.#all.length - this.#outcomes.size > 1;
+    const left: HandlerOutcome = isShared ? { ...others, ofBatch: true } : others;
+    return this.#all.map((record) => this.#outcomes.get(record) ?? left);
   }
 
   #indexOf(record: KafkaRecord): number {

@@ -5,6 +5,8 @@ import type { EngineConfig } from "./engine.ts";
 import type { HandlerOutcome } from "./outcome.ts";
 
 const OK = { type: "ok" } as const;
+/** The handler threw, and did not say for which of its records. */
+const THREW = { type: "failed", error: error(), ofBatch: true } as const;
 const FAILED = { type: "failed", error: error() } as const;
 const retryAfter = (afterMs: number): HandlerOutcome => ({
   type: "retry",
@@ -49,6 +51,7 @@ function finish(drive: Drive, offset: number, outcomes: readonly HandlerOutcome[
   drive.engine.batchFinished(running.get(`${offset}`)!, outcomes, now, 0);
 }
 
+const fixed = (delayMs: number) => ({ type: "fixed", delayMs }) as const;
 const frontier = (drive: Drive): number => drive.engine.snapshot(0).partitions[0]!.frontier;
 
 describe("what a batch holds", () => {
@@ -200,6 +203,143 @@ describe("an outcome for each record", () => {
   });
 });
 
+describe("a batch that failed as a whole", () => {
+  const retry = { maxAttempts: 3, backoff: fixed(100) };
+
+  test("is tried again one by one, and only the bad record goes on to use its attempts up", () => {
+    const drive = started({}, { retry });
+    fetched(drive, ["a", "b", "c"]);
+    finish(drive, 0, [THREW, THREW, THREW], 10);
+    expect(drive.notices("retry-scheduled").map(({ offset, at }) => [offset, at])).toEqual([
+      ...[0, 1, 2].map((offset) => [offset, 110]),
+    ]);
+    drive.engine.timerFired(110);
+    expect(dispatched(drive).toSorted(([a = 0], [b = 0]) => a - b)).toEqual([[0], [1], [2]]);
+    for (const offset of [0, 1, 2]) {
+      expect(drive.engine.attempt(running.get(`${offset}`)!)).toBe(2);
+    }
+    finish(drive, 0, [OK], 120);
+    finish(drive, 1, [FAILED], 120);
+    finish(drive, 2, [OK], 120);
+    drive.engine.timerFired(220);
+    expect(dispatched(drive)).toEqual([[1]]);
+    finish(drive, 1, [FAILED], 230);
+    const letters = drive.taken("deadLetter");
+    expect(letters.map(({ cause }) => [cause.reason, cause.attempts])).toEqual([
+      ["retries-exhausted", 3],
+    ]);
+    expect(drive.engine.snapshot(0)).toMatchObject({
+      totals: { settled: 2 },
+      held: { records: 1 },
+    });
+  });
+
+  test("by an error that is never tried again, too: it is of one record, and nobody knows which", () => {
+    const poison = { ...THREW, error: error("poison") };
+    const drive = started({}, { retry });
+    fetched(drive, ["a", "b"]);
+    finish(drive, 0, [poison, poison], 10);
+    expect(drive.taken("deadLetter")).toEqual([]);
+    drive.engine.timerFired(110);
+    expect(dispatched(drive)).toEqual([[0], [1]]);
+    finish(drive, 0, [{ type: "failed", error: error("poison") }], 120);
+    expect(drive.taken("deadLetter").map(({ cause }) => cause.reason)).toEqual(["non-retryable"]);
+  });
+
+  test("by an error with a rule of its own: the rule may grant more, and takes nothing away", () => {
+    const byClass = { Bad: { maxAttempts: 1 }, Down: { maxAttempts: 9, backoff: fixed(5_000) } };
+    const threw = (name: string) => ({ ...THREW, error: { ...error(), class: name } });
+    const drive = started({}, { retry: { ...retry, byClass } });
+    fetched(drive, ["a", "b"]);
+    finish(drive, 0, [threw("Bad"), threw("Down")], 10);
+    expect(drive.notices("retry-scheduled")).toMatchObject([{ at: 110 }, { at: 5_010 }]);
+  });
+
+  test("does not count the age of its records, for their own failures have not begun", () => {
+    const aged = { ...retry, maxElapsedMs: 1_000, elapsedFrom: "timestamp" } as const;
+    const drive = started({}, { retry: aged });
+    fetched(drive, ["a", "b"], 5_000);
+    finish(drive, 0, [THREW, THREW], 5_010);
+    expect(drive.taken("deadLetter")).toEqual([]);
+    drive.engine.timerFired(5_110);
+    dispatched(drive);
+    finish(drive, 0, [FAILED], 5_120);
+    expect(drive.taken("deadLetter").map(({ cause }) => cause.reason)).toEqual(["expired"]);
+  });
+
+  test.each(["lane", "partition"] as const)("by %s: keeps its lane in order", (by) => {
+    const drive = started({ by }, { retry });
+    fetched(drive, ["a", "a", "a"]);
+    fetched(drive, ["a"], 5);
+    finish(drive, 0, [THREW, THREW, THREW], 10);
+    drive.engine.timerFired(110);
+    expect(dispatched(drive)).toEqual([[0]]);
+    finish(drive, 0, [OK], 120);
+    expect(dispatched(drive)).toEqual([[1]]);
+    finish(drive, 1, [FAILED], 130);
+    expect(dispatched(drive)).toEqual([]);
+    drive.engine.timerFired(230);
+    expect(dispatched(drive)).toEqual([[1]]);
+    finish(drive, 1, [OK], 240);
+    expect(dispatched(drive)).toEqual([[2]]);
+    finish(drive, 2, [OK], 250);
+    expect(dispatched(drive)).toEqual([[3]]);
+  });
+
+  test("does not come along behind one of its lane that shares its runs", () => {
+    const drive = started({}, { retry });
+    fetched(drive, ["a", "a", "b"]);
+    finish(drive, 0, [retryAfter(100), THREW, THREW], 10);
+    drive.engine.timerFired(110);
+    expect(dispatched(drive).toSorted(([a = 0], [b = 0]) => a - b)).toEqual([[0], [2]]);
+    finish(drive, 0, [OK], 120);
+    expect(dispatched(drive)).toEqual([[1]]);
+  });
+
+  test("is tried again beside others, which neither join it nor wait for it", () => {
+    const drive = started({ lingerMs: 60_000, size: 2 }, { retry, concurrency: 2 });
+    expect(fetched(drive, ["a", "b", "c"])).toEqual([[0, 1]]);
+    finish(drive, 0, [THREW, THREW], 10);
+    drive.engine.timerFired(110);
+    // 2 was waiting for company, and cannot have any before those that stand behind it.
+    expect(dispatched(drive)).toEqual([[2], [0]]);
+    finish(drive, 2, [OK], 120);
+    expect(dispatched(drive)).toEqual([[1]]);
+  });
+
+  test("by a time-out: those that were in it together go on alone", () => {
+    const drive = started({}, { retry, handlerTimeoutMs: 50 });
+    fetched(drive, ["a", "b"]);
+    drive.engine.timerFired(50);
+    finish(drive, 0, [OK, OK], 60);
+    drive.engine.timerFired(160);
+    expect(dispatched(drive)).toEqual([[0], [1]]);
+  });
+
+  test("is remembered by its records when the partition comes back", () => {
+    const drive = started({}, { retry });
+    fetched(drive, ["a", "b", "c"]);
+    finish(drive, 0, [THREW, THREW, OK], 10);
+    drive.engine.lost([at(0, 1)], 20);
+    drive.take();
+    drive.engine.assigned([assignment(0, 2, 0)], 30);
+    const records = ["a", "b", "c"].map((key, offset) => record(0, offset, key));
+    drive.engine.recordsFetched(at(0, 2), records, 3, 40);
+    expect(dispatched(drive)).toEqual([[0], [1], [2]]);
+  });
+});
+
+test("nobody shares the last attempt of a record: a neighbour must not use it up", () => {
+  const drive = started({}, { retry: { maxAttempts: 3, backoff: fixed(100) } });
+  fetched(drive, ["a", "b"]);
+  finish(drive, 0, [FAILED, FAILED], 10);
+  drive.engine.timerFired(110);
+  expect(dispatched(drive)).toEqual([[0, 1]]);
+  finish(drive, 0, [FAILED, FAILED], 120);
+  drive.engine.timerFired(220);
+  expect(dispatched(drive)).toEqual([[0], [1]]);
+});
+
 describe("waiting for company", () => {
   test("until the batch is full", () => {
     const drive = started({ size: 3, lingerMs: 100 });
@@ -242,7 +382,8 @@ describe("waiting for company", () => {
   test.each(["lane", "partition"] as const)(
     "by %s: what stands no longer in the way of its lane is company too",
     (by) => {
-      const drive = started({ size: 2, lingerMs: 1_000, by });
+      const retry = { maxAttempts: 4, backoff: fixed(100) };
+      const drive = started({ size: 2, lingerMs: 1_000, by }, { retry });
       expect(fetched(drive, ["a", "a", "a"])).toEqual([[0, 1]]);
       finish(drive, 0, [retryAfter(50), retryAfter(100)], 10);
       drive.engine.timerFired(60);

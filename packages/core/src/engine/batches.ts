@@ -42,6 +42,9 @@ export function validateBatchConfig(
  * A batch that is not full waits for company, no longer than `lingerMs` after its oldest record was
  * fetched, and not at all when no more can come: in a drain, with the budget used up, or of a record
  * that has its lane to itself. What waits is looked at again when something joins it.
+ *
+ * A record that is to run alone is a batch of its own. It ends the one before it: records may run
+ * only as a whole row from the front of what is ready.
  */
 export class Batches {
   readonly #config: BatchConfig;
@@ -49,6 +52,8 @@ export class Batches {
   readonly #work: WorkTable;
   /** Until when what waits does wait: by the head of its lane, or by its partition. */
   readonly #waiting = new Map<number, number>();
+  /** Nothing more can come to the batch put together last: it is full, or cut off. */
+  #isComplete = false;
   /** Not after the earliest of these. */
   #dueAt = Infinity;
 
@@ -117,44 +122,56 @@ export class Batches {
 
   /** The first ready record of the partition and what may run behind it. */
   #lane(partition: number): Slot[] {
-    const slots: Slot[] = [];
+    const { alone } = this.#work;
     let slot = this.#scheduler.readyAfter(partition, -1);
-    while (slot !== -1 && slots.length < this.#config.size) {
-      slots.push(slot);
+    const slots = [slot];
+    this.#isComplete = alone[slot] === 1;
+    while (!this.#isComplete && slots.length < this.#config.size) {
       slot = this.#scheduler.behind(slot);
+      if (slot === -1) return slots;
+      this.#isComplete = alone[slot] === 1;
+      if (!this.#isComplete) slots.push(slot);
     }
+    this.#isComplete = true;
     return slots;
   }
 
   /** Merges the ready records of the partition with what may run behind those taken. */
   #all(partition: number): Slot[] {
     const offsetOf = (slot: Slot): number => this.#work.record(slot).offset;
+    const { alone } = this.#work;
     const slots: Slot[] = [];
+    this.#isComplete = true;
     // By offset instead of time.
     const behind = new DueHeap();
     let ready = this.#scheduler.readyAfter(partition, -1);
     while (slots.length < this.#config.size) {
       let slot: Slot;
       if (ready !== -1 && offsetOf(ready) < behind.earliest) {
+        if (alone[ready] === 1) {
+          if (slots.length === 0) return [ready];
+          break;
+        }
         slot = ready;
         ready = this.#scheduler.readyAfter(partition, slot);
       } else if (behind.size > 0) {
         slot = behind.take();
       } else {
+        this.#isComplete = false;
         break;
       }
       slots.push(slot);
       const next = this.#scheduler.behind(slot);
-      if (next !== -1) behind.add(next, offsetOf(next));
+      if (next !== -1 && alone[next] === 0) behind.add(next, offsetOf(next));
     }
     // A record becomes ready when its lane is free, which may be after later ones.
     return slots.sort((a, b) => offsetOf(a) - offsetOf(b));
   }
 
   #goesAt(slots: readonly Slot[]): number {
-    const { size, lingerMs, by } = this.#config;
+    const { lingerMs, by } = this.#config;
     const oldest = slots[0]!;
-    if (lingerMs === 0 || slots.length === size) return -Infinity;
+    if (lingerMs === 0 || this.#isComplete) return -Infinity;
     if (this.#work.assignment(oldest).draining || this.#scheduler.isFull()) return -Infinity;
     if (by === "lane" && !this.#scheduler.hasLane(oldest)) return -Infinity;
     return this.#work.heldSince(oldest) + lingerMs;

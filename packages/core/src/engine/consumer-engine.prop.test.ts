@@ -61,6 +61,7 @@ const answer = fc.constantFrom("ok", "ok", "ok", "retriable", "rebalancing", "fe
 const steps = fc.oneof(
   step(12, "fetch", partition, keys, gap, gap),
   step(16, "finish", pick, outcome, outcome, outcome),
+  step(4, "finish", pick, fc.constant("threw"), outcome, fc.constant("threw")),
   step(4, "answerDeadLetter", pick, fc.boolean()),
   step(6, "answerCommit", pick, answer),
   step(6, "assign", partition),

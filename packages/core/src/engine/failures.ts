@@ -2,6 +2,7 @@ import type { Slot } from "../lane/lane-scheduler.ts";
 import type { PortError } from "../port/errors.ts";
 import { RetryPolicy } from "../retry/retry-policy.ts";
 import type { Backoff } from "../retry/retry-config.ts";
+import type { FailedAttempt, RetryDecision } from "../retry/retry-policy.ts";
 import type { RetryDecider } from "../retry/retry-rules.ts";
 import type { Assignment } from "./assignment.ts";
 import type { Counters } from "./counters.ts";
@@ -111,27 +112,14 @@ export class Failures {
     if (outcome.type === "dead-letter") {
       return this.#toDeadLetter(slot, "manual", outcome.error, now);
     }
-    const asked =
-      outcome.type === "retry" && !Number.isNaN(outcome.afterMs) ? outcome.afterMs : undefined;
     const { error } = outcome;
-    const decision = this.#retry.decide(
-      {
-        attempt,
-        // A handler that asks for another attempt knows better than the error's kind.
-        errorKind: outcome.type === "retry" ? "transient" : error.kind,
-        firstFailedAt: work.firstFailedAt[slot]!,
-        previousDelayMs: work.previousDelayMs[slot] === -1 ? null : work.previousDelayMs[slot]!,
-        now,
-        random: random >>> 0,
-        ...(asked === undefined ? {} : { requestedDelayMs: asked }),
-      },
-      error,
-      work.record(slot).timestamp,
-    );
+    const decision = this.#decide(slot, outcome, now, random);
     if (decision.type === "exhausted") {
       return this.#toDeadLetter(slot, decision.reason, error, now);
     }
     if (work.assignment(slot).draining) return this.#held.letGo(slot);
+    // The error of another record must neither be taken for this one's again, nor for its last.
+    if (isOfBatch(outcome) || attempt + 1 >= this.#retry.attemptsOfAny) work.alone[slot] = 1;
     const at = now + decision.delayMs;
     this.#backOff(slot, now, decision.delayMs);
     if (this.#release !== null) this.#failures.set(slot, { error, failedAt: now });
@@ -233,6 +221,27 @@ export class Failures {
     this.#toDeadLetter(slot, "blocked", error, failedAt, now);
   }
 
+  #decide(slot: Slot, outcome: Failure, now: number, random: number): RetryDecision {
+    const { work } = this.#held;
+    const asked =
+      outcome.type === "retry" && !Number.isNaN(outcome.afterMs) ? outcome.afterMs : undefined;
+    const { error } = outcome;
+    const isOwn = outcome.type === "failed" && !isOfBatch(outcome);
+    const failed: FailedAttempt = {
+      attempt: work.attempt(slot),
+      // A handler that asks for another attempt knows better than the error's kind.
+      errorKind: isOwn ? error.kind : "transient",
+      firstFailedAt: work.firstFailedAt[slot]!,
+      previousDelayMs: work.previousDelayMs[slot] === -1 ? null : work.previousDelayMs[slot]!,
+      now,
+      random: random >>> 0,
+      ...(asked === undefined ? {} : { requestedDelayMs: asked }),
+    };
+    return isOfBatch(outcome)
+      ? this.#retry.decideTogether(failed, error)
+      : this.#retry.decide(failed, error, work.record(slot).timestamp);
+  }
+
   /** The slot of a token whose dead letter is on its way and still wanted, else -1. */
   #awaited(token: WorkToken): Slot {
     const slot = this.#held.awaited(token, PHASE.deadLetterSent);
@@ -290,4 +299,8 @@ export class Failures {
   #tellDeadLetterFailed(slot: Slot, error: string, retryAt: number): void {
     this.#sink.notify({ type: "dead-letter-failed", ...this.#held.at(slot), error, retryAt });
   }
+}
+
+function isOfBatch(outcome: Failure): boolean {
+  return outcome.type === "failed" && outcome.ofBatch === true;
 }

@@ -1,8 +1,11 @@
 /** How a handler ended, as the runtime reports it to the engine. */
 export type HandlerOutcome =
   | { readonly type: "ok" }
-  /** The handler threw or rejected; the retry policy decides. */
-  | { readonly type: "failed"; readonly error: ErrorInfo }
+  /**
+   * The handler threw or rejected; the retry policy decides. `ofBatch`: it was given several records
+   * and has not said whose failure it is, so that the error tells nothing about any one of them.
+   */
+  | { readonly type: "failed"; readonly error: ErrorInfo; readonly ofBatch?: boolean }
   /** The handler asks for another attempt, after a delay of its own if given (milliseconds). */
   | {
       readonly type: "retry";

@@ -66,8 +66,10 @@ export class RecordFlow {
     now: number,
     random: number,
   ): void {
-    for (const [index, slot] of this.attempts.batchEnded(batch, outcomes, now).entries()) {
-      if (this.held.isWanted(slot)) this.#ended(slot, outcomes[index]!, now, random);
+    const slots = this.attempts.batchEnded(batch, outcomes, now);
+    for (const [index, slot] of slots.entries()) {
+      if (!this.held.isWanted(slot)) continue;
+      this.#ended(slot, outcomes[index]!, now, random, slots.length > 1);
     }
   }
 
@@ -99,12 +101,19 @@ export class RecordFlow {
     this.failures.letGoOfWaiting(assignment);
   }
 
-  #ended(slot: Slot, outcome: HandlerOutcome, now: number, random: number): void {
+  /** @param inBatch the handler was given others along with it */
+  #ended(
+    slot: Slot,
+    outcome: HandlerOutcome,
+    now: number,
+    random: number,
+    inBatch: boolean = false,
+  ): void {
     // Its attempt has failed when the time was up, whatever it says now.
     if (this.held.work.fired[slot] === FIRED.timedOut) {
       this.#counters.ignored.lateResults++;
       const error = timeoutError(this.#handlerTimeoutMs);
-      return this.failures.failed(slot, { type: "failed", error }, now, random);
+      return this.failures.failed(slot, { type: "failed", error, ofBatch: inBatch }, now, random);
     }
     switch (outcome.type) {
       case "ok":

@@ -53,6 +53,8 @@ const HELD_SINCE = 7;
 export class WorkTable {
   phase: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   fired: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** 1 for a record that no batch takes along with others. */
+  alone: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** Since the first failure. */
   firstFailedAt: Float64Array<ArrayBuffer> = new Float64Array(0);
   /** Since the first failure; -1 before the first delay. */
@@ -77,6 +79,7 @@ export class WorkTable {
     this.#pairs[(slot << 1) + 1] = assignment;
     this.phase[slot] = PHASE.queued;
     this.fired[slot] = FIRED.no;
+    this.alone[slot] = 0;
     const { rows, doubles } = this.#slots;
     rows[(slot << SLOT_ROW) + SEQUENCE] = sequence;
     rows[(slot << SLOT_ROW) + ATTEMPT] = 0;
@@ -89,6 +92,8 @@ export class WorkTable {
     this.#slots.rows[(slot << SLOT_ROW) + ATTEMPT] = failed;
     this.firstFailedAt[slot] = firstFailedAt;
     this.previousDelayMs[slot] = previousDelayMs;
+    // Whether those were failures of its own is forgotten.
+    this.alone[slot] = 1;
   }
 
   /** The next attempt begins. */
@@ -199,6 +204,7 @@ export class WorkTable {
     const size = this.#slots.capacity;
     this.phase = resized(this.phase, new Uint8Array(size));
     this.fired = resized(this.fired, new Uint8Array(size));
+    this.alone = resized(this.alone, new Uint8Array(size));
     this.firstFailedAt = resized(this.firstFailedAt, new Float64Array(size));
     this.previousDelayMs = resized(this.previousDelayMs, new Float64Array(size));
   }

@@ -101,6 +101,20 @@ export class RetryDecider {
     return this.#for(error).decide(failed, timestamp);
   }
 
+  /**
+   * The same where the error may be that of another record: it can win time and attempts, and takes
+   * none away. The record's own age counts for nothing yet.
+   */
+  decideTogether(failed: FailedAttempt, error: ErrorInfo): RetryDecision {
+    const decision = this.#for(error).decide(failed, NO_TIMESTAMP);
+    return decision.type === "retry" ? decision : this.#all.decide(failed, NO_TIMESTAMP);
+  }
+
+  /** Attempts in all that every error is granted, but for those with a rule of their own. */
+  get attemptsOfAny(): number {
+    return this.#all.maxAttempts;
+  }
+
   /** Attempts in all that an error of this kind and class is granted. */
   maxAttempts(error: ErrorInfo): number {
     return this.#for(error).maxAttempts;
@@ -110,6 +124,8 @@ export class RetryDecider {
     return this.#byClass.get(error.class) ?? this.#byKind.get(error.kind) ?? this.#all;
   }
 }
+
+const NO_TIMESTAMP = -1;
 
 type Fields = Readonly<Record<string, unknown>>;
 
