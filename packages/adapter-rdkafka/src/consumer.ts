@@ -222,19 +222,9 @@ export class RdkafkaConsumer implements ConsumerPort {
   }
 
   #setPaused(partitions: readonly TopicPartition[], paused: boolean): void {
-    for (const holding of this.#assignments.of(partitions)) holding.paused = paused;
-    const active = this.#assignments.all().filter(({ state }) => state === "active");
-    // The budget is full: most likely there is room again before the client need know of it and
-    // throws away what it has fetched.
-    const isHeld =
-      active.every((holding) => holding.paused) && this.#loop.hold(() => this.#tellPauses());
-    if (isHeld) return;
-    this.#loop.release();
-    this.#tellPauses();
-  }
-
-  #tellPauses(): void {
-    if (this.#closed === undefined) this.#pausing.apply(this.#assignments.all());
+    const holdings = this.#assignments.of(partitions);
+    for (const holding of holdings) holding.paused = paused;
+    if (this.#closed === undefined) this.#pausing.apply(holdings);
   }
 
   #deliver(messages: readonly NativeMessage[], ends: readonly PartitionEnd[]): void {

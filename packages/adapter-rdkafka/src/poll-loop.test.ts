@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { NativeConsumer, NativeMessage, PartitionEnd } from "./client.ts";
 import { PollLoop } from "./poll-loop.ts";
@@ -106,68 +106,4 @@ it("goes on after an error", async () => {
   await turn();
   expect(errors).toHaveLength(1);
   await expect.poll(() => client.pending).not.toBeNull();
-});
-
-describe("a hold", () => {
-  const full = Array.from({ length: 1000 }, (_, offset) => message(offset));
-  let told: number;
-  const hold = (): boolean => loop.hold(() => (told += 1));
-
-  beforeEach(async () => {
-    told = 0;
-    await turn();
-    // Its time passes when a test says so.
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  it("leaves what the client has where it is, until it is released", async () => {
-    client.answer(null, full);
-    expect(hold()).toBe(true);
-    await turn();
-    expect(client.pending).toBeNull();
-    loop.release();
-    await turn();
-    expect(client.pending).not.toBeNull();
-    expect(told).toBe(0);
-  });
-
-  it("is refused when the client has no more", async () => {
-    client.answer(null, full.slice(1));
-    expect(hold()).toBe(false);
-    await turn();
-    expect(client.pending).not.toBeNull();
-  });
-
-  it("ends by itself, and says so before the client is asked again", async () => {
-    client.answer(null, full);
-    hold();
-    await turn();
-    vi.advanceTimersByTime(199);
-    await turn();
-    expect([told, client.pending]).toEqual([0, null]);
-    vi.advanceTimersByTime(1);
-    await turn();
-    expect(told).toBe(1);
-    expect(client.pending).not.toBeNull();
-  });
-
-  it("ends when something is to be done between two calls", async () => {
-    client.answer(null, full);
-    hold();
-    await turn();
-    const seen: string[] = [];
-    await loop.between(() => seen.push(`told ${told}`));
-    expect(seen).toEqual(["told 1"]);
-  });
-
-  it("does not keep the loop from stopping", async () => {
-    client.answer(null, full);
-    hold();
-    await turn();
-    await loop.stop();
-    expect(client.pending).toBeNull();
-  });
 });

@@ -9,16 +9,6 @@ const WAIT_MS = 50;
 /** Best in performance runs; more only makes the pauses longer. */
 const BATCH = 1000;
 const ERROR_BACKOFF_MS = 50;
-/**
- * Longest time without a `consume`: rebalances and commit answers wait for it, heartbeats do not.
- * A budget that has filled up mostly has room again in less.
- */
-const HOLD_MS = 200;
-
-interface Hold {
-  readonly over: () => void;
-  readonly end: AbortController;
-}
 
 /**
  * Calls `consume` again and again, one at a time, until stopped: also with everything paused and
@@ -34,9 +24,6 @@ export class PollLoop {
   #ended: Promise<void> | undefined;
   #stopping = false;
   #stopped = false;
-  /** The client had as much as was asked for, so that it has more. */
-  #hasMore = false;
-  #hold: Hold | null = null;
 
   constructor(
     client: NativeConsumer,
@@ -65,39 +52,19 @@ export class PollLoop {
     if (this.#ended === undefined || this.#stopped) return Promise.resolve().then(work);
     return new Promise((resolve, reject) => {
       this.#waiting.push(() => Promise.resolve().then(work).then(resolve, reject));
-      this.#hold?.end.abort();
     });
-  }
-
-  /**
-   * Leaves what the client has fetched where it is, until `release`, or until that has taken too long
-   * or something else must be done: then `over` is called and the loop goes on.
-   * @returns false, and does nothing, when there is nothing to leave
-   */
-  hold(over: () => void): boolean {
-    if (!this.#hasMore) return false;
-    this.#hold ??= { over, end: new AbortController() };
-    return true;
-  }
-
-  release(): void {
-    const hold = this.#hold;
-    this.#hold = null;
-    hold?.end.abort();
   }
 
   /** Resolves when the last `consume` has come back. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#hold?.end.abort();
     await this.#ended;
   }
 
   async #run(): Promise<void> {
     while (!this.#stopping) {
       await this.#serve();
-      if (this.#hold === null) await this.#consume();
-      else await this.#waitFor(this.#hold);
+      await this.#consume();
     }
     this.#stopped = true;
     await this.#serve();
@@ -109,22 +76,12 @@ export class PollLoop {
     for (const work of waiting) await work();
   }
 
-  async #waitFor(hold: Hold): Promise<void> {
-    await delay(HOLD_MS, hold.end.signal);
-    if (this.#hold !== hold) return;
-    this.#hold = null;
-    hold.over();
-  }
-
   async #consume(): Promise<void> {
     const error = await new Promise<Error | null>((resolve) => {
       this.#client.consume(BATCH, (failure, messages) => {
         const ends = this.#ends;
         this.#ends = [];
-        if (failure === null || failure === undefined) {
-          this.#hasMore = messages.length === BATCH;
-          this.#onBatch(messages, ends);
-        }
+        if (failure === null || failure === undefined) this.#onBatch(messages, ends);
         resolve(failure ?? null);
       });
     });
