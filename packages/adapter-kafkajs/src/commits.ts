@@ -20,11 +20,16 @@ const UNKNOWN_MEMBER_ID = 25;
  * Commits by a request of our own, never by `consumer.commitOffsets`: that one resolves without
  * having committed once kafkajs is stopping (T14), and takes whatever generation is current, so
  * that what one assignment has done would be committed in the name of the next.
+ *
+ * A commit that a later one of the same partition has overtaken is not sent again: a lost connection
+ * leaves both unanswered, and brokers keep whatever comes last (ADR 0023). On one connection the
+ * broker keeps their order, so the later one need not wait.
  */
 export class Commits {
   readonly #group: string;
   readonly #assignment: Assignment;
   readonly #hooks: GroupHooks;
+  readonly #inFlight = new Set<InFlight>();
 
   constructor(group: string, assignment: Assignment, hooks: GroupHooks) {
     this.#group = group;
@@ -106,10 +111,17 @@ export class Commits {
         metadata,
       })),
     };
+    const keys = new Set(ready.map(({ topic, partition }) => keyOf(topic, partition)));
+    for (const earlier of this.#inFlight) {
+      if ([...keys].some((key) => earlier.keys.has(key))) earlier.overtaken.abort();
+    }
+    const inFlight = { keys, overtaken: new AbortController() };
+    this.#inFlight.add(inFlight);
     let response: ResponseOf<"OffsetCommit">;
     try {
       const { coordinator } = this.#hooks;
-      response = await coordinator.send("OffsetCommit", args, firstCode, timeoutMs);
+      const { signal } = inFlight.overtaken;
+      response = await coordinator.send("OffsetCommit", args, firstCode, timeoutMs, signal);
     } catch (thrown) {
       const mayHaveArrived = !(thrown instanceof NoAnswer) || thrown.mayHaveArrived;
       const outcome = mayHaveArrived ? "unknown" : "failed";
@@ -119,6 +131,8 @@ export class Commits {
           : toPortError(thrown, "committing", outcome);
       for (const { of } of ready) errors.set(of, error);
       return;
+    } finally {
+      this.#inFlight.delete(inFlight);
     }
     const codes = new Map<string, number>();
     for (const { topic, partitions } of response.responses) {
@@ -140,6 +154,12 @@ export class Commits {
     else if (codes.has(ILLEGAL_GENERATION)) this.#hooks.refused(membership, true);
     else if (codes.has(0)) this.#hooks.confirmed(membership);
   }
+}
+
+interface InFlight {
+  readonly keys: ReadonlySet<string>;
+  /** Fires when a later commit of one of these partitions has come. */
+  readonly overtaken: AbortController;
 }
 
 interface Ready {

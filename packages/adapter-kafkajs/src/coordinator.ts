@@ -44,7 +44,8 @@ export class Coordinator {
   /**
    * Sends until there is an answer from the one broker that can give it.
    * @param codeOf the code that concerns the whole request
-   * @throws NoAnswer after `timeoutMs`, or when `signal` fires
+   * @param signal once it fires nothing is sent any more; what has been sent is still waited for
+   * @throws NoAnswer after `timeoutMs`, or when there is none and `signal` has fired
    */
   async send<A extends ApiName>(
     api: A,
@@ -63,6 +64,7 @@ export class Coordinator {
       try {
         const found = await within(this.#locate(), left());
         if (found === TIMED_OUT) break;
+        if (signal?.aborted === true) break;
         broker = found;
         const limit = Math.min(left(), this.#attemptMs);
         const response = await within(call(broker, api, args), limit);

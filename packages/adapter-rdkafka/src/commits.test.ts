@@ -64,7 +64,7 @@ describe("matching of answers", () => {
     expect(acknowledged).toBe(1);
   });
 
-  it("equal commits are answered oldest first", async () => {
+  it("equal commits have an answer each", async () => {
     const first = commit(0, 5);
     const second = commit(0, 5);
     reply(0);
@@ -72,23 +72,6 @@ describe("matching of answers", () => {
     reply(1, -195);
     expect((await first)[0]?.error).toBeUndefined();
     expect((await second)[0]?.error).toMatchObject({ kind: "retriable", outcome: "unknown" });
-  });
-
-  it("a late answer is taken in by the commit it belongs to", async () => {
-    const late = commit(0, 5);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect((await late)[0]?.error).toMatchObject({ outcome: "unknown", kind: "retriable" });
-    const second = commit(0, 5);
-    // That of the first: the second is still open.
-    reply(0, 25);
-    let settled = false;
-    void second.then(() => {
-      settled = true;
-    });
-    await vi.advanceTimersByTimeAsync(1);
-    expect(settled).toBe(false);
-    reply(1);
-    expect((await second)[0]?.error).toBeUndefined();
   });
 
   it("what the client refuses at once is not waited for", async () => {
@@ -100,6 +83,101 @@ describe("matching of answers", () => {
     const open = commit(0, 5);
     commits.abandon();
     expect((await open)[0]?.error).toMatchObject({ outcome: "unknown" });
+  });
+});
+
+describe("one commit of a partition at a time", () => {
+  const offsetsSent = (): number[] => broker.sent.flatMap((all) => all.map(({ offset }) => offset));
+
+  it("the next one waits until the client is through with the one before", async () => {
+    const first = commit(0, 5);
+    const second = commit(0, 8);
+    await vi.advanceTimersByTimeAsync(900);
+    expect(offsetsSent()).toEqual([5]);
+    reply(0);
+    expect((await first)[0]?.error).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(offsetsSent()).toEqual([5, 8]);
+    reply(1);
+    expect((await second)[0]?.error).toBeUndefined();
+  });
+
+  it("also when the one before has run out of time, until its late answer", async () => {
+    const late = commit(0, 5);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await late)[0]?.error).toMatchObject({ outcome: "unknown", kind: "retriable" });
+    const second = commit(0, 8);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(offsetsSent()).toEqual([5]);
+    reply(0, -195);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(offsetsSent()).toEqual([5, 8]);
+    reply(1);
+    expect((await second)[0]?.error).toBeUndefined();
+  });
+
+  it("of those that wait only the latest is sent", async () => {
+    const first = commit(0, 5);
+    const second = commit(0, 8);
+    const third = commit(0, 9);
+    reply(0);
+    await first;
+    expect((await second)[0]?.error).toMatchObject({ kind: "retriable", outcome: "failed" });
+    expect(offsetsSent()).toEqual([5, 9]);
+    reply(1);
+    expect((await third)[0]?.error).toBeUndefined();
+  });
+
+  it("what has run out of time before its turn is never sent", async () => {
+    void commits.commit([{ ...at(0), offset: 5 }], 5000);
+    const second = commit(0, 8);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await second)[0]?.error).toMatchObject({ kind: "retriable", outcome: "failed" });
+    expect((await second)[0]?.error?.message).toContain("t-0@8");
+    reply(0);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(offsetsSent()).toEqual([5]);
+  });
+
+  it("what its epoch outlives before its turn is fenced", async () => {
+    const first = commit(0, 5);
+    const second = commit(0, 8);
+    (held[0] as Holding).state = "disowned";
+    reply(0);
+    await first;
+    expect((await second)[0]?.error?.kind).toBe("fenced");
+    expect(offsetsSent()).toEqual([5]);
+  });
+
+  it("another partition does not wait, and of several those that are overtaken stay behind", async () => {
+    const first = commit(0, 5);
+    const both = commits.commit(
+      [0, 1].map((p) => ({ ...at(p), offset: 9 })),
+      1000,
+    );
+    const other = commit(1, 12);
+    expect(offsetsSent()).toEqual([5, 12]);
+    reply(0);
+    reply(1);
+    await first;
+    await other;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(broker.sent[2]).toEqual([{ topic: "t", partition: 0, offset: 9 }]);
+    reply(2);
+    const [stands, overtaken] = await both;
+    expect(stands?.error).toBeUndefined();
+    expect(overtaken?.error).toMatchObject({ kind: "retriable", outcome: "failed" });
+  });
+
+  it("one that would be asked for again gives way to the one that waits", async () => {
+    const early = commit(0, 5);
+    const later = commit(0, 8);
+    reply(0, 27);
+    await vi.advanceTimersByTimeAsync(100);
+    expect((await early)[0]?.error?.kind).toBe("retriable");
+    expect(offsetsSent()).toEqual([5, 8]);
+    reply(1);
+    expect((await later)[0]?.error).toBeUndefined();
   });
 });
 
@@ -171,17 +249,6 @@ describe("errors", () => {
     await vi.advanceTimersByTimeAsync(100);
     expect(broker.sent).toHaveLength(1);
     expect((await pending)[0]?.error?.kind).toBe("fenced");
-  });
-
-  it("a commit is not sent again after a later one of the same partition", async () => {
-    const early = commit(0, 5);
-    const later = commit(0, 8);
-    reply(0, 27);
-    await vi.advanceTimersByTimeAsync(100);
-    expect(broker.sent).toHaveLength(2);
-    expect((await early)[0]?.error?.kind).toBe("retriable");
-    reply(1);
-    expect((await later)[0]?.error).toBeUndefined();
   });
 
   it("says what the broker said when time runs out", async () => {

@@ -4,7 +4,7 @@ import type { Assignments } from "./assignments.ts";
 import type { NativeConsumer, NativeOffset } from "./client.ts";
 import { asNative, ERR, kindOf, portError } from "./errors.ts";
 import { toNative } from "./offsets.ts";
-import { delay, monotonic } from "./timing.ts";
+import { delay, monotonic, settlesWithin } from "./timing.ts";
 
 /** While the member's next generation or epoch is on its way, ask again this often. */
 const RESEND_MS = 100;
@@ -26,8 +26,11 @@ const MEMBERSHIP: ReadonlySet<number> = new Set([
 
 /** One call of the client's `commit`, until its callback comes. */
 interface Sent {
+  readonly offsets: readonly NativeOffset[];
   /** The same partitions and offsets in any order give the same text. */
   readonly signature: string;
+  /** Settles when the client is through with it, which may be long after its deadline. */
+  readonly over: Promise<void>;
   /** Null when the broker acknowledged, else an error code. */
   answer(code: number | null): void;
 }
@@ -45,6 +48,11 @@ interface Request {
  * queued, and its `commitSync` stops the event loop for as long as the coordinator is away (trap
  * T10): what is left is `commit` and the consumer-wide `offset_commit_cb`, whose calls are matched
  * to their commits here.
+ *
+ * Of each partition the client has one commit at a time. After a lost connection it sends all that
+ * are unanswered again by itself, and nothing takes one back: with 10 and 15 on their way the broker
+ * would see 10, 15, 10, 15, and with 15 handed over while it waits to repeat 10, it would end at 10.
+ * What is handed over meanwhile waits, the latest only (ADR 0023).
  */
 export class Commits {
   readonly #client: NativeConsumer;
@@ -120,7 +128,7 @@ export class Commits {
   ): Promise<ReadonlyMap<number, PortError>> {
     const errors = new Map<number, PortError>();
     let open = requests;
-    let last: unknown;
+    let last: number | undefined;
     while (open.length > 0) {
       open = open.filter((request) => {
         const reason = this.#refuse(request, last);
@@ -128,6 +136,13 @@ export class Commits {
         return reason === null;
       });
       if (open.length === 0) break;
+      const before = this.#unansweredOf(open);
+      if (before.length > 0) {
+        // Whatever has happened meanwhile, what is left of this one is looked at again.
+        if (await settlesWithin(Promise.all(before), deadline - monotonic())) continue;
+        for (const { index, offset } of open) errors.set(index, blocked(offset, last));
+        break;
+      }
       const code = await this.#send(open, deadline - monotonic());
       if (code === null) break;
       last = code;
@@ -150,8 +165,19 @@ export class Commits {
     return errors;
   }
 
-  /** Why a commit must not be sent (again): its epoch is over, or a later commit has gone out. */
-  #refuse({ offset, order }: Request, last: unknown): PortError | null {
+  /** The ends of all that the client still has of these partitions. */
+  #unansweredOf(requests: readonly Request[]): readonly Promise<void>[] {
+    return this.#sent
+      .filter(({ offsets }) =>
+        offsets.some(({ topic, partition }) =>
+          requests.some(({ native }) => native.topic === topic && native.partition === partition),
+        ),
+      )
+      .map(({ over }) => over);
+  }
+
+  /** Why a commit must not be sent (again): its epoch is over, or a later commit has come. */
+  #refuse({ offset, order }: Request, last: number | undefined): PortError | null {
     const holding = this.#assignments.current(offset);
     if (holding === undefined) return fenced(offset);
     if (holding.latestCommit === order) return null;
@@ -165,12 +191,15 @@ export class Commits {
   #send(requests: readonly Request[], timeoutMs: number): Promise<number | null> {
     const offsets = requests.map(({ native }) => native);
     return new Promise((resolve) => {
+      let end = (): void => {};
+      const over = new Promise<void>((done) => (end = done));
+      const timer = setTimeout(() => resolve(TIMED_OUT), Math.max(0, timeoutMs));
       const answer = (code: number | null): void => {
         clearTimeout(timer);
         resolve(code);
+        end();
       };
-      const timer = setTimeout(() => answer(TIMED_OUT), Math.max(0, timeoutMs));
-      const sent: Sent = { signature: signatureOf(offsets), answer };
+      const sent: Sent = { offsets, signature: signatureOf(offsets), over, answer };
       this.#sent.push(sent);
       try {
         this.#client.commit(offsets);
@@ -195,6 +224,14 @@ function failure(offset: CommitOffset, code: number): PortError {
     });
   }
   return portError(what, { code, message: `error ${code} (${kindOf(code)})` });
+}
+
+/** The client may still send the one before it, so that this one was not handed over. */
+function blocked(offset: CommitOffset, last: number | undefined): PortError {
+  return new PortError(
+    `rdkafka: committing ${at(offset)}: the commit before it has not been answered`,
+    { kind: "retriable", outcome: last === undefined ? "failed" : "unknown" },
+  );
 }
 
 function fenced(offset: CommitOffset): PortError {

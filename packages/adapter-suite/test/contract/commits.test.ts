@@ -1,9 +1,10 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Member, Rig } from "../harness/adapters.ts";
 import { forEachAdapter, rigFor } from "../harness/adapters.ts";
 import { awaitUntil } from "../harness/await-until.ts";
 
 const OFFSET_COMMIT = 8;
+const HEARTBEAT = 12;
 
 forEachAdapter("a commit", (tested) => {
   const rig = rigFor(tested);
@@ -127,6 +128,63 @@ forEachAdapter("a commit", (tested) => {
     expect(await witness.committed(group, topic)).toMatchObject({ offset: "2" });
   });
 
+  // Brokers take whatever comes last: what an older commit says would stand until the next one.
+  describe("never follows a newer one of the same partition", () => {
+    it("when the connection drops before a newer one is handed over", async () => {
+      const { member, topic, group, witness, rig: opened } = await running(await rig(), 1);
+      const at = { topic, partition: 0, epoch: member.events.epoch() };
+      const sent = watchCommits(opened, member);
+      for (const offset of [10, 20, 30, 40, 50]) {
+        const rule = opened.cluster.proxy.addRule({
+          name: "lose a commit's answer",
+          match: { apiKeys: [OFFSET_COMMIT], direction: "response", clientId: member.clientId },
+          act: { type: "reset" },
+          times: 1,
+        });
+        opened.onEnd(() => rule.remove());
+        const older = member.port.commit([{ ...at, offset }], 15_000);
+        await rule.acting();
+        // Clients wait before they send the older one again, and know nothing of the newer one.
+        const newer = member.port.commit([{ ...at, offset: offset + 5 }], 15_000);
+        expect((await newer)[0]?.error).toBeUndefined();
+        await older;
+        expect((await witness.committed(group, topic)).offset).toBe(String(offset + 5));
+      }
+      expect(sent).toEqual(sent.toSorted((a, b) => a - b));
+      expect(member.events.of("lost")).toEqual([]);
+    });
+
+    it("when the connection drops with both on their way", async () => {
+      const { member, topic, group, witness, rig: opened } = await running(await rig(), 1);
+      const at = { topic, partition: 0, epoch: member.events.epoch() };
+      const sent = watchCommits(opened, member);
+      const { clientId } = member;
+      const hold = opened.cluster.proxy.addRule({
+        name: "hold a commit's answer",
+        match: { apiKeys: [OFFSET_COMMIT], direction: "response", clientId },
+        act: { type: "hold" },
+        times: 1,
+      });
+      opened.onEnd(() => hold.remove());
+      const older = member.port.commit([{ ...at, offset: 10 }], 15_000);
+      await hold.acting();
+      const newer = member.port.commit([{ ...at, offset: 15 }], 15_000);
+      const reset = opened.cluster.proxy.addRule({
+        name: "reset the coordinator's connection",
+        match: { apiKeys: [HEARTBEAT], direction: "request", clientId },
+        act: { type: "reset" },
+        times: 1,
+      });
+      opened.onEnd(() => reset.remove());
+      await reset.acting();
+      expect((await newer)[0]?.error).toBeUndefined();
+      await older;
+      expect((await witness.committed(group, topic)).offset).toBe("15");
+      expect(sent).toEqual(sent.toSorted((a, b) => a - b));
+      expect(sent.at(-1)).toBe(15);
+    });
+  });
+
   it("T25 the offsets of a group with members cannot be set, and it is left in peace", async () => {
     const { member, topic, group, witness, rig: opened } = await running(await rig(), 1);
     const admin = opened.adapter().admin({ logger: opened.logger });
@@ -164,4 +222,25 @@ async function running(
     return all.length === partitions;
   });
   return { rig: opened, member, topic, group, witness };
+}
+
+/** The offsets that a member asks the broker to commit, as they arrive. */
+function watchCommits({ cluster, onEnd }: Rig, { clientId }: Member): readonly number[] {
+  const offsets: number[] = [];
+  const stop = cluster.proxy.onFrame((frame, stage) => {
+    if (stage !== "arrived" || frame.direction !== "request") return;
+    if (frame.apiKey !== OFFSET_COMMIT || frame.clientId !== clientId) return;
+    const { topics } = frame.body as unknown as CommitBody;
+    for (const { partitions } of topics) {
+      for (const { committedOffset } of partitions) offsets.push(Number(committedOffset));
+    }
+  });
+  onEnd(stop);
+  return offsets;
+}
+
+interface CommitBody {
+  readonly topics: readonly {
+    readonly partitions: readonly { readonly committedOffset: bigint }[];
+  }[];
 }

@@ -22,7 +22,8 @@ import type { KafkaRecord, TopicPartition } from "./record.ts";
  * 7. The set of paused partitions is desired state: re-applied after a client restart (T15). A new
  *    assignment starts unpaused.
  * 8. The engine keeps one commit in flight, but a final commit may be sent over one whose answer
- *    is overdue: each call gets its own answer.
+ *    is overdue: each call gets its own answer. Of one partition no older commit reaches the broker
+ *    after a newer one, whatever the client sends again.
  */
 export interface ConsumerPort {
   readonly caps: Caps;
