@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { PortError } from "@sluice/core";
 import type { KafkaRecord } from "@sluice/core";
 import { describe, expect, it } from "vitest";
@@ -5,6 +6,11 @@ import { readBatches, readRecords } from "./record-batch.ts";
 import { batchOf, writtenBatch } from "./testing/batches.ts";
 import type { BatchOptions, Written } from "./testing/batches.ts";
 
+const messageSet = createRequire(import.meta.url)("kafkajs/src/protocol/messageSet") as (of: {
+  readonly messageVersion: number;
+  readonly compression: number;
+  readonly entries: readonly object[];
+}) => { readonly buffer: Buffer };
 const GZIP = 1;
 const SNAPPY = 2;
 
@@ -118,10 +124,20 @@ it("refuses an offset that a number cannot hold", async () => {
   await expect(across).rejects.toThrow(/9007199254740992/);
 });
 
-it("refuses the formats of before Kafka 0.11", async () => {
-  const written = await writtenBatch(0, [{}]);
-  written.writeInt8(1, 16);
-  await expect(readBatches(written, "t-0")).rejects.toThrow(/t-0.*message format 1/);
+it.each([0, 1])("refuses message format %i: says where, and what to do", async (version) => {
+  const old = messageSet({
+    messageVersion: version,
+    compression: 0,
+    entries: [{ key: "k", value: "v" }],
+  }).buffer;
+  old.writeBigInt64BE(7n, 0);
+  const read = readBatches(Buffer.concat([await writtenBatch(0, [{}]), old]), "t-0");
+  const error: unknown = await read.catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(PortError);
+  expect(error).toMatchObject({
+    kind: "fatal",
+    message: expect.stringMatching(`^t-0@7: .*format ${version}.*use the rdkafka adapter`),
+  });
 });
 
 describe("a batch that is not what it says", () => {

@@ -59,7 +59,7 @@ export async function readBatches(bytes: Buffer, where: string): Promise<RecordB
   const batches: RecordBatch[] = [];
   for (let at = 0; bytes.length - at > AT.magic;) {
     const magic = bytes.readInt8(at + AT.magic);
-    if (magic !== FORMAT) throw oldFormat(where, magic);
+    if (magic !== FORMAT) throw oldFormat(where, int64At(bytes, at), magic);
     const end = at + BEFORE_LENGTH_ENDS + bytes.readInt32BE(at + AT.length);
     if (end < at + AT.records) throw damaged(where, int64At(bytes, at));
     if (end > bytes.length) break;
@@ -216,17 +216,18 @@ function tooFar(where: string, bytes: Buffer): PortError {
 function damaged(where: string, firstOffset: number): PortError {
   return new PortError(
     `${where}@${firstOffset}: the batch that begins there is not what its length and count say; ` +
-      "look at it with kafka-dump-log, or set startAt of the group behind it",
+      `look at it with kafka-dump-log, or ${PASS_BY}`,
     FATAL,
   );
 }
 
-function oldFormat(where: string, magic: number): PortError {
+function oldFormat(where: string, offset: number, magic: number): PortError {
   return new PortError(
-    `${where}: holds records in message format ${magic}, older than Kafka 0.11, which this adapter ` +
-      "does not read; use the rdkafka adapter",
+    `${where}@${offset}: the record there is in message format ${magic}, of producers older than ` +
+      `Kafka 0.11, which this adapter does not read; use the rdkafka adapter, or ${PASS_BY}`,
     FATAL,
   );
 }
 
+const PASS_BY = "set the group's offset behind it with kafka-consumer-groups --reset-offsets";
 const FATAL = { kind: "fatal", outcome: "failed" } as const;
