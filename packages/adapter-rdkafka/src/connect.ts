@@ -40,11 +40,10 @@ export async function connect(
       );
     onAuthentication((message) => fail(`${brokers} refused the credentials: ${message}`));
     // The addon emits this when there is no OAuth token to be had, now or at a later renewal; without
-    // a listener it would end the process.
+    // a listener it would end the process. A later failure has nobody to tell here: librdkafka tries
+    // again in 10 s.
     client.on("error", (error: Error) => fail(error.message, error));
   });
-  // A token that cannot be renewed later has nobody to tell here; librdkafka tries again in 10 s.
-  refused.catch(() => {});
   // A client that is given up here ends by itself when its own time-out has passed.
   const connected = call((done) =>
     client.connect({ allTopics: false, timeout: connectMs }, done),
