@@ -32,6 +32,20 @@ it.each([0, 1, 63, 64, 127, 8_191, 8_192, 1_048_576])(
   },
 );
 
+it("knows how much a record takes in the log, headers included, packed or not", async () => {
+  const value = Buffer.alloc(1000);
+  const bare = { key: Buffer.from("key"), value };
+  const headers = { name: Buffer.alloc(500) };
+  for (const options of [{}, { compression: GZIP }]) {
+    const [plain, withHeader] = await read([bare, { ...bare, headers }], options);
+    // Each byte of it, a few that say how long things are, and when it was.
+    expect(plain?.size).toBeGreaterThanOrEqual(1003);
+    expect(plain?.size).toBeLessThan(1003 + 20);
+    // The header with its name, and two bytes and one for their lengths.
+    expect((withHeader?.size ?? 0) - (plain?.size ?? 0)).toBe(500 + 2 + 4 + 1);
+  }
+});
+
 it("tells null from empty", async () => {
   const empty = Buffer.alloc(0);
   const [nulls, empties] = await read([

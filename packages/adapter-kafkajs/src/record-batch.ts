@@ -123,7 +123,9 @@ export function readRecords(
       throw damaged(`${topic}-${partition}`, firstOffset);
     }
     reader.at = end;
-    if (offset >= position) into.push(new BatchedRecord(topic, partition, offset, batch, at));
+    if (offset >= position) {
+      into.push(new BatchedRecord(topic, partition, offset, length, batch, at));
+    }
   }
 }
 
@@ -149,14 +151,24 @@ class BatchedRecord implements KafkaRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** All of it, as it lies in the batch. */
+  readonly size: number;
   readonly #batch: RecordBatch;
   /** In the bytes of the batch, behind the record's length. */
   readonly #at: number;
 
-  constructor(topic: string, partition: number, offset: number, batch: RecordBatch, at: number) {
+  constructor(
+    topic: string,
+    partition: number,
+    offset: number,
+    size: number,
+    batch: RecordBatch,
+    at: number,
+  ) {
     this.topic = topic;
     this.partition = partition;
     this.offset = offset;
+    this.size = size;
     this.#batch = batch;
     this.#at = at;
   }

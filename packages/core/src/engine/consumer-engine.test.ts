@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { accepted, assignment, at, Drive, error, record, refused } from "../../test/drive.ts";
 import { PortError } from "../port/errors.ts";
+import type { KafkaRecord } from "../port/record.ts";
 
 const OK = { type: "ok" } as const;
 const FAILED = { type: "failed", error: error() } as const;
@@ -370,6 +371,18 @@ describe("pauses", () => {
     fetched(drive, [null, null]);
     expect(drive.engine.snapshot(0).partitions[0]!.pausedFor).toEqual([]);
     drive.engine.recordsFetched(at(0, 1), [record(0, 2)], 3, 0);
+    expect(drive.engine.snapshot(0).partitions[0]!.pausedFor).toEqual(["budget"]);
+  });
+
+  test("a record that tells its size takes that of the budget, and its value is not looked at", () => {
+    const drive = started({ budget: { records: 1_000, bytes: 1_000 } });
+    const told = (offset: number, size: number): KafkaRecord =>
+      Object.defineProperty({ ...record(0, offset), size }, "value", {
+        get: () => expect.unreachable("the value is read"),
+      });
+    drive.engine.recordsFetched(at(0, 1), [told(0, 700)], 1, 0);
+    expect(drive.engine.snapshot(0).partitions[0]!.pausedFor).toEqual([]);
+    drive.engine.recordsFetched(at(0, 1), [told(1, 300)], 2, 0);
     expect(drive.engine.snapshot(0).partitions[0]!.pausedFor).toEqual(["budget"]);
   });
 

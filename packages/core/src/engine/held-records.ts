@@ -78,7 +78,7 @@ export class HeldRecords {
         return -1;
       }
     }
-    const slot = this.scheduler.enqueue(ordinal, key, sizeOf(key, record.value));
+    const slot = this.scheduler.enqueue(ordinal, key, sizeOf(record, key));
     this.work.open(slot, record, assignment, sequence, now);
     assignment.held++;
     if (!this.memory.isEmpty) this.#recall(slot, ordinal, offset);
@@ -208,8 +208,11 @@ export class HeldRecords {
   }
 }
 
-/** Headers are left out: reading them decodes them, which costs more than all the rest. */
-function sizeOf(key: Uint8Array | null, value: Uint8Array | null): number {
-  const bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
-  return Math.min(bytes, MAX_INT32);
+/**
+ * Where the client does not tell it, headers are left out: reading them decodes them, which costs
+ * more than all the rest.
+ */
+function sizeOf(record: KafkaRecord, key: Uint8Array | null): number {
+  const bytes = record.size ?? (key?.length ?? 0) + (record.value?.length ?? 0);
+  return Math.min(RECORD_OVERHEAD_BYTES + bytes, MAX_INT32);
 }

@@ -25,6 +25,11 @@ export interface KafkaRecord extends TopicPartition {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Headers;
+  /**
+   * Bytes of key, value and headers as they lie in the log, where a client knows that without looking
+   * at them. Otherwise a budget counts key and value alone.
+   */
+  readonly size?: number;
 }
 
 /** A record to be written. The partition is always explicit: clients never choose it. */
