@@ -13,6 +13,8 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "tools/**/*.test.ts"],
           setupFiles: ["./tools/vitest/fast-check-seed.ts"],
+          // For what hangs, not for what is slow: a property takes seconds, on a busy machine many.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
