@@ -50,6 +50,9 @@ export const SITUATIONS = [
   "staleToken",
   "attemptsRemembered",
   "budgetPause",
+  "shareUsedUp",
+  "openBesideClosed",
+  "reopenedAlone",
   "recordsWhilePaused",
   "heldByUserPause",
   "outOfRange",
@@ -123,6 +126,8 @@ interface Epoch {
   open: boolean;
   paused: boolean;
   fetches: number;
+  /** Closed for the budget until it holds no more than this; null while it is open. */
+  reopensAt: number | null;
   /** Fetches that may still arrive since the client was told to pause. */
   leftover: number;
 }
@@ -191,7 +196,8 @@ export class EngineWorld implements EngineSink {
   #staleCompletions = 0;
   #unknownTokens = 0;
   #lateResults = 0;
-  #full = false;
+  /** 0 while everyone is open; 1 since three quarters of the budget are used, 2 since all of it is. */
+  #level = 0;
   readonly #concurrency: number;
   /** What the engine tells of each assignment, as of the last event. */
   readonly #told = new Map<Epoch, PartitionExplanation>();
@@ -270,6 +276,7 @@ export class EngineWorld implements EngineSink {
       paused: false,
       fetches: 0,
       leftover: 0,
+      reopensAt: null,
     };
     this.#event(() => {
       if (former) this.#over(former);
@@ -332,6 +339,7 @@ export class EngineWorld implements EngineSink {
           if (this.#failed[partition]!.has(offset)) epoch.alone.add(offset);
         }
         epoch.position = position;
+        if (records.length > 0) this.#closeForBudget(epoch);
       }
       this.engine.recordsFetched(at(partition, epoch.epoch), records, position, this.#clock());
     });
@@ -691,7 +699,7 @@ export class EngineWorld implements EngineSink {
     if (isOver && lingerMs > 0) this.#seen.batchLingered++;
     if (isOver) return;
     if (epoch.draining) this.#seen.batchHurriedByDrain++;
-    else if (this.#isFull(this.#expectedHeld())) this.#seen.batchHurriedByBudget++;
+    else if (epoch.reopensAt !== null) this.#seen.batchHurriedByBudget++;
     else check(by === "lane" && this.#isAlone(epoch, offset), "a batch did not wait for company");
   }
 
@@ -993,11 +1001,6 @@ export class EngineWorld implements EngineSink {
         partition.pausedFor.includes("user") === this.#userPaused.has(partition.partition),
         `${where}: paused by the user`,
       );
-      check(
-        partition.pausedFor.includes("budget") ===
-          snapshot.partitions[0]!.pausedFor.includes("budget"),
-        `${where}: the budget is everyone's`,
-      );
     }
     this.#told.clear();
     for (const epoch of open) {
@@ -1099,17 +1102,20 @@ export class EngineWorld implements EngineSink {
     const expected = this.#expectedHeld();
     check(held === expected, `held ${held}, not ${expected}`);
     const { records } = this.#config.budget;
-    this.#full = this.#isFull(held);
+    this.#openForBudget(open, held);
     const told = open.filter((epoch) => !epoch.draining && epoch.fetches > 0);
     for (const epoch of told) {
       const isClosed = this.#quotaCloses?.has(epoch) === true;
-      const shouldPause = this.#full || this.#userPaused.has(epoch.partition) || isClosed;
+      const shouldPause =
+        epoch.reopensAt !== null || this.#userPaused.has(epoch.partition) || isClosed;
       check(
         epoch.paused === shouldPause,
         `partition ${epoch.partition} with ${held} held: paused is ${epoch.paused}`,
       );
     }
-    if (this.#full && told.length > 0) this.#seen.budgetPause++;
+    const isClosed = (epoch: Epoch): boolean => epoch.reopensAt !== null;
+    if (told.some(isClosed)) this.#seen.budgetPause++;
+    if (told.some(isClosed) && !told.every(isClosed)) this.#seen.openBesideClosed++;
     // Each partition: the fetch that went over, or the first of an assignment, and one left over.
     check(
       held - zombies < records + 2 * MAX_FETCH * PARTITIONS,
@@ -1125,9 +1131,36 @@ export class EngineWorld implements EngineSink {
     }
   }
 
-  #isFull(held: number): boolean {
+  /**
+   * Whoever has a share of the budget once three quarters of it are used, or anything at all once all
+   * of it is: all of them then, later each by a fetch of its own.
+   */
+  #closeForBudget(fetched: Epoch): void {
     const { records } = this.#config.budget;
-    return this.#full ? held > records * 0.6 : held >= records;
+    const held = this.#expectedHeld();
+    if (held < records * 0.75) return;
+    const isFull = held >= records;
+    const open = this.#current.filter((epoch) => epoch !== null);
+    const share = records / open.length;
+    const isNew = this.#level < (isFull ? 2 : 1);
+    if (isNew) this.#level = isFull ? 2 : 1;
+    for (const epoch of isNew ? open : [fetched]) {
+      const own = this.#heldOf(epoch);
+      if (epoch.reopensAt !== null || own < (isFull ? 1 : share)) continue;
+      if (!isFull) this.#seen.shareUsedUp++;
+      epoch.reopensAt = Math.floor(Math.min(own, share) * 0.6);
+    }
+  }
+
+  #openForBudget(open: readonly Epoch[], held: number): void {
+    const isOver = held <= this.#config.budget.records * 0.6;
+    if (isOver) this.#level = 0;
+    for (const epoch of open) {
+      if (epoch.reopensAt === null) continue;
+      const hasRoom = this.#heldOf(epoch) <= epoch.reopensAt;
+      if (hasRoom && !isOver) this.#seen.reopenedAlone++;
+      if (hasRoom || isOver) epoch.reopensAt = null;
+    }
   }
 
   #expectedHeld(): number {
@@ -1175,7 +1208,8 @@ export class EngineWorld implements EngineSink {
 
   /** Whether what may run waits for company, and rightly so. */
   #waits(epoch: Epoch, offset: number): boolean {
-    if (this.#config.batch === null || epoch.draining || this.#full) return false;
+    if (this.#config.batch === null || epoch.draining) return false;
+    if (epoch.reopensAt !== null) return false;
     const { lingerMs, by } = this.#config.batch;
     if (by === "lane" && this.#isAlone(epoch, offset)) return false;
     let group = this.#takeable(epoch, []).filter(

@@ -49,6 +49,8 @@ export class Assignment implements EpochPartition {
   paused = false;
   /** Records queued, running, waiting for a retry or for their dead letter. */
   held = 0;
+  /** Closed for the budget, it is opened when it holds no more than this; -1 while it is not closed. */
+  reopensAt = -1;
   /** `Commits` has it among those that may be behind. */
   isListedToCommit = false;
   /** Characters of metadata in the last commit. */

@@ -40,7 +40,7 @@ export function validateBatchConfig(
  * order, and no lane is in two batches at once.
  *
  * A batch that is not full waits for company, no longer than `lingerMs` after its oldest record was
- * fetched, and not at all when no more can come: in a drain, with the budget used up, or of a record
+ * fetched, and not at all when no more can come: in a drain, closed for the budget, or of a record
  * that has its lane to itself. What waits is looked at again when something joins it.
  *
  * A record that is to run alone is a batch of its own. It ends the one before it: records may run
@@ -71,7 +71,6 @@ export class Batches {
   /** The next batch, now running, in order of offset; null when there is none. */
   next(now: number): readonly Slot[] | null {
     const scheduler = this.#scheduler;
-    if (this.#waiting.size > 0 && scheduler.isFull()) this.#wake(() => true);
     for (;;) {
       const partition = scheduler.takeTurn();
       if (partition === -1) return null;
@@ -172,7 +171,8 @@ export class Batches {
     const { lingerMs, by } = this.#config;
     const oldest = slots[0]!;
     if (lingerMs === 0 || this.#isComplete) return -Infinity;
-    if (this.#work.assignment(oldest).draining || this.#scheduler.isFull()) return -Infinity;
+    const { draining, pausedFor } = this.#work.assignment(oldest);
+    if (draining || pausedFor.budget) return -Infinity;
     if (by === "lane" && !this.#scheduler.hasLane(oldest)) return -Infinity;
     return this.#work.heldSince(oldest) + lingerMs;
   }

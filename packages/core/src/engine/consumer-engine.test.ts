@@ -345,12 +345,13 @@ describe("commits", () => {
 });
 
 describe("pauses", () => {
-  test("the budget pauses all partitions and resumes them when 60 % is left", () => {
+  test("the budget pauses all that hold something and resumes them when 60 % is left", () => {
     const drive = new Drive({ budget: { records: 10, bytes: 1e6 }, concurrency: 100 });
     drive.engine.assigned([assignment(0, 1, 0), assignment(1, 1, 0)], 0);
     drive.take();
-    const tokens = fetched(drive, Array(9).fill(null));
-    drive.engine.recordsFetched(at(0, 1), [record(0, 9)], 10, 0);
+    const tokens = fetched(drive, Array(7).fill(null));
+    const three = [0, 1, 2].map((offset) => record(1, offset));
+    drive.engine.recordsFetched(at(1, 1), three, 3, 0);
     expect(drive.taken("pause")).toEqual([
       {
         type: "pause",

@@ -56,7 +56,7 @@ export class ConsumerEngine implements Engine {
     );
     this.#flow = new RecordFlow(config, this.#commits, this.#counters, sink);
     this.#watchesHeld = this.#commits.watchesRest || this.#flow.failures.quota.isOn;
-    this.#intake = new Intake(this.#flow.held.scheduler, sink);
+    this.#intake = new Intake(this.#flow.held, this.#ordinals, sink);
     this.#drains = new Drains(this.#flow, this.#commits, this.#metadata, sink, {
       commit: (behind) => this.#commit(behind),
       giveUp: (assignment, reason) => this.#giveUp(assignment, reason),
@@ -83,9 +83,11 @@ export class ConsumerEngine implements Engine {
     if (assignment === undefined || assignment.draining) {
       this.#counters.ignored.staleRecords += records.length;
     } else {
+      const before = assignment.held;
       for (let index = 0; index < records.length; index++) {
         this.#flow.admit(records[index]!, assignment, at);
       }
+      if (assignment.held > before) this.#admitted(assignment);
       assignment.gate.advancePosition(nextPosition);
       this.#commits.moved(assignment, at);
     }
@@ -245,7 +247,7 @@ export class ConsumerEngine implements Engine {
   #settleEvent(now: number): void {
     if (!this.#drains.isEmpty) this.#drains.advance(now);
     this.#flow.attempts.begin(now);
-    this.#intake.update(this.#ordinals);
+    this.#intake.update();
     if (this.#watchesHeld) this.#updateHeld(now);
     this.#setTimer(now);
   }
@@ -312,6 +314,11 @@ export class ConsumerEngine implements Engine {
     }
     this.#intake.tell(assignments);
     this.#settleEvent(at);
+  }
+
+  /** Where the budget lets nothing more come, nothing waits for company. */
+  #admitted(assignment: Assignment): void {
+    for (const closed of this.#intake.admitted(assignment)) this.#flow.attempts.hurry(closed);
   }
 
   #updateHeld(now: number): void {

@@ -32,6 +32,8 @@ export class HeldRecords {
   readonly memory: AttemptMemory = new AttemptMemory();
   /** Of the records that are to be settled by one. */
   readonly deadLetters: Map<Slot, DeadLetter> = new Map();
+  /** Assignments that have come down to where they reopen, since they were taken from here. */
+  readonly reopened: Assignment[] = [];
   readonly #counters: Counters;
   readonly #sink: EngineSink;
   readonly #retry: RetryDecider;
@@ -203,7 +205,11 @@ export class HeldRecords {
   }
 
   #forget(slot: Slot): void {
-    this.work.assignment(slot).held--;
+    const assignment = this.work.assignment(slot);
+    if (--assignment.held <= assignment.reopensAt) {
+      assignment.reopensAt = -1;
+      this.reopened.push(assignment);
+    }
     this.work.close(slot);
   }
 }

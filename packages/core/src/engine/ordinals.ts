@@ -8,6 +8,8 @@ import type { Assignment } from "./assignment.ts";
 export class Ordinals {
   readonly #topics = new Map<string, Topic>();
   readonly #current: (Assignment | undefined)[] = [];
+  /** Topics with partitions assigned. */
+  #assignedTopics = 0;
 
   of({ topic, partition }: TopicPartition): number {
     const { partitions } = this.#topic(topic);
@@ -37,12 +39,18 @@ export class Ordinals {
 
   add(assignment: Assignment): void {
     this.#current[assignment.ordinal] = assignment;
+    if (this.#topic(assignment.topic).assigned++ === 0) this.#assignedTopics++;
   }
 
   remove(assignment: Assignment): void {
-    if (this.#current[assignment.ordinal] === assignment) {
-      this.#current[assignment.ordinal] = undefined;
-    }
+    if (this.#current[assignment.ordinal] !== assignment) return;
+    this.#current[assignment.ordinal] = undefined;
+    if (--this.#topic(assignment.topic).assigned === 0) this.#assignedTopics--;
+  }
+
+  /** In how many parts the whole is cut for one to be this assignment's: by topics, then partitions. */
+  sharers(assignment: Assignment): number {
+    return this.#assignedTopics * this.#topic(assignment.topic).assigned;
   }
 
   /** The assignments in force, in order of first appearance. */
@@ -53,7 +61,7 @@ export class Ordinals {
   #topic(name: string): Topic {
     let topic = this.#topics.get(name);
     if (topic === undefined) {
-      topic = { number: this.#topics.size, partitions: new Map() };
+      topic = { number: this.#topics.size, partitions: new Map(), assigned: 0 };
       this.#topics.set(name, topic);
     }
     return topic;
@@ -64,4 +72,6 @@ interface Topic {
   readonly number: number;
   /** Ordinals, by partition. */
   readonly partitions: Map<number, number>;
+  /** Partitions of it that are assigned now. */
+  assigned: number;
 }

@@ -123,23 +123,15 @@ test("calls that make no sense are answered with false and change nothing", () =
   expect(takeAll(lanes)).toEqual([second]);
 });
 
-test("full is from the budget on until 60 % of it, by records and by bytes", () => {
+test("how full the budget is, by records or by bytes, and how many records of that size fill it", () => {
   const lanes = scheduler({ budget: { records: 10, bytes: 100 } });
-  const hold = (size: number): number => {
-    const slot = lanes.enqueue(0, null, size);
-    lanes.take();
-    return slot;
-  };
-  const small = Array.from({ length: 10 }, () => hold(1));
-  expect(lanes.isFull()).toBe(true);
-  for (const slot of small.splice(0, 3)) lanes.finish(slot);
-  expect(lanes.isFull()).toBe(true);
-  lanes.finish(small.pop()!);
-  expect(lanes.isFull()).toBe(false);
-  const large = hold(94);
-  expect(lanes.isFull()).toBe(true);
-  lanes.finish(large);
-  expect(lanes.isFull()).toBe(false);
+  const small = Array.from({ length: 5 }, () => lanes.enqueue(0, null, 4));
+  expect([lanes.fill, lanes.fillOfBytes, lanes.roomInRecords]).toEqual([0.5, 0.2, 10]);
+  lanes.enqueue(0, null, 80);
+  expect([lanes.fill, lanes.roomInRecords]).toEqual([1, 6]);
+  takeAll(lanes);
+  for (const slot of small) lanes.finish(slot);
+  expect([lanes.fill, lanes.roomInRecords]).toEqual([0.8, 1.25]);
 });
 
 test("a slot that must not be reused is not given out again", () => {

@@ -28,8 +28,6 @@ export interface LaneConfig {
   readonly seed: number;
 }
 
-/** Fewer, longer pauses: a client drops what it has prefetched at each. */
-const RESUME_AT = 0.6;
 const MAX_SLOTS = 2 ** 24;
 
 const FREE = 0;
@@ -72,7 +70,6 @@ export class LaneScheduler {
   #heldBytes = 0;
   #running = 0;
   #parked = 0;
-  #full = false;
 
   constructor(config: LaneConfig) {
     this.#ordering = config.ordering;
@@ -107,15 +104,23 @@ export class LaneScheduler {
   }
 
   /**
-   * True from the moment the records or bytes held reach the budget until both have fallen to 60 %
-   * of it. Nothing is refused meanwhile: what a client has fetched already must be held.
+   * What is held as a fraction of the budget, by records or by bytes, whichever is more. It may be
+   * above 1, for nothing is refused: what a client has fetched already must be held.
    */
-  isFull(): boolean {
+  get fill(): number {
     const { records, bytes } = this.#budget;
-    this.#full = this.#full
-      ? this.#heldRecords > records * RESUME_AT || this.#heldBytes > bytes * RESUME_AT
-      : this.#heldRecords >= records || this.#heldBytes >= bytes;
-    return this.#full;
+    return Math.max(this.#heldRecords / records, this.#heldBytes / bytes);
+  }
+
+  /** The same by bytes alone. */
+  get fillOfBytes(): number {
+    return this.#heldBytes / this.#budget.bytes;
+  }
+
+  /** Records that use the budget up when they are as large as those held; something is held. */
+  get roomInRecords(): number {
+    const { records, bytes } = this.#budget;
+    return Math.min(records, (this.#heldRecords * bytes) / this.#heldBytes);
   }
 
   /**
