@@ -72,8 +72,10 @@ test("SLC-CMD-002: what is written is the shorter of both bodies, and is read ba
 
 test("SLC-CMD-003: truncated metadata is the longest prefix that fits", () => {
   const seen = { whole: 0, cut: 0, empty: 0 };
+  // Most states are short: between nothing and all of one is a narrow range.
+  const limit = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 15, max: 60 }));
   fc.assert(
-    fc.property(states, fc.integer({ min: 0, max: 300 }), (state, maxChars) => {
+    fc.property(states, limit, (state, maxChars) => {
       const { base, settled, leaderEpoch } = state;
       const { metadata, truncated } = encodeCommitMetadata({ ...state, maxChars });
       expect(metadata.length).toBeLessThanOrEqual(maxChars);
