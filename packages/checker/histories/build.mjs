@@ -782,6 +782,25 @@ bad(
   },
   explained,
 );
+good(
+  "P5",
+  "what a stale completion settled is passed by an epoch after the next, which began above it: retention had taken it",
+  (h) => {
+    h.records("a b");
+    h.rebalance(1, { m0: [0] });
+    const stale = h.begin("m0", 0);
+    h.rebalance(2, { m0: [0] });
+    const fresh = h.begin("m0", 0);
+    h.finish(stale);
+    h.finish(fresh, "throw");
+    h.rebalance(3, { m0: [0] });
+    h.runs("m0", 1);
+    h.commit("m0", 2);
+    h.end();
+    h.add({ type: "log-range", topic: "in", partition: 0, start: "1", end: "2" });
+  },
+  explained,
+);
 bad(
   "P5",
   "a stale completion of the same member moves the commit of its new epoch",

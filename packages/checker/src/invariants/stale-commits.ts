@@ -22,18 +22,22 @@ import type { Grant, Tenures } from "./ownership.ts";
  * that has begun r in e' started at or below r and can only pass it by settling it in e'. Commits of
  * an older generation are left alone, and so are those from before the first begin in e': they may
  * have been sent before e' began. (A member that thinks it has lost its partitions and takes them
- * back, at the broker, in one and the same generation: KIP-848 over an outage.)
+ * back, at the broker, in one and the same generation: KIP-848 over an outage.) And those of a later epoch are
+ * that epoch's: it may have started above r, where another had committed or retention had taken r.
  */
 export function judgeStaleCommits(model: Model, tenures: Tenures, findings: Findings): void {
   const requests = new Map<PartitionModel, Map<Member, Requests>>();
   const completions = new Map<RecordModel, Completions>();
+  const later = laterEpochs(model);
   for (const epoch of model.epochs) {
     if (epoch.ordinal === 1) continue;
     const grant = tenures.latestGrant(epoch);
-    if (grant) judge(epoch, grant);
+    const next = later.get(epoch);
+    if (grant) judge(epoch, grant, (next && tenures.latestGrant(next)?.index) ?? Infinity);
   }
 
-  function judge(epoch: Epoch, grant: Grant): void {
+  /** @param over where the member's next epoch begins, which answers for what is committed then */
+  function judge(epoch: Epoch, grant: Grant, over: number): void {
     const { member, partition } = epoch;
     const began = epoch.handles[0]!.index;
     const firsts = new Map<RecordModel, number>();
@@ -47,7 +51,8 @@ export function judgeStaleCommits(model: Model, tenures: Tenures, findings: Find
       const { stale, until } = ended.seenFrom(epoch);
       if (!stale) continue;
       const from = Math.max(began, record.settled);
-      const request = requestsOf(partition, member).firstBeyond(record.offset, from, until, grant);
+      const end = Math.min(until, over);
+      const request = requestsOf(partition, member).firstBeyond(record.offset, from, end, grant);
       if (!request) continue;
       findings.violation(
         [
@@ -78,6 +83,20 @@ export function judgeStaleCommits(model: Model, tenures: Tenures, findings: Find
     }
     return byMember.get(member) ?? new Requests();
   }
+}
+
+/** Of each epoch the next one of its member and partition that began anything. */
+function laterEpochs({ epochs }: Model): ReadonlyMap<Epoch, Epoch> {
+  const later = new Map<Epoch, Epoch>();
+  const last = new Map<Member, Map<PartitionModel, Epoch>>();
+  for (const epoch of epochs) {
+    let ofMember = last.get(epoch.member);
+    if (!ofMember) last.set(epoch.member, (ofMember = new Map()));
+    const before = ofMember.get(epoch.partition);
+    if (before) later.set(before, epoch);
+    ofMember.set(epoch.partition, epoch);
+  }
+  return later;
 }
 
 /** A record's completions, as one epoch after another has to see them. */
