@@ -317,7 +317,10 @@ function answer(
   );
   if (way === 1) return entries;
   const [first] = failures;
-  const isAlike = failures.every(({ result }) => result === first?.result);
+  // What a handler throws for several at once is nobody's own, and cannot say that each is poison (ADR 0019).
+  const isAlike =
+    failures.every(({ result }) => result === first?.result) &&
+    (failures.length === 1 || first?.result !== "poison");
   for (const [i, entry] of entries.entries()) {
     if (way === 2 || !isAlike || outcomes[i]!.throws === undefined) {
       context.done(records[i]!, entry ?? undefined);
