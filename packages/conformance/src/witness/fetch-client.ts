@@ -11,6 +11,13 @@ export interface FetchedPartition {
   /** Kafka's error code; 0 is none. */
   readonly error: number;
   readonly batches: readonly RecordBatch[];
+  /** Transactions in this part of the log that were aborted. */
+  readonly aborted: readonly AbortedTransaction[];
+}
+
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
 }
 
 /** What the broker may take to answer beyond the wait that was asked for. */
@@ -42,7 +49,7 @@ export class FetchClient {
 
   /**
    * One answer of the broker: what it has from these offsets on, waiting up to `maxWaitMs` for
-   * something. Records of aborted transactions are not filtered.
+   * something, records of aborted transactions among it.
    *
    * @throws Error when the connection ends or the answer is overdue
    */
@@ -88,10 +95,11 @@ function fetchRequest(topic: string, from: ReadonlyMap<number, number>, maxWaitM
 function decodeAnswer(bytes: Buffer): FetchedPartition[] {
   const answer = decodeResponse(FETCH, VERSION, new ByteReader(bytes))?.fields as unknown as Answer;
   return answer.responses.flatMap(({ partitions }) =>
-    partitions.map(({ partitionIndex, errorCode, records }) => ({
+    partitions.map(({ partitionIndex, errorCode, records, abortedTransactions }) => ({
       partition: partitionIndex,
       error: errorCode,
       batches: records === null ? [] : decodeRecordBatches(records),
+      aborted: abortedTransactions ?? [],
     })),
   );
 }
@@ -102,6 +110,7 @@ interface Answer {
       readonly partitionIndex: number;
       readonly errorCode: number;
       readonly records: Buffer | null;
+      readonly abortedTransactions: readonly AbortedTransaction[] | null;
     }[];
   }[];
 }

@@ -1,5 +1,6 @@
 import type { ClientSecurity } from "../cluster/client-security.ts";
 import { FetchClient } from "./fetch-client.ts";
+import type { AbortedTransaction } from "./fetch-client.ts";
 import type { RecordBatch, WireRecord } from "../proxy/record-batch.ts";
 
 export interface LogEntry {
@@ -50,8 +51,9 @@ export async function readLog(
           }
           const [, to] = ranges.get(answer.partition) as readonly [number, number];
           let from = at.get(answer.partition) ?? to;
+          const committed = new Set(withoutAborted(answer.batches, answer.aborted));
           for (const batch of answer.batches) {
-            for (const entry of visible(batch, answer.partition)) {
+            for (const entry of committed.has(batch) ? visible(batch, answer.partition) : []) {
               if (entry.offset >= from && entry.offset < to) entries.push(entry);
             }
             from = Math.max(from, nextOffset(batch));
@@ -65,6 +67,34 @@ export async function readLog(
     }
   }
   return entries;
+}
+
+/**
+ * The broker names the aborted transactions of an answer and leaves it to the reader to drop them: from
+ * the first offset of one, its producer's batches are aborted until that producer's abort marker.
+ */
+export function withoutAborted(
+  batches: readonly RecordBatch[],
+  aborted: readonly AbortedTransaction[],
+): RecordBatch[] {
+  const coming = aborted.toSorted((a, b) => Number(a.firstOffset - b.firstOffset));
+  const open = new Set<bigint>();
+  return batches.filter((batch) => {
+    while (coming[0] !== undefined && coming[0].firstOffset < nextOffset(batch)) {
+      open.add((coming.shift() as AbortedTransaction).producerId);
+    }
+    if (batch.control) {
+      if (isAbort(batch)) open.delete(batch.producerId);
+      return true;
+    }
+    return !(batch.transactional && open.has(batch.producerId));
+  });
+}
+
+/** The key of a marker: a version and a type, 0 for abort and 1 for commit, both int16. */
+function isAbort({ records }: RecordBatch): boolean {
+  const key = records?.[0]?.key;
+  return key?.length === 4 && key.readInt16BE(2) === 0;
 }
 
 /** A batch's records, markers of transactions left out. @throws Error for an unknown compression */
