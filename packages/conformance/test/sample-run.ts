@@ -53,6 +53,8 @@ function subject(id: string): SubjectInfo {
       graceful: true,
       startAt: true,
       commitMetadata: true,
+      staticMembership: false,
+      hooks: [],
       vectors: ["Partition"],
       headers: { order: false, empty: false, null: false },
     },

@@ -24,6 +24,7 @@ import type { Planned } from "../runner/run-suite.ts";
 import { defectOf, planSelfTest } from "../runner/self-test.ts";
 import type { SubjectUnderTest } from "../runner/subject-under-test.ts";
 import { killAllSubjects } from "../subject/subject-process.ts";
+import type { Case } from "../runner/case.ts";
 import { catalogue } from "../suite/index.ts";
 import { COLUMNS, columnsFor } from "./columns.ts";
 import { exitCodeFor, EXIT } from "./exit-code.ts";
@@ -71,28 +72,43 @@ export async function run(
       return EXIT.usage;
     }
     progress.note(`seed ${options.seed}`);
-    bench = await benchOf(plan, options, signal, (line) => progress.note(line));
-    const header = headerFor(request, plan, bench, version);
     const outDir = resolve(options.out);
-    rmSync(join(outDir, "cases"), { recursive: true, force: true });
-    mkdirSync(outDir, { recursive: true });
-    const file = new RunFile(outDir, header);
     const tell = (line: object): void => {
       if (options.json) streams.out.write(`${JSON.stringify(line)}\n`);
     };
-    tell(header);
-    const cases = await runSuite(plan, bench, {
-      seed: options.seed,
-      outDir,
-      progress,
-      repro: (planned) => reproOf(request, planned),
-      onResult: (result) => {
-        file.add(result);
-        tell(result);
-      },
-      signal,
-    });
-    if (signal.aborted) return EXIT.interrupted;
+    const cases: CaseResult[] = [];
+    let opened: { readonly header: RunHeader; readonly file: RunFile } | null = null;
+    for (const stage of stagesOf(plan, options)) {
+      if (signal.aborted) break;
+      bench = await benchOf(stage, options, signal, (line) => progress.note(line));
+      if (opened === null) {
+        const header = headerFor(request, plan, bench, version);
+        rmSync(join(outDir, "cases"), { recursive: true, force: true });
+        mkdirSync(outDir, { recursive: true });
+        opened = { header, file: new RunFile(outDir, header) };
+        tell(header);
+      }
+      const { file } = opened;
+      const results = await runSuite(stage.cells, bench, {
+        seed: options.seed,
+        outDir,
+        progress,
+        before: cases.length,
+        of: plan.length,
+        repro: (planned) => reproOf(request, planned),
+        onResult: (result) => {
+          file.add(result);
+          tell(result);
+        },
+        signal,
+      });
+      cases.push(...results);
+      const over = bench;
+      bench = null;
+      await end(over);
+    }
+    if (signal.aborted || opened === null) return EXIT.interrupted;
+    const { header, file } = opened;
     const footer = footerFor(cases, started);
     file.finish(footer);
     tell(footer);
@@ -111,9 +127,24 @@ export async function run(
 }
 
 async function choose({ type: kind, run: options }: RunRequest): Promise<SubjectUnderTest[]> {
-  if (kind === "self") return await subjectsFor(["kafkajs"]);
+  if (kind === "self") return await referencesFor(chosen(catalogue(), options));
   if (options.command.length > 0) return [await foreignSubject(options.command)];
   return await subjectsFor(columnsFor(options.adapters));
+}
+
+/**
+ * What mutants are made of: kafkajs, whose insides can be reached from here, and where a case needs
+ * what it has not, rdkafka.
+ */
+async function referencesFor(cases: readonly Case[]): Promise<SubjectUnderTest[]> {
+  const [kafkajs] = (await subjectsFor(["kafkajs"])) as [SubjectUnderTest];
+  const beyond = cases.some(
+    (definition) =>
+      definition.draft === null &&
+      Object.keys(definition.kills).length > 0 &&
+      missingCapability(definition, kafkajs) !== null,
+  );
+  return beyond ? [kafkajs, ...(await subjectsFor(["rdkafka/cooperative"]))] : [kafkajs];
 }
 
 function planFor(
@@ -122,11 +153,9 @@ function planFor(
 ): Planned[] {
   const cases = chosen(catalogue(), options).filter(({ draft }) => draft === null);
   if (kind === "self") {
-    const [reference] = subjects;
-    if (reference === undefined) return [];
     const wanted = new Set(cases.map(({ id }) => id));
-    return planSelfTest(catalogue(), reference, (id) => mutantSubject(id, reference)).filter(
-      (planned) => wanted.has(planned.case.id),
+    return planSelfTest(catalogue(), subjects, mutantSubject).filter((planned) =>
+      wanted.has(planned.case.id),
     );
   }
   const known = knownLines(options, subjects);
@@ -157,14 +186,34 @@ function knownLines({ known, command }: RunOptions, subjects: SubjectUnderTest[]
   return [...lines];
 }
 
+/** Cells that share a cluster. */
+interface Stage {
+  readonly nodes: 1 | 3;
+  readonly cells: readonly Planned[];
+}
+
+/**
+ * What needs brokers that take over from each other comes last, on a cluster of three: one node is
+ * quicker for all the rest, and this machine need never run four.
+ */
+function stagesOf(plan: readonly Planned[], { brokers }: RunOptions): Stage[] {
+  if (brokers.length > 0) return [{ nodes: 1, cells: plan }];
+  const failsOver = ({ case: { needs } }: Planned): boolean => needs.includes("failover");
+  const stages: Stage[] = [
+    { nodes: 1, cells: plan.filter((cell) => !failsOver(cell)) },
+    { nodes: 3, cells: plan.filter(failsOver) },
+  ];
+  return stages.filter(({ cells }) => cells.length > 0);
+}
+
 /** A cluster only when something needs one. @throws EnvironmentError */
 async function benchOf(
-  plan: readonly Planned[],
+  { nodes, cells }: Stage,
   { brokers, clientConfig, cluster: kind, security }: RunOptions,
   signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<Bench> {
-  const needed = plan.some(
+  const needed = cells.some(
     ({ case: definition, subject }) =>
       definition.needs.includes("broker") && missingCapability(definition, subject) === null,
   );
@@ -172,6 +221,7 @@ async function benchOf(
   const cluster = await pickCluster({
     brokers,
     kind,
+    nodes,
     signal,
     log,
     ...(clientConfig === null ? {} : { clientSecurity: readClientConfig(clientConfig) }),

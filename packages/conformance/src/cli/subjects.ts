@@ -51,13 +51,17 @@ export async function foreignSubject(commandLine: readonly string[]): Promise<Su
   return { id: hello.name, command: subject, mode: modeFor(hello.capabilities), hello };
 }
 
-/** A defective subject of the self test. It is the kafkajs one, but for the liar. */
+/** A defective subject of the self test: the reference with a defect, but for the liar. */
 export function mutantSubject(id: string, reference: SubjectUnderTest): SubjectUnderTest {
-  const command =
-    id === "liar"
-      ? { command: process.execPath, args: [program("liar-subject")] }
-      : ourCommand(["--adapter", "kafkajs", "--mutant", id]);
-  return { ...reference, id: `mutant/${id}`, command };
+  const { command, args } = reference.command;
+  return {
+    ...reference,
+    id: `mutant/${id}`,
+    command:
+      id === "liar"
+        ? { command: process.execPath, args: [program("liar-subject")] }
+        : { command, args: [...args, "--mutant", id] },
+  };
 }
 
 export function infoOf({ id, hello }: SubjectUnderTest): SubjectInfo {

@@ -12,7 +12,7 @@ import type { SubjectUnderTest } from "./subject-under-test.ts";
 import type { VectorTest } from "./vector-file.ts";
 import type { WireView } from "./wire-view.ts";
 import type { WorkloadRecord } from "./workload.ts";
-import { valueHash } from "./workload.ts";
+import { evenWorkload, valueHash } from "./workload.ts";
 
 /** Names that a case works with; fresh for every run of a case. */
 export interface CaseNames {
@@ -48,6 +48,7 @@ export type Sabotage = "rules-off" | "nothing-held" | "topics-off" | "wire-off" 
 const BROKER_SESSION_MS = 6_000;
 const SUBJECT_START_MS = 20_000;
 const DEFAULT_WAIT_MS = 20_000;
+const HOOK_MS = 10_000;
 const VECTOR_MS = 10_000;
 const VECTORS_IN_FLIGHT = 64;
 
@@ -61,6 +62,7 @@ export class CaseRun {
   #holds: RuleInForce[] = [];
   /** Where the group's duty begins; 0 where nothing is said. */
   readonly #starts = new Map<number, number>();
+  #partitions: number | null = null;
 
   constructor(parts: CaseRunParts) {
     this.#parts = parts;
@@ -131,10 +133,6 @@ export class CaseRun {
     return member;
   }
 
-  async startAll(...names: readonly string[]): Promise<Member[]> {
-    return await Promise.all(names.map((name) => this.start(name)));
-  }
-
   /** A graceful stop with the case's own deadline. */
   async stop(name: string, deadlineMs: number = this.settings.limits.stopMs): Promise<void> {
     this.step(`stop ${name}`);
@@ -155,6 +153,16 @@ export class CaseRun {
   /** SIGCONT. */
   resume(name: string): void {
     this.#parts.members.get(name)?.resume();
+  }
+
+  /** Its process does nothing else for so long. Does not wait for the end. @throws SubjectError */
+  async stall(name: string, ms: number): Promise<void> {
+    await this.#parts.members.get(name)?.hook({ cmd: "stall", ms }, HOOK_MS);
+  }
+
+  /** The wall clock of its process jumps. @throws SubjectError */
+  async shiftClock(name: string, offsetMs: number): Promise<void> {
+    await this.#parts.members.get(name)?.hook({ cmd: "clock", offsetMs }, HOOK_MS);
   }
 
   /** Connections of a member that the proxy holds now. */
@@ -343,11 +351,32 @@ export class CaseRun {
 
   // --- the workload ---
 
+  /** Of the workload's topic, as many as there are now. */
+  get partitions(): number {
+    return this.#partitions ?? this.settings.partitions;
+  }
+
+  /** Resolves when brokers know the new partitions. */
+  async addPartitions(partitions: number): Promise<void> {
+    await this.witness.addPartitions(this.topic, partitions);
+    this.#partitions = partitions;
+  }
+
   /** Produces more; resolves when it is acknowledged. */
   async produce(records: readonly WorkloadRecord[]): Promise<ProducedRecord[]> {
     const produced = await this.witness.produce(this.topic, records);
     for (const record of produced) this.recordProduced(record);
     return produced;
+  }
+
+  /** Transactions with records in every partition; the first and every n-th after it is aborted. */
+  async produceTransactions(count: number, records: number, abortEvery: number): Promise<void> {
+    const transactions = Array.from({ length: count }, (_, i) => ({
+      records: evenWorkload(this.seed + i, this.partitions, records, (p, o) => `k${p}-${o}`),
+      abort: i % abortEvery === 0,
+    }));
+    const produced = await this.witness.produceTransactions(this.topic, transactions);
+    for (const record of produced) this.recordProduced(record);
   }
 
   recordProduced(produced: ProducedRecord): void {

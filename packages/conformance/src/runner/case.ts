@@ -3,6 +3,7 @@ import type { Outcome } from "../report/run-report.ts";
 import type { Capabilities } from "../subject/protocol.ts";
 import type { CaseRun } from "./case-run.ts";
 import type { CaseSettings } from "./case-settings.ts";
+import type { GroupMode } from "./subject-under-test.ts";
 import type { WorkloadRecord } from "./workload.ts";
 
 /** What a case needs of the cluster; without it the case is skipped with that reason. */
@@ -37,6 +38,10 @@ export interface Case {
   readonly needs: readonly Need[];
   /** Null when the subject's declared capabilities suffice, else what is missing. */
   readonly requires?: (capabilities: Capabilities) => string | null;
+  /** The ways to rebalance under which it says something; all when it is missing. */
+  readonly rebalance?: readonly GroupMode["rebalance"][];
+  /** As many partitions as its topic has in the end, where it grows. */
+  readonly growsTo?: number;
   readonly invariants: readonly InvariantId[];
   /** Faults injected, in order; empty for a healthy run. */
   readonly faults: readonly string[];

@@ -2,6 +2,7 @@ import type { Tp } from "@sluice/checker";
 import type {
   Answer,
   FinishResult,
+  Hook,
   StopReport,
   SubjectConfig,
   SubjectEvent,
@@ -75,6 +76,11 @@ export class Member {
     timeoutMs: number,
   ): Promise<Answer> {
     return await this.#process.vector(op, input, timeoutMs);
+  }
+
+  /** @throws SubjectError */
+  async hook(command: Hook, timeoutMs: number): Promise<void> {
+    await this.#process.hook(command, timeoutMs);
   }
 
   finish(work: Work, result: FinishResult): void {

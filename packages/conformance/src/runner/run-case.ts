@@ -264,7 +264,7 @@ function recordCase(
     seed,
     subject: subject.id,
     group: names.group,
-    topics: { [names.topic]: settings.partitions },
+    topics: { [names.topic]: definition.growsTo ?? settings.partitions },
     deadLetterTopic: names.deadLetterTopic,
     ordering: settings.ordering,
     concurrency: settings.concurrency,

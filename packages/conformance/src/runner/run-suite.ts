@@ -24,6 +24,9 @@ export interface SuiteOptions {
   readonly seed: number;
   readonly outDir: string;
   readonly progress: Progress;
+  /** Cells of the run that other clusters have had before, and all there are. */
+  readonly before: number;
+  readonly of: number;
   /** Command line that repeats one cell. */
   readonly repro: (planned: Planned) => string;
   readonly onResult: (result: CaseResult) => void;
@@ -45,8 +48,8 @@ export async function runSuite(
     const at: CaseAt = {
       case: planned.case.id,
       subject: planned.subject.id,
-      index: i + 1,
-      of: plan.length,
+      index: options.before + i + 1,
+      of: options.of,
     };
     options.progress.caseStarted(at);
     const result = await runPlanned(planned, bench, options, at);
@@ -130,11 +133,15 @@ function reasonToSkip(
 
 /** What the subject would have to declare for the case to be run with it; null when it does. */
 export function missingCapability(
-  definition: Pick<Case, "needs" | "requires">,
-  { hello: { name, capabilities } }: Pick<SubjectUnderTest, "hello">,
+  definition: Pick<Case, "needs" | "requires" | "rebalance">,
+  { hello: { name, capabilities }, mode }: Pick<SubjectUnderTest, "hello" | "mode">,
 ): string | null {
   if (definition.needs.includes("broker") && capabilities.groupProtocol.length === 0) {
     return `${name} takes no part in groups: it declares no groupProtocol`;
+  }
+  const { rebalance } = definition;
+  if (rebalance !== undefined && !rebalance.includes(mode.rebalance)) {
+    return `for ${rebalance.join(" and ")} rebalances; this one is ${mode.rebalance}`;
   }
   const missing = definition.requires?.(capabilities) ?? null;
   return missing === null ? null : `${name} does not declare: ${missing}`;

@@ -4,6 +4,7 @@ import type { Case, Kill } from "./case.ts";
 import type { Sabotage } from "./case-run.ts";
 import type { CaseOutcome } from "./run-case.ts";
 import type { Planned } from "./run-suite.ts";
+import { missingCapability } from "./run-suite.ts";
 import type { SubjectUnderTest } from "./subject-under-test.ts";
 
 /** `mutants.json`: the defects there are. Which case catches which, and how, is said by the case. */
@@ -41,13 +42,14 @@ export function defectOf(subject: string): string | null {
 }
 
 /**
- * Every mutant against the cases that must catch it, and the reference on a sabotaged harness.
+ * Every mutant against the cases that must catch it, and a reference on a sabotaged harness.
+ * @param references a case is run with the first one that it can be run with, or not at all
  * @throws Error when a case that is to be sabotaged is not there
  */
 export function planSelfTest(
   cases: readonly Case[],
-  reference: SubjectUnderTest,
-  mutantSubject: (id: string) => SubjectUnderTest,
+  references: readonly SubjectUnderTest[],
+  mutantSubject: (id: string, reference: SubjectUnderTest) => SubjectUnderTest,
 ): Planned[] {
   const { mutants, sabotage } = defects();
   const find = (id: string): Case => {
@@ -59,18 +61,27 @@ export function planSelfTest(
     ...mutants.flatMap(({ id }) =>
       cases.flatMap((definition) => {
         const kill = definition.kills[id];
-        if (kill === undefined || definition.draft !== null) return [];
+        const reference = referenceFor(definition, references);
+        if (kill === undefined || definition.draft !== null || reference === undefined) return [];
         const expect = (outcome: CaseOutcome): Expectation => expectKill(kill, outcome);
-        return [{ case: definition, subject: mutantSubject(id), expect }];
+        return [{ case: definition, subject: mutantSubject(id, reference), expect }];
       }),
     ),
-    ...sabotage.map(({ id, case: caseId }) => ({
-      case: find(caseId),
-      subject: { ...reference, id: `sabotage/${id}` },
-      sabotage: id,
-      expect: expectUnknown,
-    })),
+    ...sabotage.flatMap(({ id, case: caseId }) => {
+      const definition = find(caseId);
+      const reference = referenceFor(definition, references);
+      if (reference === undefined) return [];
+      const subject = { ...reference, id: `sabotage/${id}` };
+      return [{ case: definition, subject, sabotage: id, expect: expectUnknown }];
+    }),
   ];
+}
+
+function referenceFor(
+  definition: Case,
+  references: readonly SubjectUnderTest[],
+): SubjectUnderTest | undefined {
+  return references.find((reference) => missingCapability(definition, reference) === null);
 }
 
 /** A mutant killed for another reason than its defect would prove nothing. */

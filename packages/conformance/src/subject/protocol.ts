@@ -30,12 +30,20 @@ export type Command =
       readonly error?: FinishError;
     }
   | { readonly id: number; readonly cmd: "stats" }
+  | ({ readonly id: number } & Hook)
   | {
       readonly id: number;
       readonly cmd: "stop";
       readonly mode: "drain";
       readonly deadlineMs: number;
     };
+
+/** What only a subject can do to itself; for those that declare it. */
+export type Hook =
+  /** Answered before it begins: the process computes for so long, and does nothing else. */
+  | { readonly cmd: "stall"; readonly ms: number }
+  /** From now on the process's wall clock is so much ahead of the machine's (negative: behind). */
+  | { readonly cmd: "clock"; readonly offsetMs: number };
 
 /** `retry` and `throw` are failures of a retriable kind, `poison` of a permanent one. */
 export type FinishResult = "ok" | "retry" | "throw" | "poison" | "dead-letter" | "skip";
@@ -49,6 +57,8 @@ export interface SubjectConfig {
   readonly group: string;
   /** Member name; the subject uses it as Kafka `client.id` (and `<member>-producer` to produce). */
   readonly member: string;
+  /** Static membership: Kafka's `group.instance.id`. */
+  readonly instanceId?: string;
   readonly topics: readonly string[];
   readonly concurrency: number;
   readonly ordering: "key" | "partition" | "none";
@@ -109,6 +119,10 @@ export interface Capabilities {
   readonly startAt: boolean;
   /** Commits tell what is settled above them, and an assignment restores it (SLC-CMD). */
   readonly commitMetadata: boolean;
+  /** Takes an `instanceId`. */
+  readonly staticMembership: boolean;
+  /** Commands beyond the necessary ones that it follows. */
+  readonly hooks: readonly Hook["cmd"][];
   /** The operations that it answers. */
   readonly vectors: readonly string[];
   readonly headers: { readonly order: boolean; readonly empty: boolean; readonly null: boolean };
@@ -128,6 +142,8 @@ export const NO_CAPABILITIES: Capabilities = {
   graceful: false,
   startAt: false,
   commitMetadata: false,
+  staticMembership: false,
+  hooks: [],
   vectors: [],
   headers: { order: false, empty: false, null: false },
 };

@@ -236,6 +236,8 @@ describe("a subject on stdio", () => {
       graceful: false,
       startAt: false,
       commitMetadata: false,
+      staticMembership: false,
+      hooks: [],
       vectors: ["Partition"],
       headers: { order: false, empty: false, null: false },
     });

@@ -7,6 +7,7 @@ import type {
   FinishError,
   FinishResult,
   Hello,
+  Hook,
   Introduction,
   Reply,
   StopReport,
@@ -142,6 +143,12 @@ export class SubjectProcess {
   ): Promise<Answer> {
     const reply = await this.#request((id) => ({ id, cmd: "vector", op, input }), timeoutMs);
     return "ok" in reply ? { ok: reply.ok } : { error: reply.error };
+  }
+
+  /** @throws SubjectError */
+  async hook(hook: Hook, timeoutMs: number): Promise<void> {
+    const answer = await this.#request((id) => ({ id, ...hook }), timeoutMs);
+    this.#unwrap(answer, hook.cmd);
   }
 
   /** @throws SubjectError */

@@ -5,6 +5,7 @@ import { clientConfigOf } from "./client-config.ts";
 interface Described {
   readonly client: { readonly name: string; readonly version: string };
   readonly rebalance: Capabilities["rebalance"];
+  readonly staticMembership: boolean;
   readonly caps: Caps;
 }
 
@@ -17,6 +18,8 @@ export async function describeAdapter(name: string): Promise<Described> {
   return {
     client: { name: client, version },
     rebalance: name === "rdkafka" ? ["consumer", "cooperative", "eager"] : ["eager"],
+    // kafkajs joins without an instance id, whatever it is told.
+    staticMembership: name === "rdkafka",
     caps,
   };
 }
@@ -44,11 +47,7 @@ export async function adapterFor(name: string, config: SubjectConfig): Promise<A
   };
 }
 
-async function load(
-  name: string,
-  config: ClientConfig,
-  group: Pick<SubjectConfig, "groupProtocol" | "assignor">,
-): Promise<Adapter> {
+async function load(name: string, config: ClientConfig, group: GroupConfig): Promise<Adapter> {
   switch (name) {
     case "kafkajs": {
       const { kafkajs } = await import("@sluice/adapter-kafkajs");
@@ -63,9 +62,16 @@ async function load(
   }
 }
 
+type GroupConfig = Pick<SubjectConfig, "groupProtocol" | "assignor" | "instanceId">;
+
 function groupOptions({
   groupProtocol,
   assignor,
-}: Pick<SubjectConfig, "groupProtocol" | "assignor">): Record<string, unknown> {
-  return groupProtocol === "consumer" ? { groupProtocol } : { groupProtocol, assignor };
+  instanceId,
+}: GroupConfig): Record<string, unknown> {
+  return {
+    groupProtocol,
+    ...(groupProtocol === "consumer" ? {} : { assignor }),
+    ...(instanceId === undefined ? {} : { instanceId }),
+  };
 }

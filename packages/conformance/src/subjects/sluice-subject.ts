@@ -10,6 +10,7 @@ import type { Command, Hello, SubjectConfig } from "../subject/protocol.ts";
 import { PROTOCOL_VERSION } from "../subject/protocol.ts";
 import { adapterFor, describeAdapter } from "./adapters.ts";
 import { reportClaims } from "./claims.ts";
+import { shiftClock, stall } from "./hooks.ts";
 import { defectNamed } from "./mutants/index.ts";
 import { stderrLogger } from "./stderr-logger.ts";
 import { listen, say } from "./stdio.ts";
@@ -48,11 +49,20 @@ async function answer(command: Command): Promise<void> {
         say({ id, ok: vector(command.op, command.input) });
         return;
       case "start":
-        await start(command.config);
+        await start(defect.config(command.config));
         say({ id, ok: {} });
         return;
       case "stats":
         say({ id, ok: { ...consumer?.stats() } });
+        return;
+      case "stall":
+        // The answer must be out before nothing is any more.
+        say({ id, ok: {} });
+        stall(command.ms);
+        return;
+      case "clock":
+        shiftClock(command.offsetMs);
+        say({ id, ok: {} });
         return;
       case "stop": {
         const result = await stop(command.deadlineMs);
@@ -70,7 +80,7 @@ async function answer(command: Command): Promise<void> {
 }
 
 async function hello(): Promise<Hello> {
-  const { client, rebalance, caps } = await describeAdapter(args.adapter);
+  const { client, rebalance, staticMembership, caps } = await describeAdapter(args.adapter);
   return {
     protocol: PROTOCOL_VERSION,
     spec: SPEC_VERSION,
@@ -88,6 +98,8 @@ async function hello(): Promise<Hello> {
       graceful: true,
       startAt: true,
       commitMetadata: true,
+      staticMembership,
+      hooks: ["stall", "clock"],
       vectors: VECTOR_OPERATIONS,
       headers: { order: caps.headerOrder, empty: caps.emptyHeader, null: caps.nullHeader },
     },

@@ -17,6 +17,8 @@ export interface CaseFile {
   readonly draft?: string;
   readonly needs?: readonly Need[];
   readonly requires?: readonly string[];
+  /** Under which rebalances it says something. */
+  readonly rebalance?: readonly Rebalance[];
   readonly invariants: readonly InvariantId[];
   readonly duplicates?: Duplicates;
   readonly idleMembers?: boolean;
@@ -28,6 +30,7 @@ export interface CaseFile {
   readonly plan?: readonly string[];
 }
 
+export type Rebalance = "eager" | "cooperative" | "consumer";
 export type Duplicates = "none" | "unfinished" | "crash-window" | "explained";
 
 /** `200 ms`, `3 s`, `2 min`, `3 sessions`, `1 commit interval`. */
@@ -138,11 +141,13 @@ export type Step = { readonly why?: string } & (
       readonly percent?: number;
       readonly order?: "random";
     }
-  | { readonly start: Names }
+  | { readonly start: Names; readonly instance?: string }
   | { readonly stop: Names; readonly within?: DurationText }
   | { readonly kill: Names }
   | { readonly pause: Names }
   | { readonly continue: Names }
+  | { readonly stall: Names; readonly lasts: DurationText }
+  | { readonly clock: Names; readonly ahead?: DurationText; readonly behind?: DurationText }
   | {
       readonly wire: string;
       readonly frames: Frames;
@@ -156,6 +161,12 @@ export type Step = { readonly why?: string } & (
       readonly as?: string;
     }
   | { readonly produce: WorkloadFile }
+  | {
+      readonly transactions: number;
+      readonly records: number;
+      readonly abortEvery: number;
+    }
+  | { readonly addPartitions: number }
   | { readonly deleteRecords: Offsets }
   | { readonly setCommitted: Offsets }
   | { readonly expect: Expected }
@@ -185,7 +196,7 @@ export type StepKind = KeyWord<Step>;
 type KeyWord<S> = S extends unknown ? Exclude<RequiredKeys<S>, Companion> : never;
 type RequiredKeys<S> = { [K in keyof S]-?: object extends Pick<S, K> ? never : K }[keyof S];
 /** Required beside a key word, and none themselves. */
-type Companion = "frames" | "act" | "when";
+type Companion = "frames" | "act" | "when" | "lasts" | "records" | "abortEvery";
 
 export type Blame = "subject" | "environment";
 export type BrokerAction =

@@ -21,6 +21,12 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
     what: "ordering by key or none: several records of a partition at a time",
     met: ({ ordering }) => ordering.includes("key") || ordering.includes("none"),
   },
+  staticMembership: {
+    what: "static membership",
+    met: ({ staticMembership }) => staticMembership,
+  },
+  stall: { what: "the hook stall", met: ({ hooks }) => hooks.includes("stall") },
+  clock: { what: "the hook clock", met: ({ hooks }) => hooks.includes("clock") },
   commitMetadata: { what: "commit metadata", met: ({ commitMetadata }) => commitMetadata },
 };
 

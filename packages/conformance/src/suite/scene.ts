@@ -61,7 +61,7 @@ export class Scene {
   /** Of the workload topic: a remembered set, or `all`. */
   partitionsNamed(name: string): readonly number[] {
     if (name !== "all") return known(this.partitions, name, "partitions");
-    return Array.from({ length: this.run.settings.partitions }, (_, partition) => partition);
+    return Array.from({ length: this.run.partitions }, (_, partition) => partition);
   }
 }
 

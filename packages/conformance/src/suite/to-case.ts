@@ -20,6 +20,7 @@ export function toCase(file: CaseFile): SuiteCase {
   const partitions = settings.partitions ?? DEFAULT_SETTINGS.partitions;
   const all = [...allSteps(steps)];
   const vectors = all.flatMap((step) => ("ask" in step ? step.ask : []));
+  const grown = all.flatMap((step) => ("addPartitions" in step ? [step.addPartitions] : []));
   return {
     file,
     id: file.id,
@@ -31,6 +32,8 @@ export function toCase(file: CaseFile): SuiteCase {
     needs: file.needs ?? [],
     requires: (capabilities) =>
       missing(requires, capabilities) ?? missingOperations(vectors, capabilities),
+    ...(file.rebalance === undefined ? {} : { rebalance: file.rebalance }),
+    ...(grown.length === 0 ? {} : { growsTo: Math.max(...grown) }),
     invariants: file.invariants,
     faults: all.flatMap((step) => ("inject" in step ? [step.inject] : [])),
     duplicates: file.duplicates ?? "none",

@@ -34,6 +34,7 @@ export class Witness {
   readonly #brokers: readonly string[];
   readonly #security: ClientSecurity;
   readonly #admin: Admin;
+  readonly #kafka: Kafka;
   readonly #producer: Producer;
   #commitLog: CommitLog | null = null;
   readonly #commitListeners = new Map<string, (commit: StoredCommit) => void>();
@@ -42,7 +43,7 @@ export class Witness {
     patchKafkajs();
     this.#brokers = brokers;
     this.#security = security;
-    const kafka = new Kafka({
+    const kafka = (this.#kafka = new Kafka({
       clientId: "sluice-witness",
       brokers: [...brokers],
       ...kafkajsOptions(security),
@@ -50,7 +51,7 @@ export class Witness {
       requestTimeout: 10_000,
       retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 },
       logLevel: logLevel.NOTHING,
-    });
+    }));
     this.#admin = kafka.admin();
     // Idempotent: a workload record must not be doubled by the runner itself.
     this.#producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
@@ -103,6 +104,19 @@ export class Witness {
         },
       ],
     });
+    await this.#ready(topic, partitions);
+  }
+
+  /** Resolves when the brokers know who leads the new partitions. */
+  async addPartitions(topic: string, partitions: number): Promise<void> {
+    await this.#admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
+    await this.#ready(topic, partitions);
+    // The producer would go on with the partitions that it knows.
+    await this.#producer.disconnect();
+    await this.#producer.connect();
+  }
+
+  async #ready(topic: string, partitions: number): Promise<void> {
     const deadline = performance.now() + TOPIC_READY_MS;
     for (;;) {
       const found = await this.#partitionsOf(topic).catch(() => []);
@@ -116,29 +130,33 @@ export class Witness {
 
   /** Resolves when every in-sync replica has every record. Offsets follow the order given. */
   async produce(topic: string, records: readonly WorkloadRecord[]): Promise<ProducedRecord[]> {
-    const byPartition = new Map<number, WorkloadRecord[]>();
-    for (const record of records) {
-      const list = byPartition.get(record.partition);
-      if (list === undefined) byPartition.set(record.partition, [record]);
-      else list.push(record);
-    }
+    return await produceWith(this.#producer, topic, records);
+  }
+
+  /** One transaction after the other. The answer leaves aborted records out. */
+  async produceTransactions(
+    topic: string,
+    transactions: readonly {
+      readonly records: readonly WorkloadRecord[];
+      readonly abort: boolean;
+    }[],
+  ): Promise<ProducedRecord[]> {
+    const producer = this.#kafka.producer({
+      transactionalId: `${topic}-transactions`,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
     const produced: ProducedRecord[] = [];
-    for (const [partition, list] of byPartition) {
-      const [result] = await this.#producer.send({
-        topic,
-        acks: -1,
-        messages: list.map(({ key, value, headers }) => ({
-          key,
-          value,
-          partition,
-          ...(headers === undefined ? {} : { headers: grouped(headers) }),
-        })),
-      });
-      if (result?.errorCode !== 0 || result.baseOffset === undefined) {
-        throw new Error(`the workload for ${topic}-${partition} was not acknowledged`);
+    await producer.connect();
+    try {
+      for (const { records, abort } of transactions) {
+        const transaction = await producer.transaction();
+        const written = await produceWith(transaction, topic, records);
+        await (abort ? transaction.abort() : transaction.commit());
+        if (!abort) produced.push(...written);
       }
-      const base = Number(result.baseOffset);
-      list.forEach((record, i) => produced.push({ partition, offset: base + i, record }));
+    } finally {
+      await producer.disconnect();
     }
     return produced;
   }
@@ -264,6 +282,38 @@ function saslOptions(sasl: SaslCredentials): SASLOptions {
     mechanism: "oauthbearer",
     oauthBearerProvider: () => Promise.resolve({ value: sasl.token }),
   };
+}
+
+async function produceWith(
+  producer: Pick<Producer, "send">,
+  topic: string,
+  records: readonly WorkloadRecord[],
+): Promise<ProducedRecord[]> {
+  const byPartition = new Map<number, WorkloadRecord[]>();
+  for (const record of records) {
+    const list = byPartition.get(record.partition);
+    if (list === undefined) byPartition.set(record.partition, [record]);
+    else list.push(record);
+  }
+  const produced: ProducedRecord[] = [];
+  for (const [partition, list] of byPartition) {
+    const [result] = await producer.send({
+      topic,
+      acks: -1,
+      messages: list.map(({ key, value, headers }) => ({
+        key,
+        value,
+        partition,
+        ...(headers === undefined ? {} : { headers: grouped(headers) }),
+      })),
+    });
+    if (result?.errorCode !== 0 || result.baseOffset === undefined) {
+      throw new Error(`the workload for ${topic}-${partition} was not acknowledged`);
+    }
+    const base = Number(result.baseOffset);
+    list.forEach((record, i) => produced.push({ partition, offset: base + i, record }));
+  }
+  return produced;
 }
 
 /** kafkajs wants repeats of a name as an array. */

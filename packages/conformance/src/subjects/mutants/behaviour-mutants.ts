@@ -1,17 +1,8 @@
 import type { Mutant } from "./mutant.ts";
-import { tapConsumer, tapEvents, tapProducer } from "./port-tap.ts";
+import { tapConsumer, tapEvents } from "./port-tap.ts";
 
 /** M16: no lock on a key: its records run side by side. */
 export const noKeyLock: Mutant = (options) => ({ ...options, ordering: "none" });
-
-/** M19: a dead letter counts when it is handed to the client, not when brokers have it. */
-export const settlesBeforeAck: Mutant = (options) =>
-  tapProducer(options, (port) => ({
-    send: (record) => {
-      port.send(record).catch(() => {});
-      return Promise.resolve({ offset: 0 });
-    },
-  }));
 
 /** M15: tries again at once. */
 export const impatientRetry: Mutant = (options) => ({
@@ -31,6 +22,12 @@ export const blocksEventLoop: Mutant = (options, { sessionTimeoutMs }) => ({
   },
 });
 
+/** M18: takes in whatever comes, however little of it is done. */
+export const unboundedBuffer: Mutant = (options) => ({
+  ...tapConsumer(options, () => ({ pause: () => {} })),
+  budget: { records: 1_000_000, bytes: 1024 ** 3 },
+});
+
 /** M12: does not ask what is committed and begins where the reset policy says. */
 export const ignoresCommitted: Mutant = (options) =>
   tapEvents(options, (events) => ({
@@ -43,6 +40,9 @@ export const forgetsFinished: Mutant = (options) => ({ ...options, commitMetadat
 
 /** Takes `latest` for `earliest`. */
 export const startsAtEarliest: Mutant = (options) => ({ ...options, startAt: "earliest" });
+
+/** Takes `earliest` for `latest`: what comes before it knows of a partition is lost. */
+export const startsAtLatest: Mutant = (options) => ({ ...options, startAt: "latest" });
 
 const IMPATIENCE_MS = 500;
 

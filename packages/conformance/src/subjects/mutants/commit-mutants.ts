@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { CommitOffset, KafkaRecord } from "@sluice/core";
 import type { ConsumerOptions } from "@sluice/runtime";
 import type { Mutant } from "./mutant.ts";
@@ -63,40 +62,6 @@ export const fencesByMember: Mutant = (options) => {
   return afterSuccess(rogue.watch(options), (record, { epoch }) => {
     const current = rogue.epoch(record);
     if (current !== undefined && current !== epoch) void rogue.commit(record, record.offset + 1);
-  });
-};
-
-/**
- * M09: no fence at all: what a stale handler did goes out with the next commit, in the current
- * generation, owned or not. (The adapter would not let it pass: so it goes into kafkajs' encoder.)
- */
-export const noFence: Mutant = (options) => {
-  const rogue = new RogueCommits();
-  const stale: { topic: string; partition: number; offset: string }[] = [];
-  const require = createRequire(import.meta.url);
-  const path = require.resolve("kafkajs/src/protocol/requests/offsetCommit/v5/request");
-  const encode = require(path) as (of: { topics: object[] }) => unknown;
-  const cached = require.cache[path];
-  if (cached === undefined) throw new Error("kafkajs' encoder is not where it was");
-  cached.exports = (of: { topics: object[] }) =>
-    encode({
-      ...of,
-      topics: [
-        ...of.topics,
-        ...stale.splice(0).map(({ topic, ...partition }) => ({ topic, partitions: [partition] })),
-      ],
-    });
-  const owned = tapEvents(rogue.watch(options), (events) => ({
-    revoked: async (revocation) => {
-      await events.revoked(revocation);
-      for (const of of revocation.partitions) gone.add(`${key(of)} ${of.epoch}`);
-    },
-  }));
-  const gone = new Set<string>();
-  return afterSuccess(owned, (record, { epoch }) => {
-    if (!gone.has(`${key(record)} ${epoch}`)) return;
-    const { topic, partition, offset } = record;
-    stale.push({ topic, partition, offset: String(offset + 1) });
   });
 };
 

@@ -26,7 +26,7 @@ export const OTHER_MEASURES: Measures<OtherMeasures> = {
     say: (of) =>
       `as the lowest committed offset of ${of === "all" ? "all partitions" : `partition ${sayNumbers(of)}`}`,
     read: ({ run }, of) => {
-      const wanted = Array.from({ length: run.settings.partitions }, (_, p) => p).filter(
+      const wanted = Array.from({ length: run.partitions }, (_, p) => p).filter(
         (partition) => of === "all" || contains(of, partition),
       );
       return Math.min(...wanted.map((partition) => run.committed(partition)));

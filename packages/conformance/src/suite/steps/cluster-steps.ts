@@ -7,7 +7,9 @@ import type { Kinds } from "./step-kind.ts";
 
 const COMMIT_LOG_MS = 10_000;
 
-export const CLUSTER_STEPS: Kinds<"wire" | "produce" | "deleteRecords" | "setCommitted"> = {
+export const CLUSTER_STEPS: Kinds<
+  "wire" | "produce" | "transactions" | "addPartitions" | "deleteRecords" | "setCommitted"
+> = {
   wire: {
     needs: ["proxy"],
     say: ({ wire, frames, act, times, linger }) =>
@@ -41,8 +43,38 @@ export const CLUSTER_STEPS: Kinds<"wire" | "produce" | "deleteRecords" | "setCom
     perform: async (scene, { produce }) => {
       const { run } = scene;
       scene.produced += 1;
-      await run.produce(recordsOf(produce, run.seed + scene.produced, run.settings.partitions));
+      await run.produce(recordsOf(produce, run.seed + scene.produced, run.partitions));
     },
+  },
+
+  transactions: {
+    say: ({ transactions, records, abortEvery }) =>
+      `produce ${transactions} transactions of ${records} records in each partition; the first, and ` +
+      `every ${abortEvery}th after it, is aborted`,
+    perform: async ({ run }, { transactions, records, abortEvery }) => {
+      await run.produceTransactions(transactions, records, abortEvery);
+      const ranges = await run.witness.logRanges(run.topic);
+      const known = new Set(run.produced.map(({ partition, offset }) => `${partition}@${offset}`));
+      const gaps = ranges.flatMap(({ partition, start, end }) =>
+        Array.from({ length: end - start }, (_, i) => `${partition}@${start + i}`).filter(
+          (place) => !known.has(place),
+        ),
+      );
+      const both = ranges.every(
+        ({ partition, start, end }) =>
+          gaps.includes(`${partition}@${start}`) && gaps.includes(`${partition}@${end - 1}`),
+      );
+      run.guard(
+        "every partition has gaps, at its head and its tail too",
+        both && gaps.length >= 20,
+        `${gaps.length} offsets without a record`,
+      );
+    },
+  },
+
+  addPartitions: {
+    say: ({ addPartitions }) => `let the topic grow to ${addPartitions} partitions`,
+    perform: async ({ run }, { addPartitions }) => await run.addPartitions(addPartitions),
   },
 
   deleteRecords: {

@@ -1,11 +1,16 @@
+import { absoluteMs } from "../duration.ts";
 import { list, sayNames } from "../scene.ts";
 import type { Kinds } from "./step-kind.ts";
 
-export const MEMBER_STEPS: Kinds<"start" | "stop" | "kill" | "pause" | "continue"> = {
+export const MEMBER_STEPS: Kinds<
+  "start" | "stop" | "kill" | "pause" | "continue" | "stall" | "clock"
+> = {
   start: {
-    say: ({ start }) => `start ${sayNames(start)}`,
-    perform: async ({ run }, { start }) => {
-      await run.startAll(...list(start));
+    say: ({ start, instance }) =>
+      `start ${sayNames(start)}${instance === undefined ? "" : ` as the instance "${instance}"`}`,
+    perform: async ({ run }, { start, instance }) => {
+      const own = instance === undefined ? {} : { instanceId: `${run.group}-${instance}` };
+      await Promise.all(list(start).map((member) => run.start(member, own)));
     },
   },
 
@@ -37,6 +42,24 @@ export const MEMBER_STEPS: Kinds<"start" | "stop" | "kill" | "pause" | "continue
     say: (step) => `continue ${sayNames(step.continue)} (SIGCONT)`,
     perform: ({ run }, step) => {
       for (const member of list(step.continue)) run.resume(member);
+    },
+  },
+
+  stall: {
+    say: ({ stall, lasts }) =>
+      `let ${sayNames(stall)} compute for ${lasts}, so that nothing else happens there`,
+    perform: async (scene, { stall, lasts }) => {
+      const ms = scene.milliseconds(lasts);
+      await Promise.all(list(stall).map((member) => scene.run.stall(member, ms)));
+    },
+  },
+
+  clock: {
+    say: ({ clock, ahead, behind }) =>
+      `set the wall clock of ${sayNames(clock)} ${ahead === undefined ? `${behind} behind` : `${ahead} ahead`}`,
+    perform: async (scene, { clock, ahead, behind }) => {
+      const ms = ahead === undefined ? -absoluteMs(behind ?? "0 ms") : absoluteMs(ahead);
+      await Promise.all(list(clock).map((member) => scene.run.shiftClock(member, ms)));
     },
   },
 };
