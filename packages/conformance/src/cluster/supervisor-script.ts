@@ -40,9 +40,10 @@ function start({ name, command, args, log }) {
     say({ ev: "failed", name, message: error.message });
     finish();
   });
-  // Not "exit": by then its last words may still be on their way.
+  // Not "exit": by then its last words may still be on their way. A command that is not there closes too, as
+  // late as when the next of its name runs.
   child.on("close", (code, signal) => {
-    if (!children.has(name)) return;
+    if (children.get(name) !== child) return;
     children.delete(name);
     say({ ev: "exit", name, code, signal });
     finish();
