@@ -19,6 +19,12 @@ const versions = new Map([
 /** What a Node could break: the handler's path, the dead letter's, a killed process' and its successor's. */
 const cases = ["core/hold-head", "retry/exhausted-dlq", "proc/sigkill-mid-batch"];
 
+const conformance = [
+  join(root, "packages/conformance/dist/cli.js"),
+  ...cases.flatMap((id) => ["--run", id]),
+  ...["--out", join(root, "conformance-report/nodes")],
+];
+
 const help = `pnpm nodes [20] [22] [24]
 
   Runs the unit tests and a few conformance cases of both adapters on other versions of Node (default 22 and 24),
@@ -66,12 +72,6 @@ async function main() {
   );
   return failed.length === 0 ? 0 : 1;
 }
-
-const conformance = [
-  join(root, "packages/conformance/dist/cli.js"),
-  ...cases.flatMap((id) => ["--run", id]),
-  ...["--out", join(root, "conformance-report/nodes")],
-];
 
 function options() {
   try {
