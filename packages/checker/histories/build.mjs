@@ -2408,6 +2408,56 @@ good("V2", "one commit covers the records and the markers behind them", (h) => {
   h.end();
 });
 
+good(
+  "V2",
+  "a zombie settles the record, and its owner may not commit before its own attempts end",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    const late = h.begin("m0", 0);
+    h.rebalance(2, { m0: [], m1: [0] });
+    h.finish(h.begin("m1", 0), "throw");
+    h.phase("quiesce");
+    h.finish(late);
+    h.wait(900);
+    h.finish(h.begin("m1", 0, { attempt: 2 }), "throw");
+    h.wait(900);
+    h.finish(h.begin("m1", 0, { attempt: 3 }));
+    h.commit("m1", 1);
+    h.end();
+  },
+  {
+    ...explained,
+    retry: {
+      maxAttempts: 3,
+      backoffMs: [
+        { min: 0, max: 5000 },
+        { min: 0, max: 5000 },
+      ],
+      slackMs: 50,
+    },
+  },
+);
+bad(
+  "V2",
+  "the owner's own attempt ended, after a zombie's success, and no commit follows",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    const late = h.begin("m0", 0);
+    h.rebalance(2, { m0: [], m1: [0] });
+    const own = h.begin("m1", 0);
+    h.phase("quiesce");
+    h.finish(late);
+    h.wait(900);
+    h.finish(own);
+    h.wait(2000);
+    h.commit("m1", 1);
+    h.end();
+  },
+  explained,
+);
+
 // ------------------------------------------------------------------------------------------- V3
 good("V3", "a held handler leaves the generation alone", (h) => {
   h.records("a");

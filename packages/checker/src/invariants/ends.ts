@@ -1,10 +1,21 @@
 import type { AcceptedCommit, Model, PartitionModel } from "../model.ts";
 
-/** Index at which the last record of duty settled; Infinity when one never did; -1 without any. */
-export function settledBy(partition: PartitionModel): number {
+/**
+ * Index from which on nothing held back the commit of the partition's end: each record of duty had settled,
+ * and each attempt at one had ended. Infinity when that never came; -1 without any record.
+ *
+ * Attempts count beyond the settling: an owner is given a partition whose last owner still runs a handler;
+ * it begins the record itself; the old handler succeeds, which settles the record, though not for the
+ * owner; the owner's attempts fail and are made again, and until they end it may not commit.
+ */
+export function restedBy(partition: PartitionModel): number {
   let latest = -1;
   for (const record of partition.duty) {
-    if (record.settled > latest) latest = record.settled;
+    latest = Math.max(latest, record.settled);
+    for (const { finish, dropped, member } of record.handles) {
+      const ended = Math.min(finish?.index ?? Infinity, dropped, member.killed, member.exited);
+      latest = Math.max(latest, ended);
+    }
     if (latest === Infinity) break;
   }
   return latest;

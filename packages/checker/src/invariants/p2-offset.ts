@@ -1,7 +1,7 @@
 import type { Invariant } from "../invariant.ts";
 import { offsetOf } from "../offset.ts";
 import { at, place } from "../words.ts";
-import { allGone, committedAtEnd, settledBy } from "./ends.ts";
+import { allGone, committedAtEnd, restedBy } from "./ends.ts";
 import { accepted, course, existing, theEnd } from "./shown.ts";
 
 /**
@@ -39,25 +39,25 @@ export const p2: Invariant = {
         );
       }
       const last = partition.duty.at(-1);
-      const settled = settledBy(partition);
-      if (!last || settled === Infinity) continue;
+      const rested = restedBy(partition);
+      if (!last || rested === Infinity) continue;
       const committed = committedAtEnd(partition);
       // How long a commit may take is V2's affair; here time must merely have run out.
-      if (!committed || !isOver(model.timeOf(settled))) continue;
+      if (!committed || !isOver(model.timeOf(rested))) continue;
       findings.examined();
       if (committed.offset > last.offset) continue;
-      const shown = [existing(last), ...course(last), settled, ...accepted(committed), range.index];
+      const shown = [existing(last), ...course(last), rested, ...accepted(committed), range.index];
       findings.violation([...shown, ...theEnd(model, last.handles.at(-1)?.member)], () => {
         const next = partition.duty.find((record) => !(record.offset < committed.offset));
         return (
           `the last commit of ${partition.name} is ${committed.offset} (${at(model, committed.index)}), ` +
-          `although ${next ? place(next) : "nothing"} and everything up to ${place(last)} was settled by ${at(model, settled)}`
+          `although ${next ? place(next) : "nothing"} and everything up to ${place(last)} was settled by ${at(model, rested)}`
         );
       });
     }
-    function isOver(settledTime: number): boolean {
+    function isOver(restedTime: number): boolean {
       const { commitMs } = model.case.limits;
-      return model.endTime >= settledTime + commitMs || allGone(model);
+      return model.endTime >= restedTime + commitMs || allGone(model);
     }
   },
 };

@@ -1,27 +1,27 @@
 import type { Invariant } from "../invariant.ts";
 import type { AcceptedCommit, Model, PartitionModel } from "../model.ts";
 import { at, place, seconds } from "../words.ts";
-import { allGone, settledBy } from "./ends.ts";
+import { allGone, restedBy } from "./ends.ts";
 import { accepted, course, existing, theEnd } from "./shown.ts";
 
 /**
- * Only partitions whose records all settled are judged; the others are V1's. A commit counts from when
+ * Only partitions that came to rest are judged; the others are V1's. A commit counts from when
  * it was asked for. One that only the commit log shows may be older than its reading, so it is never
  * called late.
  */
 export const v2: Invariant = {
   id: "V2",
-  rule: "Once its last record has settled, a partition is committed to its end in time.",
+  rule: "Once its last record has settled, and no attempt is left, a partition is committed to its end in time.",
   needs: ["topics", ["wire", "commit-log"]],
   liveness: true,
   judge(model, findings) {
     const { commitMs } = model.case.limits;
     for (const partition of model.partitions) {
       const last = partition.duty.at(-1);
-      const settled = settledBy(partition);
-      if (!partition.workload || !last || settled === Infinity) continue;
+      const rested = restedBy(partition);
+      if (!partition.workload || !last || rested === Infinity) continue;
       findings.examined();
-      const from = Math.max(model.timeOf(settled), model.timeOf(model.quiesce));
+      const from = Math.max(model.timeOf(rested), model.timeOf(model.quiesce));
       const end = reachedEnd(partition);
       const reached = timeOf(model, end);
       if (reached <= from + commitMs) continue;
@@ -36,7 +36,7 @@ export const v2: Invariant = {
       findings.violation([...shown, ...theEnd(model, last.handles.at(-1)?.member)], () => {
         const state = commit ? `at ${commit.offset}` : "not committed at all";
         return (
-          `${partition.name} was settled up to ${place(last)} at ${at(model, settled)}, but ` +
+          `${partition.name} was settled up to ${place(last)}, and nothing of it was being handled, at ${at(model, rested)}, but ` +
           (reached === Infinity
             ? `is ${state}; due was ${seconds(commitMs)} later`
             : `committed to its end only at ${seconds(reached - (model.events[0]?.t ?? 0))}`)
