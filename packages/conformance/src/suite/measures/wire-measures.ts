@@ -87,7 +87,7 @@ export const WIRE_MEASURES: Measures<WireMeasures> = {
   },
   shared: {
     needs: ["proxy"],
-    say: (of) => `partitions shared by ${sayNames(of)}, each with some`,
+    say: (of) => `partitions shared evenly by ${sayNames(of)}`,
     read: (scene, of) => shared(scene, of),
     blame: blindness,
   },
@@ -176,12 +176,17 @@ export function assignedSince({ run }: Scene, member: string, since: number): re
   return latest === undefined || latest.t < since ? [] : run.wire.assigned(member, run.topic);
 }
 
-/** 0 while a member has none, or two have the same. */
+/**
+ * 0 while a member has none, two have the same, or one has two more than another. The last is how a group
+ * looks that is still on its way: m0 has 0, 1 and 2, m1 3 and 4, m2 5, and 2 is about to move to m2.
+ */
 function shared({ run }: Scene, of: Names): number {
   const parts = list(of).map((member) => run.wire.assigned(member, run.topic));
+  const sizes = parts.map(({ length }) => length);
+  const least = Math.min(...sizes);
   const all = parts.flat();
-  const proper = parts.every((part) => part.length > 0) && new Set(all).size === all.length;
-  return proper ? all.length : 0;
+  const settled = least > 0 && Math.max(...sizes) <= least + 1;
+  return settled && new Set(all).size === all.length ? all.length : 0;
 }
 
 /** The member joins anew, or says that it is revoking. */
