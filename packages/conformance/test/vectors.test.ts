@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,17 +11,28 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const READER = fileURLToPath(new URL("vector-reader/reader.mjs", import.meta.url));
 let outDir: string;
+let listDir: string;
 
 beforeAll(async () => {
   if (!existsSync(CLI)) throw new Error(`${CLI} is not there: build the packages first`);
   outDir = await mkdtemp(join(tmpdir(), "sluice-vectors-"));
+  listDir = await mkdtemp(join(tmpdir(), "sluice-known-"));
 });
-afterAll(() => rm(outDir, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const dir of [outDir, listDir]) await rm(dir, { recursive: true, force: true });
+});
 
 interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
+}
+
+/** A list of what is known to fail, as an option takes it. */
+function knownList(text: string): string {
+  const path = join(listDir, "known.txt");
+  writeFileSync(path, text);
+  return `@${path}`;
 }
 
 function conformance(options: readonly string[], ...reader: readonly string[]): Promise<Ended> {
@@ -79,5 +90,31 @@ describe("a reader of vectors", () => {
     const { code, out } = await conformance(["--run", "vec/partitioner"], "logs");
     expect(out).toMatch(/not JSON: "hashing /);
     expect(code).toBe(3);
+  });
+});
+
+describe("what is known to fail", () => {
+  const KNOWN = "vec/partitioner issue 17: it shifts\n";
+
+  test("may fail, with its reason", async () => {
+    const options = ["--run", "vec/partitioner", "--known-failing", knownList(KNOWN)];
+    const { code, out } = await conformance(options, "wrong");
+    expect(out).toMatch(/^vec\/partitioner +~ known failing/m);
+    expect(out).toContain("issue 17: it shifts");
+    expect(code).toBe(0);
+  });
+
+  test("must not pass unnoticed", async () => {
+    const options = ["--run", "vec/partitioner", "--known-failing", knownList(KNOWN)];
+    const { code, out } = await conformance(options);
+    expect(out).toContain("was expected to fail but did not (listed with: issue 17: it shifts)");
+    expect(code).toBe(1);
+  });
+
+  test("needs a reason", async () => {
+    const options = ["--known-failing", knownList("vec/partitioner\n")];
+    const { code, err } = await conformance(options);
+    expect(err).toMatch(/known\.txt:1: vec\/partitioner has no reason/);
+    expect(code).toBe(64);
   });
 });

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { COLUMNS } from "./columns.ts";
 import {
   checkSubjects,
-  committedLists,
+  committedList,
   KnownListError,
   knownOf,
+  knownOfOurs,
   parseKnownList,
 } from "./known-list.ts";
 import type { KnownLine } from "./known-list.ts";
@@ -59,6 +60,31 @@ describe("a line", () => {
   });
 });
 
-test("the committed lists can be used", () => {
-  expect(() => checkSubjects(committedLists(runnableIds()), Object.keys(COLUMNS))).not.toThrow();
+describe("the committed lists", () => {
+  const ids = runnableIds();
+  const committed = {
+    failing: committedList("failing", ids),
+    flaky: committedList("flaky", ids),
+  };
+
+  test("can be used", () => {
+    expect(() => checkSubjects(knownOfOurs({}, ids), Object.keys(COLUMNS))).not.toThrow();
+  });
+
+  test("are in force, each until one of its own kind is named", () => {
+    const named = { failing: failing("core/* mine"), flaky: flaky("group/* mine") };
+    expect(knownOfOurs({}, ids)).toEqual([...committed.failing, ...committed.flaky]);
+    expect(knownOfOurs({ flaky: named.flaky }, ids)).toEqual([
+      ...committed.failing,
+      ...named.flaky,
+    ]);
+    expect(knownOfOurs({ failing: named.failing }, ids)).toEqual([
+      ...named.failing,
+      ...committed.flaky,
+    ]);
+    expect(knownOfOurs(named, ids)).toEqual([...named.failing, ...named.flaky]);
+    expect(knownOfOurs({ failing: [] }, ids)).toEqual(committed.flaky);
+    // Or this says nothing.
+    expect(committed.failing.length).toBeGreaterThan(0);
+  });
 });

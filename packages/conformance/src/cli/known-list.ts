@@ -58,14 +58,22 @@ export function parseKnownList(
   });
 }
 
-/** The lists that this package ships for its own columns. @throws KnownListError */
-export function committedLists(caseIds: readonly string[]): KnownLine[] {
-  return (["failing", "flaky"] as const).flatMap((list) =>
-    readKnownList(
-      list,
-      fileURLToPath(new URL(`../../known/${list}.txt`, import.meta.url)),
-      caseIds,
-    ),
+/** The lists that were named, by kind. */
+export type NamedLists = Readonly<Partial<Record<Known["list"], readonly KnownLine[]>>>;
+
+/** The list of a kind that this package ships for its own columns. @throws KnownListError */
+export function committedList(list: Known["list"], caseIds: readonly string[]): KnownLine[] {
+  const path = fileURLToPath(new URL(`../../known/${list}.txt`, import.meta.url));
+  return readKnownList(list, path, caseIds);
+}
+
+/**
+ * What is known of our own columns: a list that was named replaces the committed one of its kind, and no other.
+ * @throws KnownListError
+ */
+export function knownOfOurs(named: NamedLists, caseIds: readonly string[]): KnownLine[] {
+  return (["failing", "flaky"] as const).flatMap(
+    (list) => named[list] ?? committedList(list, caseIds),
   );
 }
 

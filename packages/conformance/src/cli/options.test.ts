@@ -37,7 +37,7 @@ describe("the command line", () => {
         security: null,
         out: "conformance-report",
         json: false,
-        known: null,
+        known: {},
         command: [],
       },
     });
@@ -82,7 +82,7 @@ describe("the command line", () => {
         seed: 42,
         out: "r",
         json: true,
-        known: null,
+        known: {},
         command: [],
       },
     });
@@ -178,16 +178,22 @@ describe("lists of what is known to fail", () => {
     );
     expect(request).toMatchObject({
       run: {
-        known: [
-          { list: "failing", pattern: "core/hold-head", reason: "it commits the highest" },
-          { list: "flaky", pattern: "group/*", reason: "sometimes" },
-        ],
+        known: {
+          failing: [
+            { list: "failing", pattern: "core/hold-head", reason: "it commits the highest" },
+          ],
+          flaky: [{ list: "flaky", pattern: "group/*", reason: "sometimes" }],
+        },
       },
     });
   });
 
-  test("may be empty, and then nothing is known: not even what is committed", () => {
-    expect(parse("--known-failing", file("# nothing\n"))).toMatchObject({ run: { known: [] } });
+  test("may be empty, which is another thing than not to be named", () => {
+    const empty = file("# nothing\n");
+    expect(parse("--known-failing", empty)).toMatchObject({ run: { known: { failing: [] } } });
+    expect(parse("--known-failing", empty)).not.toHaveProperty("run.known.flaky");
+    expect(parse("--known-flaky", empty)).toMatchObject({ run: { known: { flaky: [] } } });
+    expect(parse("--known-flaky", empty)).not.toHaveProperty("run.known.failing");
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { SECURITY_KINDS, type SecurityKind } from "../cluster/client-security.ts
 import { catalogue } from "../suite/index.ts";
 import { COLUMNS } from "./columns.ts";
 import { KnownListError, readKnownList } from "./known-list.ts";
-import type { Known, KnownLine } from "./known-list.ts";
+import type { Known, KnownLine, NamedLists } from "./known-list.ts";
 import { matches } from "./pattern.ts";
 
 /** What the command line asks for. */
@@ -30,8 +30,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly out: string;
   readonly json: boolean;
-  /** What is known to fail, or to fail now and then; null: the committed lists, for our own adapters. */
-  readonly known: readonly KnownLine[] | null;
+  /** What is known to fail, or to fail now and then; for our own adapters the committed lists stand in. */
+  readonly known: NamedLists;
   /** Somebody else's subject. */
   readonly command: readonly string[];
 }
@@ -199,7 +199,10 @@ function runOptions(options: Parsed, command: readonly string[]): RunOptions {
     seed: options.seed,
     out: options.out,
     json: options.json ?? false,
-    known: knownFailing || knownFlaky ? [...(knownFailing ?? []), ...(knownFlaky ?? [])] : null,
+    known: {
+      ...(knownFailing === undefined ? {} : { failing: knownFailing }),
+      ...(knownFlaky === undefined ? {} : { flaky: knownFlaky }),
+    },
     command,
   };
 }
