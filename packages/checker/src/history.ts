@@ -333,12 +333,14 @@ export interface ClaimEvent extends Timed {
   readonly partitions?: readonly Tp[];
   readonly detail?: string;
 }
-/** Answer of a subject to one test of a vector file (L0). */
+/** Answer of a subject to one test of a vector file (L0), or to one that the runner drew. */
 export interface VectorEvent extends Timed {
   readonly type: "vector";
   /** The file's name without `_test.json`. */
   readonly file: string;
   readonly tcId: number;
+  /** It was drawn by this seed, as number `tcId`, and is in no file. */
+  readonly seed?: number;
   /** Operation of the specification's Appendix D. */
   readonly op: string;
   readonly comment: string;

@@ -315,6 +315,7 @@ const SHAPES: Readonly<Record<HistoryEvent["type"], Shape>> = {
   vector: {
     file: text,
     tcId: count,
+    seed: optional(number),
     op: text,
     comment: text,
     requirements: list(text),

@@ -31,11 +31,15 @@ function wrong({ result, expected, answer }: VectorEvent): readonly Difference[]
 }
 
 function tell(event: VectorEvent, found: readonly Difference[]): string {
-  const { file, tcId, op, comment, requirements, input } = event;
+  const { file, tcId, seed, op, comment, requirements, input } = event;
+  const where =
+    seed === undefined
+      ? `${file}_test.json, tcId ${tcId}`
+      : `${file}, drawn by seed ${seed}, number ${tcId}`;
   const shown = found.slice(0, DIFFERENCES);
   const rest = found.length - shown.length;
   return [
-    `${file}_test.json, tcId ${tcId}: ${comment} (${requirements.join(", ") || "no requirement"})`,
+    `${where}: ${comment} (${requirements.join(", ") || "no requirement"})`,
     `input     ${op} ${excerpt(input)}`,
     ...shown.flatMap(({ path, expected, found }) => [
       `expected  ${at(path)}${excerpt(expected)}`,

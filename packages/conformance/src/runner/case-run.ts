@@ -183,18 +183,27 @@ export class CaseRun {
 
   /**
    * Asks the tests of a vector file, many at once, and keeps expectations and answers.
+   *
+   * @param seed they are of no file, but drawn by this seed
    * @throws SubjectError
    */
-  async askVectors(member: Member, file: string, tests: readonly VectorTest[]): Promise<void> {
-    this.step(`ask ${tests.length} vectors of ${file}`);
-    const queue = tests.values();
+  async askVectors(
+    member: Member,
+    file: string,
+    tests: Iterable<VectorTest>,
+    seed?: number,
+  ): Promise<void> {
+    this.step(`ask the subject for ${file}`);
+    const queue = tests[Symbol.iterator]();
     const askOn = async (): Promise<void> => {
-      for (const { tcId, op, comment, requirements, result, input, expect } of queue) {
+      for (let next = queue.next(); next.done !== true; next = queue.next()) {
+        const { tcId, op, comment, requirements, result, input, expect } = next.value;
         const answer = await member.vector(op, input, VECTOR_MS);
         this.history.record({
           type: "vector",
           file,
           tcId,
+          ...(seed === undefined ? {} : { seed }),
           op,
           comment,
           requirements,

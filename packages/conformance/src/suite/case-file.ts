@@ -188,6 +188,7 @@ export type Step = { readonly why?: string } & (
   | { readonly repeat: readonly Step[]; readonly while?: Condition; readonly times?: number }
   | { readonly together: readonly (readonly Step[])[] }
   | { readonly ask: readonly string[] }
+  | { readonly draw: "GateTrace"; readonly traces: number; readonly events: number }
 );
 
 /** The step with this key word. */
@@ -196,7 +197,8 @@ export type StepKind = KeyWord<Step>;
 type KeyWord<S> = S extends unknown ? Exclude<RequiredKeys<S>, Companion> : never;
 type RequiredKeys<S> = { [K in keyof S]-?: object extends Pick<S, K> ? never : K }[keyof S];
 /** Required beside a key word, and none themselves. */
-type Companion = "frames" | "act" | "when" | "lasts" | "records" | "abortEvery";
+type Companion =
+  "frames" | "act" | "when" | "lasts" | "records" | "abortEvery" | "traces" | "events";
 
 export type Blame = "subject" | "environment";
 export type BrokerAction =

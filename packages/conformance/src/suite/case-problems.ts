@@ -19,7 +19,7 @@ export function caseProblems(file: CaseFile, id: string): Problem[] {
   if (file.id !== id) check.wrong(["id"], `${file.id} is in the file of ${id}`);
   check.steps(file.steps ?? [], ["steps"]);
   check.faults();
-  const asks = [...allSteps(file.steps ?? [])].some((step) => "ask" in step);
+  const asks = [...allSteps(file.steps ?? [])].some((step) => "ask" in step || "draw" in step);
   if (!asks && (file.clauses ?? []).length === 0) check.wrong([], "clauses: which does it test?");
   for (const [mutant, { fails }] of Object.entries(file.kills ?? {})) {
     for (const invariant of fails.filter((one) => !file.invariants.includes(one))) {

@@ -38,12 +38,13 @@ export function missing(names: readonly string[], capabilities: Capabilities): s
     : unmet.map((name) => REQUIREMENTS[name]?.what ?? name).join(", ");
 }
 
-/** As {@link missing}, of the operations that vector files ask for. */
+/** As {@link missing}, of the operations that vector files ask for, and of those that are drawn. */
 export function missingOperations(
   files: readonly string[],
+  drawn: readonly string[],
   { vectors }: Capabilities,
 ): string | null {
-  const operations = new Set(files.flatMap((file) => readVectors(file).operations));
+  const operations = new Set([...files.flatMap((file) => readVectors(file).operations), ...drawn]);
   const unknown = [...operations].filter((operation) => !vectors.includes(operation));
   return unknown.length === 0 ? null : `vectors ${unknown.join(", ")}`;
 }

@@ -31,6 +31,8 @@ export class Scene {
   readonly ended: Set<Work> = new Set();
   /** Vectors that were asked. */
   readonly vectors: VectorTest[] = [];
+  /** How many of the traces that were drawn came to what. */
+  readonly drawn: Map<string, number> = new Map();
   /** `produce` steps so far: each has a workload of its own. */
   produced = 0;
 

@@ -1,5 +1,6 @@
 import { invariantRule } from "@sluice/checker";
 import type { InvariantId } from "@sluice/checker";
+import { GATE_CLAUSES } from "../drawn/gate-draw.ts";
 import { readVectors } from "../runner/vector-file.ts";
 import type { CaseFile, Condition, Duplicates, Step } from "./case-file.ts";
 import { sayCondition } from "./condition.ts";
@@ -49,13 +50,14 @@ export function storyOf(file: CaseFile): Story {
   };
 }
 
-/** Of the file, and of the vectors that it asks. */
+/** Of the file, and of the vectors that it asks or draws. */
 export function clausesOf({ clauses = [], steps = [] }: CaseFile): string[] {
   const files = [...allSteps(steps)].flatMap((step) => ("ask" in step ? step.ask : []));
   const asked = files.flatMap((name) =>
     readVectors(name).tests.flatMap(({ requirements }) => requirements),
   );
-  return [...new Set([...clauses, ...asked])].sort();
+  const drawn = [...allSteps(steps)].some((step) => "draw" in step) ? GATE_CLAUSES : [];
+  return [...new Set([...clauses, ...asked, ...drawn])].sort();
 }
 
 function lines(steps: readonly Step[]): Line[] {

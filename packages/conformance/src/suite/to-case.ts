@@ -20,6 +20,7 @@ export function toCase(file: CaseFile): SuiteCase {
   const partitions = settings.partitions ?? DEFAULT_SETTINGS.partitions;
   const all = [...allSteps(steps)];
   const vectors = all.flatMap((step) => ("ask" in step ? step.ask : []));
+  const drawn = all.flatMap((step) => ("draw" in step ? [step.draw] : []));
   const grown = all.flatMap((step) => ("addPartitions" in step ? [step.addPartitions] : []));
   return {
     file,
@@ -31,7 +32,7 @@ export function toCase(file: CaseFile): SuiteCase {
     kills: file.kills ?? {},
     needs: file.needs ?? [],
     requires: (capabilities) =>
-      missing(requires, capabilities) ?? missingOperations(vectors, capabilities),
+      missing(requires, capabilities) ?? missingOperations(vectors, drawn, capabilities),
     ...(file.rebalance === undefined ? {} : { rebalance: file.rebalance }),
     ...(grown.length === 0 ? {} : { growsTo: Math.max(...grown) }),
     invariants: file.invariants,

@@ -23,6 +23,7 @@ export const VECTOR_MUTANTS: Readonly<Record<string, VectorMutant>> = {
   "vector-dead-letter-read": given("DeadLetterRead", lastFirst),
   "vector-commit-metadata": given("CommitMetadataEncode", () => ({ maxChars: 65_535 })),
   "vector-gate-trace": given("GateTrace", ofThePresentEpoch),
+  "vector-gate-epochs": given("GateTrace", ofAnyFourthEpoch),
   "vector-lane-trace": given("LaneTrace", () => ({ ordering: "none" })),
 };
 
@@ -44,6 +45,19 @@ function ofThePresentEpoch({ events }: Json): Json {
     events: (events as readonly Json[]).map((event) => {
       if (event["type"] === "assigned") epoch += 1;
       return event["type"] === "settled" ? { ...event, epoch } : event;
+    }),
+  };
+}
+
+/** Knows epochs by two bits of their number: the fifth is the first again. No trace by hand finds it. */
+function ofAnyFourthEpoch({ events }: Json): Json {
+  let present = 0;
+  return {
+    events: (events as readonly Json[]).map((event) => {
+      if (event["type"] === "assigned") present += 1;
+      const { epoch } = event;
+      const alike = event["type"] === "settled" && (Number(epoch) - present) % 4 === 0;
+      return alike ? { ...event, epoch: present } : event;
     }),
   };
 }

@@ -1,3 +1,4 @@
+import type { GateSight } from "../../drawn/gate-draw.ts";
 import type { Names, NumberSet } from "../case-file.ts";
 import { contains, sayNumbers } from "../number-set.ts";
 import { list, sayNames } from "../scene.ts";
@@ -17,6 +18,7 @@ interface OtherMeasures {
   readonly ended: EndedOf;
   readonly negativeHashes: "all";
   readonly oddCounts: "all";
+  readonly drawn: GateSight;
 }
 
 /** Commit log, processes, what members say, and the vectors. */
@@ -81,6 +83,11 @@ export const OTHER_MEASURES: Measures<OtherMeasures> = {
       const negative = hashed.filter(({ expect }) => Number(expect["hash"]) < 0);
       return hashed.length === 0 ? 0 : (100 * negative.length) / hashed.length;
     },
+  },
+  drawn: {
+    say: (sight) => `traces drawn that came to: ${sight}`,
+    read: ({ drawn }, sight) => drawn.get(sight) ?? 0,
+    blame: () => "environment",
   },
   oddCounts: {
     say: () => "numbers of partitions that are no power of two",

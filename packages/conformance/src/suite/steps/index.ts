@@ -7,6 +7,7 @@ import { FLOW_STEPS } from "./flow-steps.ts";
 import { HANDLER_STEPS } from "./handler-steps.ts";
 import { MEMBER_STEPS } from "./member-steps.ts";
 import { RECORD_STEPS } from "./record-steps.ts";
+import { VECTOR_STEPS } from "./vector-steps.ts";
 import type { Kind, Kinds } from "./step-kind.ts";
 
 const KINDS: Kinds<StepKind> = {
@@ -17,6 +18,7 @@ const KINDS: Kinds<StepKind> = {
   ...BROKER_STEPS,
   ...CLUSTER_STEPS,
   ...RECORD_STEPS,
+  ...VECTOR_STEPS,
 };
 
 /** Key words of all steps. */

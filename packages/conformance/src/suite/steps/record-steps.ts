@@ -1,4 +1,3 @@
-import { readVectors } from "../../runner/vector-file.ts";
 import { assignedSince } from "../measures/wire-measures.ts";
 import { sayNumbers } from "../number-set.ts";
 import { list, sayNames } from "../scene.ts";
@@ -6,7 +5,7 @@ import { matcher, recordMatcher, saySelector } from "../selector.ts";
 import { entries, sayOffsets } from "./cluster-steps.ts";
 import type { Kinds } from "./step-kind.ts";
 
-export const RECORD_STEPS: Kinds<"expect" | "remember" | "ask"> = {
+export const RECORD_STEPS: Kinds<"expect" | "remember"> = {
   expect: {
     say: ({ expect }) => {
       if ("startsAt" in expect) return `the group's duty begins at ${sayOffsets(expect.startsAt)}`;
@@ -45,24 +44,6 @@ export const RECORD_STEPS: Kinds<"expect" | "remember" | "ask"> = {
         const since = scene.since(partitions.since);
         const found = list(partitions.assignedTo).flatMap((of) => assignedSince(scene, of, since));
         scene.partitions.set(remember, found);
-      }
-    },
-  },
-
-  ask: {
-    say: ({ ask }) => `ask the subject all tests of ${sayNames(ask)}`,
-    perform: async (scene, { ask }) => {
-      const { run } = scene;
-      const subject = await run.startForVectors("m0");
-      for (const file of ask) {
-        const { tests, withdrawn, numberOfTests } = readVectors(file);
-        await run.askVectors(subject, file, tests);
-        run.guard(
-          `all of ${file}`,
-          tests.length > 0 && tests.length + withdrawn === numberOfTests,
-          `${tests.length} asked and ${withdrawn} withdrawn of ${numberOfTests}`,
-        );
-        scene.vectors.push(...tests);
       }
     },
   },
