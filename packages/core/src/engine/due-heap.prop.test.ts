@@ -20,3 +20,34 @@ test("slots come out by the time they are due, and those removed do not", () => 
     }),
   );
 });
+
+test("those of one time come out as they came in, whatever is taken and removed in between", () => {
+  const action = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ type: fc.constant("add"), dueAt: fc.nat(3) }) },
+    { weight: 3, arbitrary: fc.record({ type: fc.constant("take") }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant("remove"), every: fc.nat(6) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
+      const heap = new DueHeap();
+      // Sorting is stable, and what is added comes last.
+      let model: { readonly slot: number; readonly dueAt: number }[] = [];
+      let added = 0;
+      const takeBoth = (): void => expect(heap.take()).toBe(model.shift()?.slot);
+      for (const action of actions) {
+        if ("dueAt" in action) {
+          // Slots are given out again, in any order: they do not tell which came first.
+          const slot = (added++ * 7919) % 1009;
+          heap.add(slot, action.dueAt);
+          model = [...model, { slot, dueAt: action.dueAt }].toSorted((a, b) => a.dueAt - b.dueAt);
+        } else if ("every" in action) {
+          const goes = (slot: number): boolean => slot % 7 === action.every;
+          heap.remove(goes);
+          model = model.filter(({ slot }) => !goes(slot));
+        } else if (model.length > 0) takeBoth();
+      }
+      while (model.length > 0) takeBoth();
+      expect(heap.size).toBe(0);
+    }),
+  );
+});
