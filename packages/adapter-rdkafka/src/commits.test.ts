@@ -22,17 +22,20 @@ let assignments: Assignments;
 let commits: Commits;
 let acknowledged: number;
 let held: Holding[];
+let mayHaveLeft: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
   broker = new Broker();
   assignments = new Assignments();
   acknowledged = 0;
+  mayHaveLeft = false;
   commits = new Commits(broker.client, assignments, {
     member: true,
     onAcknowledged: () => {
       acknowledged += 1;
     },
+    mayHaveLeft: () => mayHaveLeft,
   });
   held = assignments.begin([0, 1].map((partition) => ({ topic: "t", partition })));
   for (const holding of held) holding.state = "active";
@@ -178,6 +181,41 @@ describe("one commit of a partition at a time", () => {
     expect(offsetsSent()).toEqual([5, 8]);
     reply(1);
     expect((await later)[0]?.error).toBeUndefined();
+  });
+});
+
+describe("a client that may have left its group", () => {
+  beforeEach(() => {
+    mayHaveLeft = true;
+  });
+
+  it("is given nothing to commit before it is heard, and then everything", async () => {
+    const late = commit(0, 5);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(broker.sent).toEqual([]);
+    mayHaveLeft = false;
+    await vi.advanceTimersByTimeAsync(100);
+    reply(0);
+    expect((await late)[0]?.error).toBeUndefined();
+  });
+
+  it("is given nothing at all of what turns out to be lost", async () => {
+    const late = commit(0, 5);
+    await vi.advanceTimersByTimeAsync(50);
+    (held[0] as Holding).state = "disowned";
+    mayHaveLeft = false;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await late)[0]?.error).toMatchObject({ kind: "fenced", outcome: "failed" });
+    expect(broker.sent).toEqual([]);
+  });
+
+  it("is not waited for past the deadline", async () => {
+    const late = commit(0, 5);
+    await vi.advanceTimersByTimeAsync(1000);
+    const [result] = await late;
+    expect(result?.error).toMatchObject({ kind: "retriable", outcome: "failed" });
+    expect(result?.error?.message).toContain("t-0@5");
+    expect(broker.sent).toEqual([]);
   });
 });
 

@@ -43,6 +43,14 @@ interface Request {
   readonly order: number;
 }
 
+export interface CommitsOptions {
+  /** False for a client that is in no group: what is refused then stays refused. */
+  readonly member: boolean;
+  readonly onAcknowledged: () => void;
+  /** The client may have left its group, and not have been heard yet. */
+  readonly mayHaveLeft?: () => boolean;
+}
+
 /**
  * Offset commits with the broker's own answer. The client's `commitCb` only says that the commit is
  * queued, and its `commitSync` stops the event loop for as long as the coordinator is away (trap
@@ -59,20 +67,21 @@ export class Commits {
   readonly #assignments: Assignments;
   readonly #onAcknowledged: () => void;
   readonly #member: boolean;
+  readonly #mayHaveLeft: () => boolean;
   /** In the order sent. Those whose deadline has passed stay, to take in their late callback. */
   #sent: Sent[] = [];
   #calls = 0;
 
-  /** @param member false for a client that is in no group: what is refused then stays refused */
   constructor(
     client: NativeConsumer,
     assignments: Assignments,
-    { member, onAcknowledged }: { member: boolean; onAcknowledged: () => void },
+    { member, onAcknowledged, mayHaveLeft = () => false }: CommitsOptions,
   ) {
     this.#client = client;
     this.#assignments = assignments;
     this.#member = member;
     this.#onAcknowledged = onAcknowledged;
+    this.#mayHaveLeft = mayHaveLeft;
   }
 
   /** Never rejects; one result per offset, in order. */
@@ -136,6 +145,12 @@ export class Commits {
         return reason === null;
       });
       if (open.length === 0) break;
+      if (this.#mayHaveLeft()) {
+        // It would be sent without a member id. A moment later it is known.
+        if (await comesInTime(RESEND_MS, deadline)) continue;
+        for (const { index, offset } of open) errors.set(index, doubtful(offset, last));
+        break;
+      }
       const before = this.#unansweredOf(open);
       if (before.length > 0) {
         // Whatever has happened meanwhile, what is left of this one is looked at again.
@@ -156,11 +171,10 @@ export class Commits {
         break;
       }
       const mayPass = this.#member && MEMBERSHIP.has(code);
-      if (!mayPass || monotonic() + RESEND_MS >= deadline) {
+      if (!mayPass || !(await comesInTime(RESEND_MS, deadline))) {
         for (const { index, offset } of open) errors.set(index, failure(offset, code));
         break;
       }
-      await delay(RESEND_MS);
     }
     return errors;
   }
@@ -232,6 +246,21 @@ function blocked(offset: CommitOffset, last: number | undefined): PortError {
     `rdkafka: committing ${at(offset)}: the commit before it has not been answered`,
     { kind: "retriable", outcome: last === undefined ? "failed" : "unknown" },
   );
+}
+
+/** Not sent: the event loop was blocked for so long that the client may be no member any more. */
+function doubtful(offset: CommitOffset, last: number | undefined): PortError {
+  return new PortError(
+    `rdkafka: committing ${at(offset)}: the client was not polled in time and may have left the group`,
+    { kind: "retriable", outcome: last === undefined ? "failed" : "unknown" },
+  );
+}
+
+/** Waits, unless the deadline comes first: then it answers false at once. */
+async function comesInTime(ms: number, deadline: number): Promise<boolean> {
+  if (monotonic() + ms >= deadline) return false;
+  await delay(ms);
+  return true;
 }
 
 function fenced(offset: CommitOffset): PortError {

@@ -89,6 +89,7 @@ export class RdkafkaConsumer implements ConsumerPort {
     this.#commits = new Commits(this.#client, this.#assignments, {
       member: true,
       onAcknowledged: () => this.#membership?.answered(),
+      mayHaveLeft: () => this.#mayHaveLeft(),
     });
     this.#loop = new PollLoop(
       this.#client,
@@ -98,6 +99,7 @@ export class RdkafkaConsumer implements ConsumerPort {
     const log = routeLog(options.logger, {
       authentication: (message) => this.#onAuthentication(message),
       fatal: (message) => this.#onFatal(message),
+      neglected: () => this.#onNeglected(),
     });
     this.#client.on("event.log", (event: LogEvent) => log(event));
     // The log has said it already, with more words.
@@ -135,6 +137,7 @@ export class RdkafkaConsumer implements ConsumerPort {
       logger: options.logger,
       incremental: this.caps.rebalance !== "eager",
       deadlineMs: drainDeadline(config, options.drainTimeoutMs),
+      mayHaveLeft: () => this.#mayHaveLeft(),
       onBroken: (error) => this.#die(error.message.replace(/^rdkafka: /, ""), error),
     });
     this.#watchMembership(this.#reader, events);
@@ -326,13 +329,29 @@ export class RdkafkaConsumer implements ConsumerPort {
       // Why is only in the log, which may be a moment behind.
       void delay(FATAL_LOG_MS).then(() => this.#onFatal(message));
     } else if (code === ERR.maxPollExceeded) {
-      // Nothing was polled because nothing ran: the revocation that follows says what it cost.
       this.#parts.options.logger.error(
         `the event loop was blocked for longer than ${this.#parts.config.rebalanceTimeoutMs} ms`,
       );
+      this.#onNeglected();
     } else {
       this.#complain(portError("consuming", error));
     }
+  }
+
+  /** Nothing was polled because nothing ran: the client may have left the group meanwhile. */
+  #mayHaveLeft(): boolean {
+    return this.#loop.neglectedMs > this.#parts.config.rebalanceTimeoutMs;
+  }
+
+  /**
+   * The client has left the group, and goes on as if it had not with what a rebalance under way does
+   * not take away: until its next join is refused, which revokes that too. A static member does not
+   * leave, and keeps what is not being revoked.
+   */
+  #onNeglected(): void {
+    const { groupProtocol, instanceId } = this.#parts.config;
+    if (groupProtocol === "classic" && instanceId !== null) this.#rebalancer?.disownDraining();
+    else this.#rebalancer?.disown();
   }
 
   #onAuthentication(message: string): void {

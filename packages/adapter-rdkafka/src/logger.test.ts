@@ -23,6 +23,7 @@ function collect(): {
   const log = routeLog(logger, {
     authentication: (message) => lines.push(`AUTHENTICATION ${message}`),
     fatal: (message) => lines.push(`FATAL ${message}`),
+    neglected: () => lines.push("NEGLECTED"),
   });
   return { lines, log };
 }
@@ -56,6 +57,15 @@ it("passes a fatal error on with its reason", () => {
   const { lines, log } = collect();
   log({ severity: 0, fac: "FATAL", message: "[thrd:main]: Fatal error: fenced" });
   expect(lines).toEqual(["error: Fatal error: fenced", "FATAL Fatal error: fenced"]);
+});
+
+it("hears in the log that a consumer was not polled, which an error behind records does not tell", () => {
+  const { lines, log } = collect();
+  const message =
+    "Application maximum poll interval (6000ms) exceeded by 419ms (adjust max.poll.interval.ms for " +
+    "long-running message processing): leaving group";
+  log({ severity: 4, fac: "MAXPOLL", message: `[thrd:main]: ${message}` });
+  expect(lines).toEqual([`warn: ${message}`, "NEGLECTED"]);
 });
 
 it("says how to get the addon when it is missing", () => {

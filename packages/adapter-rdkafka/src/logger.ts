@@ -8,6 +8,8 @@ export interface LogFindings {
   authentication(message: string): void;
   /** The client object is dead: a fenced static member, an idempotent producer out of step. */
   fatal(message: string): void;
+  /** A consumer was not polled within `max.poll.interval.ms`. */
+  neglected?(): void;
 }
 
 /** Takes the client's log events into Sluice's logger; nothing goes to stderr. */
@@ -21,6 +23,9 @@ export function routeLog(logger: Logger, findings: LogFindings): (event: LogEven
     } else if (AUTHENTICATION.test(text)) {
       logger.error(text, fields);
       findings.authentication(text);
+    } else if (fac === "MAXPOLL") {
+      logger.warn(text, fields);
+      findings.neglected?.();
     } else if (severity <= 4 || fac === "FAIL" || fac === "ERROR") {
       // A broker that restarts logs errors although librdkafka copes: they are warnings here.
       logger.warn(text, fields);

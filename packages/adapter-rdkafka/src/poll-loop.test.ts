@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { NativeConsumer, NativeMessage, PartitionEnd } from "./client.ts";
 import { PollLoop } from "./poll-loop.ts";
@@ -87,6 +87,62 @@ describe("work between two calls of consume", () => {
     await expect(work).rejects.toThrow("refused");
     await turn();
     expect(client.pending).not.toBeNull();
+  });
+});
+
+describe("for how long the client was left alone", () => {
+  let now: number;
+  let clock: { mockRestore(): void };
+  beforeEach(async () => {
+    await turn();
+    now = Math.ceil(performance.now()) + 1000;
+    clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+    // After these the mocked clock alone counts.
+    for (let round = 0; round < 3; round += 1) await answered();
+  });
+  afterEach(() => clock.mockRestore());
+
+  const answered = async (): Promise<void> => {
+    client.answer(null);
+    await turn();
+  };
+
+  it("is nothing while it is asked again at once", async () => {
+    expect(loop.neglectedMs).toBe(0);
+    now += 50;
+    await answered();
+    expect(loop.neglectedMs).toBe(50);
+  });
+
+  it("counts from the beginning of the last consume that came back, whatever is under way", async () => {
+    now += 9000;
+    expect(loop.neglectedMs).toBe(9000);
+    // It had come back in time; that nobody listened makes it no later.
+    await answered();
+    expect(loop.neglectedMs).toBe(9000);
+  });
+
+  it("is remembered until the consume after the gap has come back, too", async () => {
+    now += 9000;
+    await answered();
+    now += 20;
+    await answered();
+    // What the client had to say at the gap's end may be heard only now.
+    expect(loop.neglectedMs).toBe(9000);
+    now += 20;
+    await answered();
+    expect(loop.neglectedMs).toBe(20);
+  });
+
+  it("counts while work keeps the next consume back", async () => {
+    let finish = (): void => {};
+    const work = loop.between(() => new Promise<void>((resolve) => (finish = resolve)));
+    await answered();
+    now += 7000;
+    expect(loop.neglectedMs).toBe(7000);
+    finish();
+    await work;
+    await turn();
   });
 });
 

@@ -1,5 +1,5 @@
 import type { NativeConsumer, NativeMessage, PartitionEnd } from "./client.ts";
-import { delay } from "./timing.ts";
+import { delay, monotonic } from "./timing.ts";
 
 /**
  * Longest wait of one `consume` for its first message. It holds one of libuv's threads for that
@@ -24,6 +24,10 @@ export class PollLoop {
   #ended: Promise<void> | undefined;
   #stopping = false;
   #stopped = false;
+  /** When the last `consume` that has come back was begun. */
+  #lastBegun = 0;
+  /** How long after the one before that was. */
+  #lastGapMs = 0;
 
   constructor(
     client: NativeConsumer,
@@ -40,7 +44,20 @@ export class PollLoop {
     // Else every further message is waited for as long as the first.
     this.#client.setDefaultIsTimeoutOnlyForFirstMessage(true);
     this.#client.on("partition.eof", (end: PartitionEnd) => this.#ends.push(end));
+    this.#lastBegun = monotonic();
     this.#ended = this.#run();
+  }
+
+  /**
+   * For how long the client was left alone, milliseconds: never less than `max.poll.interval.ms` has
+   * counted. A gap that is over still counts until the `consume` after it has come back, since what
+   * the client said meanwhile may be heard after its own:
+   *
+   *     a consume -> the event loop is blocked -> the client revokes, and its time runs out -> a consume that takes
+   *     the revocation along and comes back -> rebalance_cb
+   */
+  get neglectedMs(): number {
+    return Math.max(this.#lastGapMs, monotonic() - this.#lastBegun);
   }
 
   /**
@@ -77,8 +94,11 @@ export class PollLoop {
   }
 
   async #consume(): Promise<void> {
+    const begun = monotonic();
     const error = await new Promise<Error | null>((resolve) => {
       this.#client.consume(BATCH, (failure, messages) => {
+        this.#lastGapMs = begun - this.#lastBegun;
+        this.#lastBegun = begun;
         const ends = this.#ends;
         this.#ends = [];
         if (failure === null || failure === undefined) this.#onBatch(messages, ends);

@@ -32,6 +32,8 @@ export interface RebalancerParts {
   readonly incremental: boolean;
   /** Longest drain granted, milliseconds. */
   readonly deadlineMs: number;
+  /** The client was left alone for longer than it stays in its group. */
+  readonly mayHaveLeft: () => boolean;
   /** An assignment cannot be begun, now or ever. */
   readonly onBroken: (error: PortError) => void;
 }
@@ -63,13 +65,15 @@ export class Rebalancer {
     error: { code: number; message: string },
     partitions: readonly NativePartition[],
   ): void {
-    const { client, logger } = this.#parts;
+    const { client, logger, mayHaveLeft } = this.#parts;
     const assigning = error.code === ERR.assignPartitions;
     if (!assigning && error.code !== ERR.revokePartitions) {
       logger.error(`rebalance failed: ${error.message}`, { code: error.code });
     }
-    // Only true inside this callback for the revocation at hand.
-    const lost = !assigning && (error.code !== ERR.revokePartitions || client.assignmentLost());
+    // Only true inside this callback for the revocation at hand, and not at all for one that waited
+    // to be heard when the client left the group for want of a poll.
+    const gone = (): boolean => client.assignmentLost() || mayHaveLeft();
+    const lost = !assigning && (error.code !== ERR.revokePartitions || gone());
     if (this.#detached) {
       this.#answer(assigning, partitions, []);
       return;

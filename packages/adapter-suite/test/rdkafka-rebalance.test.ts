@@ -130,6 +130,44 @@ describeRdkafka("rebalances of rdkafka", () => {
       drain.end();
     });
 
+    // librdkafka leaves a group whose event loop is blocked, in the middle of a rebalance too, and calls
+    // the revocation that was waiting to be heard no loss.
+    it("a revocation that waited past the poll interval is a loss, and nothing is committed in it", async () => {
+      const group = await rig();
+      // The frame proxy stands still with this event loop; the brokers and librdkafka's threads do not.
+      const brokers = group.cluster.witnessBrokers;
+      const config = { brokers, rebalanceTimeoutMs: 6000 };
+      const { topic, first, join } = await twoMembers(group, 15_000, config);
+      const held = all.map((partition) => ({
+        topic,
+        partition,
+        epoch: first.events.epoch(partition),
+      }));
+      const second = await join({ brokers, rebalanceTimeoutMs: 30_000 });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 9000);
+      const results = await first.port.commit(
+        held.map((at) => ({ ...at, offset: 7 })),
+        5000,
+      );
+      expect(results.map(({ error }) => error)).toMatchObject(
+        held.map(() => ({ kind: "fenced", outcome: "failed", code: undefined })),
+      );
+      expect(first.events.of("revoked")).toEqual([]);
+      const lost = first.events.of("lost").flatMap(({ partitions }) => partitions);
+      expect(byPartition(lost)).toEqual(held);
+      // What both hold afterwards begins at the start: nothing was committed.
+      for (const member of [first, second]) {
+        const taken = await awaitUntil("partitions after it", () => {
+          const started = member.events.of("started").slice(member === first ? 1 : 0);
+          const partitions = started.flatMap((event) => event.partitions);
+          return partitions.length >= PARTITIONS / 2 && partitions;
+        });
+        for (const { committed } of taken) expect(committed).toBeNull();
+      }
+      const again = first.events.epoch(first.events.of("started").at(-1)!.partitions[0]!.partition);
+      expect(again).toBeGreaterThan(PARTITIONS);
+    });
+
     it("close drains, commits, leaves, and the next member starts at once from there", async () => {
       const { topic, group, witness, first, drain, join } = await twoMembers(await rig());
       const closing = first.port.close(10_000);
@@ -177,7 +215,7 @@ async function twoMembers(
   onEnd: Rig["onEnd"];
   first: Member;
   drain: Drain;
-  join: () => Promise<Member>;
+  join: (config?: Partial<ClientConfig>) => Promise<Member>;
 }> {
   const { witness, cluster, onEnd } = rig;
   const topic = await witness.topic("moving", PARTITIONS);
@@ -219,8 +257,12 @@ async function twoMembers(
         }),
       end,
     },
-    join: () => rig.member({ topics: [topic], group }),
+    join: (config = {}) => rig.member({ topics: [topic], group, config }),
   };
+}
+
+function byPartition<T extends { readonly partition: number }>(partitions: readonly T[]): T[] {
+  return [...partitions].sort((a, b) => a.partition - b.partition);
 }
 
 function commitAll(
