@@ -55,6 +55,7 @@ export const SITUATIONS = [
   "reopenedAlone",
   "recordsWhilePaused",
   "heldByUserPause",
+  "takenBack",
   "outOfRange",
   "startedAtEnd",
   "drainedClean",
@@ -413,6 +414,31 @@ export class EngineWorld implements EngineSink {
     if (isShared || attempt + 1 >= MAX_ATTEMPTS) epoch.alone.add(offset);
   }
 
+  /** What was dispatched is not given to its handler after all. */
+  takeBack(pick: number): void {
+    const token = pickOf([...this.#handlers.keys()], pick);
+    if (token === undefined) return;
+    const works = this.#handlers.get(token)!;
+    this.#seen.takenBack++;
+    this.#event(() => {
+      this.#handlers.delete(token);
+      for (const work of works) this.#running.delete(work.token);
+      for (const { epoch, offset, attempt, fired } of works) {
+        if (!epoch.open) {
+          this.#stale();
+          continue;
+        }
+        if (epoch.draining) this.#giveUp(epoch, [offset]);
+        if (fired !== "timed out") continue;
+        // It cannot have taken long before it began.
+        const failed = this.#failed[epoch.partition]!;
+        if (attempt > 1) failed.set(offset, attempt - 1);
+        else failed.delete(offset);
+      }
+      this.engine.notBegun([token], this.#clock());
+    });
+  }
+
   answerDeadLetter(pick: number, written: boolean): void {
     const sent = [...this.#letters].filter(([, letter]) => letter.againAt === Infinity);
     const found = pickOf(sent, pick);
@@ -449,10 +475,11 @@ export class EngineWorld implements EngineSink {
     if (token === undefined) return;
     this.#seen.staleToken++;
     this.#event(() => {
-      this.#unknownTokens += 3;
+      this.#unknownTokens += 4;
       this.engine.handlerFinished(token, { type: "ok" }, this.#clock(), 0);
       this.engine.batchFinished(token, [{ type: "ok" }], this.#clock(), 0);
       this.engine.deadLetterAcked(token, this.#clock());
+      this.engine.notBegun([token], this.#clock());
     });
   }
 

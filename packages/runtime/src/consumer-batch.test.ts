@@ -70,6 +70,30 @@ const deadLetters = (): (string | null)[] =>
   kafka.log({ topic: "orders.dlq", partition: 0 }).map(({ value }) => text(value));
 
 describe("a batch", () => {
+  it("does not begin once its partition is paused, and comes as it was when it is resumed", async () => {
+    append("0", "1", "2", "3", "4", "5", "6");
+    const { batches, handler } = batchesOf(() => {
+      if (batches.length === 1) consumer.pause();
+    });
+    const consumer: Consumer = createConsumer({
+      adapter: kafka.adapter,
+      group: "test",
+      topics: ["orders"],
+      batch: { size: 2 },
+      batchHandler: handler,
+      commitIntervalMs: 5,
+      retry: { maxAttempts: Infinity },
+    });
+    started.push(consumer);
+    await consumer.start();
+    await committed(2);
+    expect(batches).toEqual([["0", "1"]]);
+    expect(consumer.stats().running).toBe(0);
+    consumer.resume();
+    await committed(7);
+    expect(batches).toEqual([["0", "1"], ["2", "3"], ["4", "5"], ["6"]]);
+  });
+
   it("holds up to `size` records in order of offset, and all of them are committed", async () => {
     append("0", "1", "2", "3", "4");
     const { batches, handler } = batchesOf(() => {});

@@ -212,7 +212,10 @@ export interface Consumer {
   start(): Promise<void>;
   /** Drains and leaves. `forced`: a handler was still running at the deadline. Idempotent. */
   stop(options?: { readonly drainTimeoutMs?: number }): Promise<StopResult>;
-  /** Delivers nothing new of these partitions, or of all: those assigned later included. */
+  /**
+   * Of these partitions, or of all, those assigned later included, no handler begins once this has
+   * returned. Those that have begun go on.
+   */
   pause(partitions?: readonly TopicPartition[]): void;
   resume(partitions?: readonly TopicPartition[]): void;
   on<E extends keyof ConsumerEventMap>(

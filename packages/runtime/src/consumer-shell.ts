@@ -130,8 +130,7 @@ export class ConsumerShell implements Consumer {
 
   pause(partitions?: readonly TopicPartition[]): void {
     this.#pauses.pause(partitions);
-    const targets = partitions ?? this.#snapshot().partitions;
-    this.#driver.feed((engine, now) => engine.pauseRequested(targets, now));
+    this.#driver.pauseAll(partitions ?? this.#snapshot().partitions);
   }
 
   resume(partitions?: readonly TopicPartition[]): void {

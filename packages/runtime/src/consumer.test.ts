@@ -452,6 +452,68 @@ describe("pause and resume", () => {
     expect(seen).toEqual(["free", "held"]);
   });
 
+  it("let nothing begin that has not, also of what was dispatched for a later turn", async () => {
+    for (let each = 0; each < 30; each++) kafka.append("orders", `held ${each}`);
+    kafka.append("orders", "free", null, { partition: 1 });
+    const orders = [{ topic: "orders", partition: 0 }];
+    const begun: { value: string; attempt: number; late: boolean }[] = [];
+    let isPaused = false;
+    const pause = (): void => {
+      consumer.pause(orders);
+      isPaused = true;
+    };
+    const consumer = consumerOf(
+      kafka,
+      ({ value, partition }, { attempt }) => {
+        begun.push({ value: text(value)!, attempt, late: isPaused && partition === 0 });
+        // All are dispatched at once, of which a turn of 10 ms takes two or three.
+        const until = performance.now() + 4;
+        while (performance.now() < until);
+        if (begun.length === 8) setImmediate(pause);
+      },
+      { concurrency: 100, ordering: "none" },
+    );
+    started.push(consumer);
+    await consumer.start();
+    await until("paused", () => isPaused);
+    await committed(1, 1);
+    expect(begun.length).toBeLessThan(31);
+    expect(begun.filter(({ late }) => late)).toEqual([]);
+    expect(consumer.stats().running).toBe(0);
+    isPaused = false;
+    consumer.resume(orders);
+    await committed(30);
+    expect(begun.map(({ value }) => value).sort()).toEqual(
+      ["free", ...Array.from({ length: 30 }, (_, each) => `held ${each}`)].sort(),
+    );
+    expect(begun.filter(({ attempt }) => attempt !== 1)).toEqual([]);
+  });
+
+  it("let nothing begin when a handler calls them either", async () => {
+    for (let each = 0; each < 30; each++) kafka.append("orders", `${each}`);
+    const begun: string[] = [];
+    const consumer = consumerOf(
+      kafka,
+      ({ value }) => {
+        begun.push(text(value)!);
+        if (begun.length === 3) consumer.pause();
+        if (begun.length === 6) {
+          consumer.pause();
+          consumer.resume();
+        }
+      },
+      { concurrency: 100, ordering: "none" },
+    );
+    started.push(consumer);
+    await consumer.start();
+    await committed(3);
+    expect(begun).toEqual(["0", "1", "2"]);
+    expect(consumer.stats().running).toBe(0);
+    consumer.resume();
+    await committed(30);
+    expect(begun).toHaveLength(30);
+  });
+
   it("outlive an assignment", async () => {
     kafka.autoAssign = false;
     kafka.append("orders", "v");

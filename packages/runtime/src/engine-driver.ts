@@ -92,6 +92,16 @@ export class EngineDriver implements EngineSink {
     }
   }
 
+  /** Of these partitions nothing begins from here on, what has been dispatched already included. */
+  pauseAll(partitions: readonly TopicPartition[]): void {
+    this.#handlers.holdBack(partitions);
+    this.feed((engine, now) => {
+      engine.pauseRequested(partitions, now);
+      const tokens = this.#handlers.letGo();
+      if (tokens.length > 0) engine.notBegun(tokens, now);
+    });
+  }
+
   /** Reads without changing anything. */
   get engine(): Pick<Engine, "record" | "snapshot" | "explain"> {
     return this.#engine;

@@ -1,9 +1,10 @@
-import type { AbortReason, Engine, HandlerOutcome, WorkToken } from "@sluice/core";
+import type { AbortReason, Engine, HandlerOutcome, TopicPartition, WorkToken } from "@sluice/core";
 import type { Handler } from "./consumer-options.ts";
 import type { Envelopes } from "./envelopes.ts";
 import { BatchAttempt } from "./handler-batch.ts";
 import { Attempt, Signals } from "./handler-context.ts";
 import { failed, OK, outcomeOf } from "./handler-result.ts";
+import { keyOf } from "./partitions.ts";
 import type { Time } from "./time.ts";
 
 /** The one that the consumer was given, made to fit. */
@@ -26,7 +27,11 @@ export class HandlerRunner {
   readonly #envelopes: Envelopes;
   readonly #signals = new Signals();
   readonly #waiting: (Attempt | BatchAttempt)[] = [];
+  /** Index of the first that has not begun. */
+  #next = 0;
+  #isTurnComing = false;
   #turnBegan: number;
+  readonly #heldBack = new HeldBack();
 
   /** @param finished told once for each attempt; inside `run` when the handler is synchronous */
   constructor(
@@ -44,11 +49,13 @@ export class HandlerRunner {
   }
 
   run(engine: Pick<Engine, "record" | "attempt" | "epoch">, token: WorkToken, now: number): void {
+    const record = engine.record(token);
+    if (this.#heldBack.takes(record, token)) return;
     const attempt = new Attempt(
       this.#signals,
       this.#envelopes,
       token,
-      engine.record(token),
+      record,
       engine.attempt(token),
       engine.epoch(token),
     );
@@ -62,6 +69,7 @@ export class HandlerRunner {
     now: number,
   ): void {
     const first = tokens[0] as WorkToken;
+    if (this.#heldBack.takes(engine.record(first), first)) return;
     const batch = new BatchAttempt(
       this.#signals,
       this.#envelopes,
@@ -74,12 +82,44 @@ export class HandlerRunner {
     else this.#defer(batch);
   }
 
+  /** From here on nothing of these partitions begins that has not, until `letGo`. */
+  holdBack(partitions: readonly TopicPartition[]): void {
+    this.#heldBack.add(partitions);
+    const waiting = this.#waiting;
+    let kept = this.#next;
+    for (let each = this.#next; each < waiting.length; each++) {
+      const attempt = waiting[each] as Attempt | BatchAttempt;
+      // What was aborted ends in its turn, without having begun.
+      const isOver = this.#signals.isAborted(attempt.token);
+      const at = attempt instanceof BatchAttempt ? attempt.records[0]! : attempt.record;
+      if (isOver || !this.#heldBack.takes(at, attempt.token)) waiting[kept++] = attempt;
+    }
+    waiting.length = kept;
+  }
+
+  /**
+   * Once for each `holdBack`, when the engine knows: answers the tokens of what has not begun and will
+   * not, of a batch the first.
+   */
+  letGo(): readonly WorkToken[] {
+    const tokens = this.#heldBack.take();
+    for (const token of tokens) this.#signals.forget(token);
+    return tokens;
+  }
+
   #mayRun(now: number): boolean {
     return this.#waiting.length === 0 && now - this.#turnBegan < TURN_MS;
   }
 
   #defer(attempt: Attempt | BatchAttempt): void {
-    if (this.#waiting.push(attempt) === 1) this.#time.nextTurn(this.#nextTurn);
+    this.#waiting.push(attempt);
+    this.#comeBack();
+  }
+
+  #comeBack(): void {
+    if (this.#isTurnComing) return;
+    this.#isTurnComing = true;
+    this.#time.nextTurn(this.#nextTurn);
   }
 
   abort(token: WorkToken, reason: AbortReason): void {
@@ -89,17 +129,19 @@ export class HandlerRunner {
   readonly #nextTurn = (): void => {
     const waiting = this.#waiting;
     this.#turnBegan = this.#time.now();
-    let next = 0;
-    do {
-      const attempt = waiting[next++] as Attempt | BatchAttempt;
+    while (this.#next < waiting.length) {
+      const attempt = waiting[this.#next++] as Attempt | BatchAttempt;
       const isBatch = attempt instanceof BatchAttempt;
       if (this.#signals.isAborted(attempt.token)) {
         this.#finish(attempt, isBatch ? attempt.ended(CANCELLED) : CANCELLED);
       } else if (isBatch) void this.#callBatch(attempt);
       else this.#call(attempt);
-    } while (next < waiting.length && this.#time.now() - this.#turnBegan < TURN_MS);
-    waiting.splice(0, next);
-    if (waiting.length > 0) this.#time.nextTurn(this.#nextTurn);
+      if (this.#time.now() - this.#turnBegan >= TURN_MS) break;
+    }
+    waiting.splice(0, this.#next);
+    this.#next = 0;
+    this.#isTurnComing = false;
+    if (waiting.length > 0) this.#comeBack();
   };
 
   #call(attempt: Attempt): void {
@@ -145,6 +187,31 @@ export class HandlerRunner {
     attempt.finished = true;
     this.#signals.forget(attempt.token);
     this.#finished(attempt.token, ended);
+  }
+}
+
+/** What was dispatched and may not begin any more, because its partition was paused meanwhile. */
+class HeldBack {
+  readonly #partitions = new Set<string>();
+  #tokens: WorkToken[] = [];
+  #holds = 0;
+
+  add(partitions: readonly TopicPartition[]): void {
+    this.#holds++;
+    for (const partition of partitions) this.#partitions.add(keyOf(partition));
+  }
+
+  takes(record: TopicPartition, token: WorkToken): boolean {
+    if (this.#holds === 0 || !this.#partitions.has(keyOf(record))) return false;
+    this.#tokens.push(token);
+    return true;
+  }
+
+  take(): readonly WorkToken[] {
+    const tokens = this.#tokens;
+    this.#tokens = [];
+    if (--this.#holds === 0) this.#partitions.clear();
+    return tokens;
   }
 }
 

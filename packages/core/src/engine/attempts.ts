@@ -115,13 +115,23 @@ export class Attempts {
       this.#counters.ignored.unknownTokens++;
       return [];
     }
-    this.#inBatch.delete(batch);
-    this.#recordsInBatches -= slots.length;
+    this.#leave(batch, slots);
     const first = slots[0]!;
     if (this.#adaptive !== null && this.#held.work.assignment(first).open) {
       this.#measure(this.#adaptive, first, outcomes.some(isSample), now);
     }
     return slots;
+  }
+
+  /** The records of an attempt that is not to be made after all. */
+  takenBack(token: WorkToken): readonly Slot[] {
+    const slots = this.#inBatch.get(token);
+    if (slots !== undefined) {
+      this.#leave(token, slots);
+      return slots;
+    }
+    const slot = this.#held.awaited(token, this.#batches === null ? PHASE.running : NEVER);
+    return slot === -1 ? [] : [slot];
   }
 
   /** Batches that have waited long enough; handlers that run too long. */
@@ -147,6 +157,11 @@ export class Attempts {
   stop(): void {
     this.#stalls.stop();
     this.#timeouts?.stop();
+  }
+
+  #leave(batch: WorkToken, slots: readonly Slot[]): void {
+    this.#inBatch.delete(batch);
+    this.#recordsInBatches -= slots.length;
   }
 
   /** False when there was nothing that may run. */

@@ -19,6 +19,7 @@ type Step = readonly [
   (
     | "fetch"
     | "finish"
+    | "takeBack"
     | "answerDeadLetter"
     | "answerCommit"
     | "assign"
@@ -62,6 +63,7 @@ const steps = fc.oneof(
   step(12, "fetch", partition, keys, gap, gap),
   step(16, "finish", pick, outcome, outcome, outcome),
   step(4, "finish", pick, fc.constant("threw"), outcome, fc.constant("threw")),
+  step(1, "takeBack", pick),
   step(4, "answerDeadLetter", pick, fc.boolean()),
   step(6, "answerCommit", pick, answer),
   step(6, "assign", partition),

@@ -112,6 +112,12 @@ export class ConsumerEngine implements Engine {
     this.#settleEvent(at);
   }
 
+  notBegun(tokens: readonly WorkToken[], now: number): void {
+    const at = this.#tick(now);
+    for (const token of tokens) this.#flow.notBegun(token, at);
+    this.#settleEvent(at);
+  }
+
   deadLetterAcked(token: WorkToken, now: number): void {
     const at = this.#tick(now);
     this.#flow.deadLetterAcked(token, at);

@@ -41,6 +41,11 @@ export interface Engine {
     now: number,
     random: number,
   ): void;
+  /**
+   * These were dispatched, and will not be handed to their handlers: it is as if they had never been
+   * taken from their lanes. Of a batch, its first token.
+   */
+  notBegun(tokens: readonly WorkToken[], now: number): void;
   deadLetterAcked(token: WorkToken, now: number): void;
   deadLetterFailed(token: WorkToken, error: PortError, now: number, random: number): void;
   commitAnswered(id: number, results: readonly CommitResult[], now: number): void;

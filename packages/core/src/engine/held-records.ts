@@ -99,6 +99,13 @@ export class HeldRecords {
     return assignment;
   }
 
+  /** A record that was taken from its lane, and no handler has begun with, is the first of it again. */
+  putBack(slot: Slot, now: number): void {
+    this.scheduler.park(slot);
+    this.work.putBack(slot, now);
+    this.scheduler.unpark(slot);
+  }
+
   /** Lets go of a record of a draining partition unsettled, so that the next epoch handles it. */
   letGo(slot: Slot, failed: number = this.work.attempt(slot)): void {
     // First: letting go of this one would make the next of its lane ready.

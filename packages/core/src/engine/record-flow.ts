@@ -73,6 +73,18 @@ export class RecordFlow {
     }
   }
 
+  notBegun(token: WorkToken, now: number): void {
+    for (const slot of this.attempts.takenBack(token)) {
+      if (!this.held.isWanted(slot)) continue;
+      const { draining } = this.held.work.assignment(slot);
+      if (draining) this.held.letGo(slot, this.held.work.attempt(slot) - 1);
+      else {
+        this.held.putBack(slot, now);
+        this.attempts.changed(slot);
+      }
+    }
+  }
+
   deadLetterAcked(token: WorkToken, now: number): void {
     const slot = this.failures.deadLetterAcked(token);
     if (slot === -1) return;

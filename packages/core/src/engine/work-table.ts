@@ -107,6 +107,13 @@ export class WorkTable {
     return slot + generation * TOKENS_APART;
   }
 
+  /** The attempt was none. */
+  putBack(slot: Slot, now: number): void {
+    this.#slots.rows[(slot << SLOT_ROW) + ATTEMPT]!--;
+    this.fired[slot] = FIRED.no;
+    this.enter(slot, PHASE.queued, now);
+  }
+
   firstFailure(slot: Slot, now: number): void {
     this.firstFailedAt[slot] = now;
     this.previousDelayMs[slot] = UNSET;
