@@ -1,6 +1,7 @@
 import type { EpochPartition } from "@sluice/core";
 
 import type { NativePartition } from "./client.ts";
+import { HeaderBytes } from "./header-bytes.ts";
 
 /**
  * What the port has said about a partition that the client holds:
@@ -25,6 +26,7 @@ export interface Holding extends EpochPartition {
   wentBack: boolean;
   /** Number of the latest commit sent: an older one must not be sent again after it. */
   latestCommit: number;
+  readonly headerBytes: HeaderBytes;
 }
 
 /** The partitions that the client holds, each with the epoch under which the port knows it. */
@@ -45,6 +47,7 @@ export class Assignments {
         paused: false,
         wentBack: false,
         latestCommit: 0,
+        headerBytes: new HeaderBytes(),
       };
       let partitionsOfTopic = this.#topics.get(topic);
       if (partitionsOfTopic === undefined) {

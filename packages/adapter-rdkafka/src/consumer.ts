@@ -260,7 +260,7 @@ export class RdkafkaConsumer implements ConsumerPort {
         this.#stopPartition(holding, message.offset);
         break;
       }
-      records.push(new RdkafkaRecord(message));
+      records.push(new RdkafkaRecord(message, holding.headerBytes));
     }
     const last = records.at(-1);
     if (last === undefined) return;

@@ -26,8 +26,8 @@ export interface KafkaRecord extends TopicPartition {
   readonly value: Uint8Array | null;
   readonly headers: Headers;
   /**
-   * Bytes of key, value and headers as they lie in the log, where a client knows that without looking
-   * at them. Otherwise a budget counts key and value alone.
+   * Bytes of key, value and headers, where a client knows that at little cost, of headers perhaps
+   * an estimate. Otherwise a budget counts key and value alone.
    */
   readonly size?: number;
 }
