@@ -1096,6 +1096,43 @@ bad(
   },
   park,
 );
+good(
+  "K1",
+  "parked again from the start, when the partition has come back",
+  (h) => {
+    h.records("a a");
+    h.rebalance(1, { m0: [0], m1: [] });
+    h.finish(h.begin("m0", 0), "retry");
+    h.diverted("m0", 0, { to: "in.retry", at: 0 });
+    h.diverted("m0", 1, { to: "in.retry", at: 1 });
+    h.rebalance(2, { m0: [0], m1: [] });
+    h.finish(h.begin("m0", 0), "retry");
+    h.diverted("m0", 0, { to: "in.retry", at: 2 });
+    h.diverted("m0", 1, { to: "in.retry", at: 3 });
+    h.commit("m0", 2);
+    for (const at of [0, 1, 2, 3]) h.retried("m1", at, at % 2);
+    h.end();
+    h.retryTopic(0, 1, 0, 1);
+  },
+  { ...park, ...explained },
+);
+bad(
+  "K1",
+  "parked: the rest of the key lies before its head in the retry topic",
+  (h) => {
+    h.records("a a");
+    h.rebalance(1, { m0: [0], m1: [] });
+    h.finish(h.begin("m0", 0), "retry");
+    h.diverted("m0", 1, { to: "in.retry", at: 0 });
+    h.diverted("m0", 0, { to: "in.retry", at: 1 });
+    h.commit("m0", 2);
+    h.retried("m1", 0, 1);
+    h.retried("m1", 1, 0);
+    h.end();
+    h.retryTopic(1, 0);
+  },
+  park,
+);
 bad("K1", "nobody asked for release: a retry topic lets go of the key all the same", (h) => {
   h.records("a a");
   h.rebalance(1, { m0: [0], m1: [] });
@@ -1571,6 +1608,44 @@ good(
   },
   { duplicates: "unfinished" },
 );
+good(
+  "D2",
+  "what was unfinished at two crashes runs a third time",
+  (h) => {
+    h.records("a b");
+    h.rebalance(1, { m0: [0] });
+    h.begin("m0", 0);
+    h.runs("m0", 1);
+    h.kill("m0");
+    h.rebalance(2, { m1: [0] });
+    h.begin("m1", 0);
+    h.kill("m1");
+    h.rebalance(3, { m2: [0] });
+    h.runs("m2", 0);
+    h.commit("m2", 2);
+    h.end();
+  },
+  { duplicates: "unfinished" },
+);
+good(
+  "D2",
+  "a failure for good whose dead letter was not acknowledged at the crash is unfinished",
+  (h) => {
+    h.records("a b");
+    h.expect(0);
+    h.rebalance(1, { m0: [0] });
+    h.finish(h.begin("m0", 0), "poison");
+    h.runs("m0", 1);
+    h.kill("m0");
+    h.rebalance(2, { m1: [0] });
+    h.finish(h.begin("m1", 0), "poison");
+    h.diverted("m1", 0);
+    h.commit("m1", 2);
+    h.end();
+    h.deadLetter(0);
+  },
+  { duplicates: "unfinished" },
+);
 bad(
   "D2",
   "a crash repeats what was finished",
@@ -1631,6 +1706,45 @@ bad(
   { duplicates: "crash-window" },
 );
 
+bad(
+  "D2",
+  "a crash repeats a record whose dead letter was acknowledged",
+  (h) => {
+    h.records("a b");
+    h.expect(1);
+    h.rebalance(1, { m0: [0] });
+    h.begin("m0", 0);
+    h.finish(h.begin("m0", 1), "poison");
+    h.diverted("m0", 1);
+    h.kill("m0");
+    h.rebalance(2, { m1: [0] });
+    h.runs("m1", 0);
+    h.finish(h.begin("m1", 1), "poison");
+    h.diverted("m1", 1);
+    h.commit("m1", 2);
+    h.end();
+    h.deadLetter(1);
+    h.deadLetter(1);
+  },
+  { duplicates: "unfinished" },
+);
+bad(
+  "D2",
+  "what was unfinished at a crash runs twice after it",
+  (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    h.begin("m0", 0);
+    h.kill("m0");
+    h.rebalance(2, { m1: [0] });
+    h.begin("m1", 0);
+    h.rebalance(3, { m1: [], m2: [0] });
+    h.runs("m2", 0);
+    h.commit("m2", 1);
+    h.end();
+  },
+  { duplicates: "unfinished" },
+);
 bad(
   "D2",
   "a repeat within one epoch explains itself by nothing",

@@ -17,7 +17,7 @@ const BAD = {
   P5: ["begin 2", "begin 3", "begin 2", "commit-request 1", "begin 2", "begin 2", "begin 2"],
   K1: [
     ...["begin 2", "begin 2", "begin 2", "begin 2", "begin 2", "begin 3", "begin 3"],
-    ...["begin 2", "begin 2"],
+    ...["begin 2", "divert-acked 1", "begin 2"],
   ],
   K2: ["begin 2", "begin 2"],
   N1: ["begin 2"],
@@ -26,7 +26,7 @@ const BAD = {
     ...["begin 2"],
   ],
   D1: ["begin 2", "begin 2", "begin 2", "begin 1", "begin 2"],
-  D2: ["begin 4", "begin 2", "begin 3", "begin 2", "begin 2"],
+  D2: ["begin 4", "begin 2", "begin 3", "begin 2", "begin 4", "begin 3", "begin 2"],
   Q1: ["expect 1", "dead-letter 2", "dead-letter 2", "dead-letter 2"],
   Q2: ["dead-letter 1", "dead-letter 2", ...Array.from({ length: 11 }, () => "dead-letter 1")],
   Q3: ["commit-request 1", "commit-request 1"],

@@ -1,5 +1,5 @@
 import type { Findings, Invariant } from "../invariant.ts";
-import type { Member, Model, PartitionModel } from "../model.ts";
+import type { Handle, Member, Model, PartitionModel } from "../model.ts";
 import { at, ending, place } from "../words.ts";
 import { byWire, latestKnown } from "./committed.ts";
 import type { Committed } from "./committed.ts";
@@ -10,7 +10,9 @@ import { attempt } from "./shown.ts";
 /**
  * How much may run twice, by what the case allows:
  * - `none`: nothing, as without faults and in a graceful handover.
- * - `unfinished`: what the crashed member had begun and not finished: its commits told the rest.
+ * - `unfinished`: what the crashed member had begun and not settled: its commits told the rest. A failure for good is
+ *   settled by the acknowledgement of its dead letter, not by its handler's end. It is for cases that give commits the
+ *   time to tell: nothing in a history says whether a request that came after a finish was made up before it.
  * - `crash-window`: what the crashed member had begun at or above the committed offset, once for each
  *   crash. That is also the bound on their number: each extra lies across a crash of its own.
  * - `explained`: each extra lies across a change of epoch.
@@ -50,10 +52,11 @@ const ALLOWED: Readonly<Record<Model["case"]["duplicates"], Allowed>> = {
     const { earlier } = extra;
     const crash = crashBetween(extra);
     if (crash === null) return uncrashed(extra);
-    return earlier.finish !== null && earlier.finish.index < crash
+    const settled = settledBy(earlier);
+    return settled < crash
       ? objection(
-          `it was finished when ${earlier.member.label} crashed at ${at(model, crash)}, and commits tell what is`,
-          [crash],
+          `it was settled when ${earlier.member.label} crashed at ${at(model, crash)}, and commits tell what is`,
+          [settled, crash],
         )
       : null;
   },
@@ -91,6 +94,14 @@ function report(model: Model, findings: Findings, extra: Extra, { text, events }
       `${place(record)} ran twice: begun by ${earlier.member.label} at ${at(model, earlier.index)} (${ending(model, earlier)}) and by ` +
       `${handle.member.label} at ${at(model, handle.index)}; ${text}`,
   );
+}
+
+/** Index at which an attempt had settled its record, by its success or its dead letter; Infinity when it had not. */
+function settledBy({ index, finish, record, member }: Handle): number {
+  const result = finish?.event.result;
+  if (result === "ok" || result === "skip") return finish!.index;
+  const divert = record.diverts.find((one) => one.index > index && one.member === member);
+  return divert?.index ?? Infinity;
 }
 
 /** Where the member crashed that ran the record before; null when it did not in between. */

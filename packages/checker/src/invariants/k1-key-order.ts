@@ -2,6 +2,7 @@ import type { Invariant } from "../invariant.ts";
 import { at, ending, place } from "../words.ts";
 import { coursesOf, laneOf, laneWord } from "./lanes.ts";
 import type { Course } from "./lanes.ts";
+import { judgeParkOrder } from "./park-order.ts";
 import { attempt } from "./shown.ts";
 
 /**
@@ -51,6 +52,7 @@ export const k1: Invariant = {
         if (course.settled > slowest.settled) lane.slowest = course;
       }
     }
+    judgeParkOrder(model, findings);
   },
 };
 

@@ -74,7 +74,11 @@ function* differences(
   }
 }
 
-/** The class of error (Appendix B.1): one that is tried again, or one that is not, as the handler ended. */
+/**
+ * The kind of error (Appendix B.1): one that is tried again, or one that is not, as the handler ended. Which of those
+ * that are not cannot be judged: a finish says `poison` and no more. Nor can the text of `sluice-error-class`: it names
+ * a class of the subject's language, which the runner neither makes nor sees.
+ */
 function* kindDifference(failures: readonly Handle[], letter: DeadLetterEvent): Generator<string> {
   const value = letter.headers.findLast(([header]) => header === "sluice-error-kind")?.[1];
   const kind = value ? asciiOf(value) : null;
