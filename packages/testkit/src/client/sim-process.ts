@@ -16,6 +16,7 @@ export class SimProcess {
   #state: "running" | "paused" | "waking" | "dead" = "running";
   #held: (() => void)[] = [];
   readonly #time: Time;
+  #sleeps = 0;
 
   constructor(name: string, time: Time, random: Random) {
     this.name = name;
@@ -47,6 +48,11 @@ export class SimProcess {
     };
   }
 
+  /** How often it was stopped for a while. */
+  get sleeps(): number {
+    return this.#sleeps;
+  }
+
   get isDead(): boolean {
     return this.#state === "dead";
   }
@@ -58,7 +64,9 @@ export class SimProcess {
   }
 
   pause(): void {
-    if (this.#state !== "dead") this.#state = "paused";
+    if (this.#state === "dead") return;
+    this.#state = "paused";
+    this.#sleeps += 1;
   }
 
   resume(): void {

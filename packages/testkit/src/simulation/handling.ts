@@ -270,6 +270,9 @@ export class Handling {
       book.ended(this.#process, epoch, record);
       if (result === "ok" || result === "skip") {
         book.settled(this.#process, epoch, record, time.now());
+        if (fired === "no" && this.#holds(record, epoch)) {
+          this.#stage.commitWatches.get(this.#process)?.settled();
+        }
       }
       if (fired === "no") this.#everFailed.set(placeOf(record), attempts[i]!);
       if (result !== "throw" && result !== "retry") this.#failed.delete(placeOf(record));

@@ -14,6 +14,7 @@ import { ERROR } from "../cluster/error-code.ts";
 import type { WireWitness } from "../client/wire-witness.ts";
 import type { VirtualTime } from "../virtual-time.ts";
 import type { AssignmentBook } from "./assignment-book.ts";
+import type { CommitWatch } from "./commit-watch.ts";
 
 type Stamped<E> = E extends { readonly t: number } ? Omit<E, "t"> : never;
 
@@ -21,12 +22,19 @@ type Stamped<E> = E extends { readonly t: number } ? Omit<E, "t"> : never;
 export class Recorder implements WireWitness {
   readonly events: HistoryEvent[] = [];
   readonly #book: AssignmentBook;
+  readonly #commitWatches: ReadonlyMap<SimProcess, CommitWatch>;
   readonly #time: VirtualTime;
   readonly #origin: number;
   readonly #consumerProtocol: boolean;
 
-  constructor(time: VirtualTime, book: AssignmentBook, consumerProtocol: boolean) {
+  constructor(
+    time: VirtualTime,
+    book: AssignmentBook,
+    commitWatches: ReadonlyMap<SimProcess, CommitWatch>,
+    consumerProtocol: boolean,
+  ) {
     this.#book = book;
+    this.#commitWatches = commitWatches;
     this.#time = time;
     this.#origin = time.now();
     this.#consumerProtocol = consumerProtocol;
@@ -87,6 +95,7 @@ export class Recorder implements WireWitness {
     offsets: readonly CommitOffset[],
   ): void {
     this.#book.commitBegins(process);
+    this.#commitWatches.get(process)?.requested();
     for (const offset of offsets) this.#book.committing(process, offset, this.#time.now());
     this.add({
       type: "commit-request",
@@ -130,6 +139,7 @@ export class Recorder implements WireWitness {
     errors: readonly number[] | null,
   ): void {
     this.#book.commitOver(process);
+    this.#commitWatches.get(process)?.answered(errors?.some((error) => error !== 0) ?? true);
     for (const [i, offset] of offsets.entries()) {
       if (errors?.[i] === ERROR.offsetMetadataTooLarge) this.#book.refused(process, offset);
     }
@@ -146,6 +156,7 @@ export class Recorder implements WireWitness {
     nextPosition: number,
   ): void {
     this.#book.delivered(process, partition, records, nextPosition);
+    this.#commitWatches.get(process)?.delivered();
   }
 
   produceAcked(process: SimProcess, record: OutgoingRecord, offset: number): void {

@@ -9,6 +9,7 @@ import { createConsumer } from "@sluice/runtime";
 import type { SimProcess } from "../client/sim-process.ts";
 import { keyOf } from "../partition-key.ts";
 import { DEAD_LETTERS, GROUP, TOPIC } from "./case-header.ts";
+import { CommitWatch } from "./commit-watch.ts";
 import { Handling } from "./handling.ts";
 import { tp } from "./recorder.ts";
 import type { ScenarioConfig } from "./scenario-config.ts";
@@ -22,6 +23,7 @@ export class SimulatedMember {
   state: "up" | "stopping" | "gone" = "up";
   readonly #stage: Stage;
   readonly #handling: Handling;
+  readonly #commitWatch: CommitWatch;
   readonly #gaveUp = new Set<string>();
   #lastCommit = -Infinity;
   /** Since the last commit nothing has happened that would bring the next one forward. */
@@ -37,6 +39,13 @@ export class SimulatedMember {
     this.process = process;
     this.#startedAt = stage.time.now();
     this.#handling = new Handling(stage, process);
+    this.#commitWatch = new CommitWatch(
+      { process, isUp: () => this.state === "up", stats: () => this.consumer.stats() },
+      stage.scenario.config,
+      stage.time,
+      (problem) => stage.problems.push(problem),
+    );
+    stage.commitWatches.set(process, this.#commitWatch);
     this.consumer = createConsumer(this.#options(adapter, stage.scenario.config));
     stage.recorder.add({ type: "member", member: this.name, state: "started" });
     this.#listen();
@@ -185,6 +194,7 @@ export class SimulatedMember {
     consumer.on("assigned", ({ partitions }) => {
       this.#claim("assigned", partitions);
       handling.assigned(partitions);
+      this.#commitWatch.assigned();
       for (const partition of partitions) {
         if (this.#gaveUp.has(keyOf(partition))) {
           coverage.hit("a partition comes back to the member that gave it up");
@@ -197,6 +207,7 @@ export class SimulatedMember {
     consumer.on("revoking", ({ partitions }) => {
       this.#isUndisturbed = false;
       this.#claim("revoking", partitions);
+      this.#commitWatch.givingUp();
       handling.draining(partitions);
       if (!handling.isBusy(partitions)) return;
       coverage.hit("a partition is revoked while a handler runs over it");
@@ -212,6 +223,7 @@ export class SimulatedMember {
     consumer.on("lost", ({ partitions }) => {
       this.#isUndisturbed = false;
       this.#claim("lost", partitions);
+      this.#commitWatch.givingUp();
       this.#giveUp(partitions);
       if (handling.isBusy(partitions)) {
         coverage.hit("a partition is lost while a handler runs over it");
@@ -249,6 +261,7 @@ export class SimulatedMember {
       if (error.includes("error 12")) coverage.hit("commit metadata is too long for the broker");
     });
     consumer.on("down", ({ error, willRestart }) => {
+      this.#commitWatch.givingUp();
       if (!willRestart) problems.push(`${name} has failed: ${error.stack ?? error.message}`);
     });
   }

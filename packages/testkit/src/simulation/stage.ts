@@ -2,6 +2,8 @@ import type { KafkaRecord } from "@sluice/core";
 import type { SimCluster } from "../cluster/sim-cluster.ts";
 import type { VirtualTime } from "../virtual-time.ts";
 import type { AssignmentBook } from "./assignment-book.ts";
+import type { SimProcess } from "../client/sim-process.ts";
+import type { CommitWatch } from "./commit-watch.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Recorder } from "./recorder.ts";
 import type { PlannedRecord, Scenario } from "./scenario.ts";
@@ -20,6 +22,8 @@ export interface Stage {
   readonly planned: Map<KafkaRecord, PlannedRecord>;
   /** The process that has begun a record last, by record. */
   readonly begunBy: Map<KafkaRecord, string>;
+  /** What watches the commits of a process. */
+  readonly commitWatches: Map<SimProcess, CommitWatch>;
   /** The member of that name has stopped. */
   left(name: string, forGood: boolean): void;
 }

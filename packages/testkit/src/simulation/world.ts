@@ -11,6 +11,7 @@ import { Random } from "../random.ts";
 import { VirtualTime } from "../virtual-time.ts";
 import { AssignmentBook } from "./assignment-book.ts";
 import { caseHeader, DEAD_LETTERS, GROUP, SETTLE_MS, TOPIC } from "./case-header.ts";
+import type { CommitWatch } from "./commit-watch.ts";
 import { Coverage } from "./coverage.ts";
 import { Faults } from "./faults.ts";
 import { failsForGood } from "./planned-outcome.ts";
@@ -32,6 +33,7 @@ export class World implements Stage {
   readonly problems: string[] = [];
   readonly planned: Map<KafkaRecord, PlannedRecord> = new Map();
   readonly begunBy: Map<KafkaRecord, string> = new Map();
+  readonly commitWatches: Map<SimProcess, CommitWatch> = new Map();
   readonly #adapt: (adapter: Adapter) => Adapter;
   readonly #random: Random;
   readonly #network: SimNetwork;
@@ -60,7 +62,12 @@ export class World implements Stage {
     this.book = new AssignmentBook({ ...config, tellsAll }, this.coverage, (problem) =>
       this.problems.push(problem),
     );
-    this.recorder = new Recorder(this.time, this.book, config.protocol === "consumer");
+    this.recorder = new Recorder(
+      this.time,
+      this.book,
+      this.commitWatches,
+      config.protocol === "consumer",
+    );
     this.#faults = new Faults(
       this,
       {
