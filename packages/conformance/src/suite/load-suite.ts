@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { SuiteFileError } from "./problem.ts";
 import { readCase } from "./read-case.ts";
@@ -33,8 +33,8 @@ export function loadSuite(folder: string = FOLDER): SuiteCase[] {
     }
     for (const file of readdirSync(`${folder}/${family}`).sort()) {
       const name = `suite/${family}/${file}`;
-      if (!file.endsWith(".yaml")) {
-        problems.push(`${name}: no case, which is <family>/<name>.yaml`);
+      if (!file.endsWith(".yaml") || !isFile(`${folder}/${family}/${file}`)) {
+        problems.push(`${name}: no case, which is a file <family>/<name>.yaml`);
         continue;
       }
       try {
@@ -50,7 +50,12 @@ export function loadSuite(folder: string = FOLDER): SuiteCase[] {
   return cases;
 }
 
+function isFile(path: string): boolean {
+  return statSync(path).isFile();
+}
+
 function foldersOf(folder: string): string[] {
+  if (!existsSync(folder)) throw new SuiteFileError(`${folder}: no such folder of cases`);
   const order = Object.keys(FAMILIES);
   const place = (family: string): number => (order.indexOf(family) + order.length) % order.length;
   return readdirSync(folder).sort((a, b) => place(a) - place(b));

@@ -18,6 +18,15 @@ const STEPS = `steps:
   - start: m0
 `;
 
+/** Nine lists of ten, each of the one before. */
+function bomb(): string {
+  const of = (name: string): string => Array.from({ length: 10 }, () => name).join(", ");
+  const lists = [..."abcdefgh"].map(
+    (name, i, all) => `${all[i + 1] ?? "z"}: &${all[i + 1] ?? "z"} [${of(`*${name}`)}]\n`,
+  );
+  return `a: &a [${of("x")}]\n${lists.join("")}`;
+}
+
 /** What is wrong with a case of these lines, behind a head of seven. */
 function wrong(lines: string, head: string = HEAD): string {
   try {
@@ -113,6 +122,11 @@ describe("a file that is no case is told by line, place and what is allowed", ()
     ["a plan of what is no draft", `${STEPS}plan: [later]\n`, /plan/],
     ["a draft without anything", "draft: later\n", /steps is missing|plan is missing/],
     ["what is no YAML", "steps: [\n", /^some\.yaml:\d+:\d+: /],
+    ["nothing", "", /^some\.yaml:1:1: a case is an object .*; here is nothing$/, ""],
+    ["a list", "- start: m0\n", /^some\.yaml:1:1: a case is an object .*; here is a list$/, ""],
+    ["what is no text", "\u0000\u0001", /^some\.yaml:1:1: .*; here is a string$/, ""],
+    ["two cases", `${STEPS}---\n${HEAD}`, /^some\.yaml:10:1: a second document begins here/],
+    ["aliases without end", bomb(), /^some\.yaml:1:1: .*alias/],
     ["a key that stands twice", `${STEPS}level: L2\n`, /:10:1: Map keys must be unique/],
   ])("%s", (_, lines, message, head = HEAD) => {
     expect(wrong(lines, head)).toMatch(message);
@@ -212,6 +226,7 @@ describe("a folder of cases", () => {
     put("net/b.yaml", "- nothing\n");
     put("odd/c.yaml", `${HEAD}${STEPS}`);
     put("core/notes.txt", "");
+    mkdirSync(join(folder, "core/folder.yaml"));
     expect(() => loadSuite(folder)).toThrow(SuiteFileError);
     try {
       loadSuite(folder);
@@ -221,6 +236,13 @@ describe("a folder of cases", () => {
       expect(lines.some((line) => line.startsWith("suite/net/b.yaml:1:1"))).toBe(true);
       expect(lines.find((line) => line.includes("suite/odd"))).toMatch(/no family.*core, retry/);
       expect(lines.find((line) => line.includes("notes.txt"))).toMatch(/no case.*\.yaml/);
+      expect(lines.find((line) => line.includes("folder.yaml"))).toMatch(
+        /no case, which is a file/,
+      );
     }
+  });
+
+  test("that is not there is no folder of cases", () => {
+    expect(() => loadSuite(join(folder, "suit"))).toThrow(/suit: no such folder of cases/);
   });
 });

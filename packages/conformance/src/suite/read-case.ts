@@ -21,10 +21,18 @@ export function readCase(text: string, name: string, id: string): CaseFile {
   };
   if (document.errors.length > 0) {
     throw new SuiteFileError(
-      document.errors.map(({ pos, message }) => `${at(pos[0])}: ${message}`).join("\n"),
+      document.errors
+        .map(({ code, pos, message }) => `${at(pos[0])}: ${OWN_WORDS[code] ?? message}`)
+        .join("\n"),
     );
   }
-  const value: unknown = document.toJS();
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    // Aliases of aliases, which would not fit into any memory.
+    throw new SuiteFileError(`${at(0)}: ${error instanceof Error ? error.message : String(error)}`);
+  }
   const wrong = schemaProblems(value);
   // Only what has the right form can be looked at further.
   const problems = wrong.length > 0 ? wrong : caseProblems(value as CaseFile, id);
@@ -40,6 +48,11 @@ export function readCase(text: string, name: string, id: string): CaseFile {
   }
   return value as CaseFile;
 }
+
+/** What the parser says to those who wrote a program around it. */
+const OWN_WORDS: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a second document begins here: a file is one case",
+};
 
 /** Where the value begins in the text; of what is missing, the innermost that is there. */
 function startOf(document: Document, path: Problem["path"]): number {

@@ -32,11 +32,19 @@ const MEASURES = Object.keys(schema.$defs["measure"]?.properties ?? {}).filter(
  */
 export function schemaProblems(document: unknown): Problem[] {
   if (whole(document)) return [];
+  if (!isObject(document)) return [{ path: [], message: noCase(document) }];
   const errors = [...(whole.errors ?? [])];
-  const within = isObject(document) ? stepsProblems(document["steps"], ["steps"]) : [];
+  const within = stepsProblems(document["steps"], ["steps"]);
   // What is in a step has been told already, and better.
   const others = errors.filter(({ instancePath }) => !instancePath.startsWith("/steps/"));
   return [...within, ...tell(others, [])];
+}
+
+/** Said for what is no object: the schema's own words would describe a whole case. */
+function noCase(document: unknown): string {
+  const what =
+    document === null ? "nothing" : Array.isArray(document) ? "a list" : `a ${typeof document}`;
+  return `a case is an object with id, level, title, steps and more; here is ${what}`;
 }
 
 function stepsProblems(steps: unknown, path: Path): Problem[] {
