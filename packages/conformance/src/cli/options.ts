@@ -81,10 +81,20 @@ export function parseCommandLine(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) throw new Answered(error.message);
+    if (error.code === "commander.excessArguments") throw new UsageError(unexpected(program));
     throw new UsageError(error.message.replace(/^error: /, ""));
   }
   if (request === null) throw new UsageError("nothing to do");
   return request;
+}
+
+/** A word that is no option where none was expected. */
+function unexpected({ args, commands }: Command): string {
+  const [first = ""] = args;
+  const names = commands.map((command) => command.name());
+  if (names.includes(first)) return `${first} cannot take "${args.at(-1)}" as well.`;
+  if (caseIds().includes(first)) return `"${first}" is a case: --run ${first}`;
+  return `"${first}" is no command.${suggestion(first, names)}`;
 }
 
 function build(
@@ -223,6 +233,7 @@ function checkCluster({ brokers, clientConfig, cluster, security }: Parsed): voi
 }
 
 function collectPattern(pattern: string, before: readonly string[] = []): string[] {
+  if (pattern === "") throw new InvalidArgumentError("Name a case, or a pattern like group/*.");
   if (!catalogue().some(({ id }) => matches(pattern, id))) {
     throw new InvalidArgumentError(`No case matches it.${suggestion(pattern, caseIds())}`);
   }
@@ -258,7 +269,10 @@ function knownList(list: Known["list"]): (text: string, before?: KnownLine[]) =>
 
 function brokerList(text: string): string[] {
   const brokers = text.split(",").map((broker) => broker.trim());
-  const wrong = brokers.find((broker) => !/^(?:\[[^\]]+\]|[^:\s]+):\d{1,5}$/.test(broker));
+  const wrong = brokers.find((broker) => {
+    const port = /^(?:\[[^\]]+\]|[^:\s]+):(\d{1,5})$/.exec(broker)?.[1];
+    return port === undefined || Number(port) < 1 || Number(port) > 65_535;
+  });
   if (wrong !== undefined) {
     throw new InvalidArgumentError(`"${wrong}" is not host:port, e.g. localhost:9092.`);
   }
@@ -286,6 +300,8 @@ export function runnableIds(): string[] {
 }
 
 function suggestion(word: string, known: readonly string[]): string {
+  const longer = known.filter((name) => word.length > 2 && name.includes(word));
+  if (longer.length > 0 && longer.length < 4) return ` Did you mean ${longer.join(" or ")}?`;
   const nearest = closest(word, known);
   const near = distance(word, nearest) <= Math.max(2, nearest.length / 2);
   return near ? ` Did you mean ${nearest}?` : ` There are: ${known.join(", ")}.`;
