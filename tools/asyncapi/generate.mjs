@@ -6,12 +6,11 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
+import { onlyOptions } from "../run/options.mjs";
 import { messageTrait } from "./message-trait.mjs";
 
-// Strict: a misspelt --check would write.
-const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+const options = onlyOptions({ check: { type: "boolean", default: false } });
 const spec = new URL("../../packages/spec/", import.meta.url);
 const source = new URL("schemas/v1/headers.schema.json", spec);
 const target = fileURLToPath(new URL("asyncapi/v1/sluice-headers.message-trait.json", spec));

@@ -4,8 +4,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cruise } from "dependency-cruiser";
+import { onlyOptions } from "../run/options.mjs";
 import { root } from "../run/process.mjs";
 import rules from "./rules.mjs";
+
+onlyOptions({});
 
 /**
  * A miniature workspace in which each rule is broken once.

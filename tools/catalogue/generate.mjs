@@ -6,12 +6,11 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { catalogue, renderCatalogue } from "../../packages/conformance/dist/index.js";
+import { onlyOptions } from "../run/options.mjs";
 
-// Strict: a misspelt --check would write.
-const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+const options = onlyOptions({ check: { type: "boolean", default: false } });
 const target = fileURLToPath(new URL("../../packages/conformance/CATALOGUE.md", import.meta.url));
 const text = await format(renderCatalogue(catalogue()), {
   ...(await resolveConfig(target)),

@@ -22,10 +22,10 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { EnvironmentError, findKafka } from "../../packages/conformance/dist/index.js";
+import { onlyOptions } from "../run/options.mjs";
 
-const { values } = parseArgs({ options: { tag: { type: "string" } } });
+const values = onlyOptions({ tag: { type: "string" } });
 const ROOTFS = fileURLToPath(new URL("rootfs", import.meta.url));
 /** What Kafka's classes and their libraries touch, found with jdeps and by running it. */
 const MODULES = [

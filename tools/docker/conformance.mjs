@@ -12,6 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { onlyOptions } from "../run/options.mjs";
+
+onlyOptions({});
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CASES = ["core/hold-head", "net/commit-ack-lost", "broker/sigkill-restart"];

@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { onlyOptions } from "../run/options.mjs";
 
 const OUTPUT = resolve(
   import.meta.dirname,
@@ -68,8 +68,9 @@ const COORDINATOR = [
   "OffsetCommit",
 ];
 
-const { values } = parseArgs({
-  options: { libs: { type: "string" }, check: { type: "boolean", default: false } },
+const values = onlyOptions({
+  libs: { type: "string" },
+  check: { type: "boolean", default: false },
 });
 const libs = values.libs ?? defaultLibs();
 const version = kafkaVersion(libs);

@@ -1,6 +1,9 @@
 // @ts-check
 // `pnpm check`: everything that can be said about the code without running it, cheap first.
+import { onlyOptions } from "./options.mjs";
 import { run, step } from "./process.mjs";
+
+onlyOptions({});
 
 /** @type {readonly (readonly [title: string, command: string, args: readonly string[]])[]} */
 const checks = [

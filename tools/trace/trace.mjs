@@ -12,18 +12,16 @@
 // nor exemption, or a sentence differs from the released one and the change log does not say so.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { onlyOptions } from "../run/options.mjs";
 import { changesOf, parseChangeLog } from "./change-log.mjs";
 import { renderMatrix } from "./matrix.mjs";
 import { collectProofs } from "./proofs.mjs";
 import { parseSpec } from "./spec-text.mjs";
 
-const { values: options } = parseArgs({
-  options: {
-    check: { type: "boolean", default: false },
-    release: { type: "boolean", default: false },
-    root: { type: "string" },
-  },
+const options = onlyOptions({
+  check: { type: "boolean", default: false },
+  release: { type: "boolean", default: false },
+  root: { type: "string" },
 });
 const root = options.root ?? fileURLToPath(new URL("../../", import.meta.url));
 const SPEC = "packages/spec/";

@@ -94,6 +94,16 @@ it("writes each clause with its level, its place and its proofs", () => {
   expect(trace("--check").status).toBe(0);
 });
 
+it.each([
+  ["--chek", "Unknown option '--chek'. There are: --check, --release, --root.\n"],
+  ["check", "Unexpected argument 'check'. There are: --check, --release, --root.\n"],
+])("refuses %s with what there is, and writes nothing", (option, message) => {
+  const matrix = `${root}packages/spec/MATRIX.md`;
+  write("packages/spec/MATRIX.md", "stale");
+  expect(trace(option)).toMatchObject({ status: 64, stderr: message });
+  expect(readFileSync(matrix, "utf8")).toBe("stale");
+});
+
 it.each<[string, () => void, string]>([
   ["a stale file", () => write("packages/core/src/b.test.ts", "// SLC-AAA-005"), "is stale"],
   ["a stale matrix", () => write("packages/spec/MATRIX.md", ""), "MATRIX.md is stale"],
