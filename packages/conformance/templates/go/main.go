@@ -1,18 +1,17 @@
 // A subject of the conformance suite around franz-go: a template to begin with. One record at a time; partitions come
-// and go between two of them. docs/test-your-own-consumer.md says what the lines mean.
+// and go between two of them, commits of what is finished also meanwhile. docs/test-your-own-consumer.md explains it.
 package main
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
-	"maps"
 	"os"
 	"os/signal"
 	"runtime"
-	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -42,10 +41,9 @@ type partition = [2]any // topic and number
 var (
 	client  *kgo.Client
 	epoch   int
-	epochs  = map[partition]int{}         // names each assignment of a partition
-	done    = map[partition]*kgo.Record{} // the last finished record: one after the other, so all below are finished
-	results = make(chan command, 1)       // for the running handler
-	stop    = make(chan int64, 2)         // the id of the command that says so
+	epochs  = map[partition]int{}   // names each assignment of a partition
+	results = make(chan command, 1) // for the running handler
+	stop    = make(chan int64, 3)   // the id of the command that says so
 )
 
 func say(message object) { // one write, so lines of two goroutines do not mix
@@ -65,14 +63,6 @@ func assigned(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
 	say(object{"ev": "assigned", "epoch": strconv.Itoa(epoch), "partitions": list})
 }
 
-func lost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
-	for topic, ids := range topics {
-		for _, id := range ids {
-			delete(done, partition{topic, id})
-		}
-	}
-}
-
 func handle(r *kgo.Record) { // your own handler would do its work in place of these lines
 	of := epochs[partition{r.Topic, r.Partition}]
 	begin := object{"ev": "begin", "h": fmt.Sprintf("%s-%d@%d.%d", r.Topic, r.Partition, r.Offset, of),
@@ -85,26 +75,44 @@ func handle(r *kgo.Record) { // your own handler would do its work in place of t
 	if finish := <-results; finish.Result != "ok" && finish.Result != "skip" {
 		log.Fatalf("%s has failed, and there is neither a retry nor a dead letter here", finish.H)
 	}
-	done[partition{r.Topic, r.Partition}] = r
+	client.MarkCommitRecords(r) // one after the other, so all below are finished, too
 }
 
-func consume(every time.Duration) {
-	for last := time.Now(); len(stop) == 0; client.AllowRebalance() {
-		ctx, cancel := context.WithTimeout(context.Background(), every)
-		for _, record := range client.PollRecords(ctx, 1).Records() { // the others wait in the client, within its limits
-			handle(record)
-		}
+func consume() {
+	for ; len(stop) == 0; client.AllowRebalance() {
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		fetched := client.PollRecords(ctx, 1) // the others wait in the client, within its limits
 		cancel()
-		if time.Since(last) >= every {
-			client.CommitRecords(context.Background(), slices.Collect(maps.Values(done))...) // after an error: again next time
-			last = time.Now()
-		}
+		fetched.EachError(func(topic string, id int32, err error) {
+			if !errors.Is(err, context.DeadlineExceeded) { // which only says that nothing came
+				log.Printf("%s/%d: %v", topic, id, err)
+			}
+		})
+		fetched.EachRecord(handle)
 	}
 	client.CloseAllowingRebalance() // revokes everything, and so commits, and leaves the group
 	if id := <-stop; id >= 0 {
 		say(object{"id": id, "ok": object{"forced": false}})
 	}
 	os.Exit(0)
+}
+
+func start(c command) {
+	conf, ms := c.Config, time.Millisecond
+	at := map[string]kgo.Offset{"earliest": kgo.NewOffset().AtStart(), "latest": kgo.NewOffset().AtEnd()}
+	by := map[string]kgo.GroupBalancer{"range": kgo.RangeBalancer(), "cooperative-sticky": kgo.CooperativeStickyBalancer()}
+	client, _ = kgo.NewClient(kgo.SeedBrokers(conf.Brokers...), kgo.ClientID(conf.Member), // tells members apart
+		kgo.ConsumerGroup(conf.Group), kgo.ConsumeTopics(conf.Topics...), kgo.Balancers(by[conf.Assignor]),
+		kgo.SessionTimeout(conf.SessionTimeoutMs*ms), kgo.HeartbeatInterval(conf.HeartbeatMs*ms),
+		kgo.RebalanceTimeout(conf.RebalanceTimeoutMs*ms), kgo.ConsumeResetOffset(at[conf.StartAt]),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.BlockRebalanceOnPoll(),
+		kgo.MetadataMaxAge(10*time.Second), // within which new partitions are seen; the default is 5 minutes
+		// Of what is marked as finished, not of what was polled; nothing new is no commit.
+		kgo.AutoCommitMarks(), kgo.AutoCommitInterval(conf.CommitIntervalMs*ms),
+		kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsRevoked(
+			func(ctx context.Context, c *kgo.Client, _ map[string][]int32) { c.CommitMarkedOffsets(ctx) }))
+	go consume()
+	say(object{"id": c.ID, "ok": object{}})
 }
 
 func main() {
@@ -122,22 +130,7 @@ func main() {
 		case "finish":
 			results <- c
 		case "start":
-			conf, ms := c.Config, time.Millisecond
-			reset := map[string]kgo.Offset{"earliest": kgo.NewOffset().AtStart(), "latest": kgo.NewOffset().AtEnd()}
-			assignors := []kgo.GroupBalancer{kgo.RangeBalancer(), kgo.CooperativeStickyBalancer()}
-			assignors = slices.DeleteFunc(assignors, func(a kgo.GroupBalancer) bool { return a.ProtocolName() != conf.Assignor })
-			client, _ = kgo.NewClient(kgo.SeedBrokers(conf.Brokers...), kgo.ClientID(conf.Member), // tells members apart
-				kgo.ConsumerGroup(conf.Group), kgo.ConsumeTopics(conf.Topics...), kgo.Balancers(assignors...),
-				kgo.SessionTimeout(conf.SessionTimeoutMs*ms), kgo.HeartbeatInterval(conf.HeartbeatMs*ms),
-				kgo.RebalanceTimeout(conf.RebalanceTimeoutMs*ms), kgo.ConsumeResetOffset(reset[conf.StartAt]),
-				kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
-				kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsLost(lost),
-				kgo.OnPartitionsRevoked(func(ctx context.Context, c *kgo.Client, topics map[string][]int32) {
-					c.CommitRecords(ctx, slices.Collect(maps.Values(done))...) // nothing runs now
-					lost(ctx, c, topics)
-				}))
-			go consume(conf.CommitIntervalMs * ms)
-			say(object{"id": c.ID, "ok": object{}})
+			start(c)
 		case "stop":
 			if stop <- c.ID; client == nil { // a running handler may finish meanwhile
 				os.Exit(0)
