@@ -5,7 +5,7 @@ import type { SubjectInfo } from "../report/run-report.ts";
 import type { GroupMode, SubjectUnderTest } from "../runner/subject-under-test.ts";
 import { GROUP_MODES } from "../runner/subject-under-test.ts";
 import type { Capabilities, Introduction } from "../subject/protocol.ts";
-import { SubjectError } from "../subject/subject-error.ts";
+import { excerpt, SubjectError } from "../subject/subject-error.ts";
 import type { SubjectCommand } from "../subject/subject-process.ts";
 import { SubjectProcess } from "../subject/subject-process.ts";
 import { COLUMNS } from "./columns.ts";
@@ -47,7 +47,7 @@ export async function subjectsFor(columns: readonly string[]): Promise<SubjectUn
 export async function foreignSubject(commandLine: readonly string[]): Promise<SubjectUnderTest> {
   const [command = "", ...args] = commandLine;
   const subject = { command, args };
-  const hello = await ask("subject", subject);
+  const hello = await ask(`\`${excerpt(commandLine.join(" "), 120)}\``, subject);
   return { id: hello.name, command: subject, mode: modeFor(hello.capabilities), hello };
 }
 

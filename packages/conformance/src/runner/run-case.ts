@@ -200,6 +200,7 @@ const PROTOCOL: ReadonlySet<string> = new Set([
   "garbage",
   "invalid",
   "too-long",
+  "too-many",
   "version",
   "not-reading",
 ] satisfies SubjectError["code"][]);

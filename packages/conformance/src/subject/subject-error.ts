@@ -6,6 +6,7 @@
  * - `garbage`: standard output carried something that is not JSON
  * - `invalid`: JSON, but not a message of the protocol
  * - `too-long`: a line above 1 MiB
+ * - `too-many`: more lines than anybody could have a reason for
  * - `version`: the subject speaks another protocol version
  * - `silent`: no answer within the deadline
  * - `died`: it exited while an answer was due
@@ -17,6 +18,7 @@ export type SubjectErrorCode =
   | "garbage"
   | "invalid"
   | "too-long"
+  | "too-many"
   | "version"
   | "silent"
   | "died"

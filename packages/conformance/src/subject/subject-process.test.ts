@@ -155,6 +155,11 @@ describe("a subject on stdio", () => {
     expect(await codeOf(subject.hello(5_000))).toMatch(/^version: .*speaks protocol 2/);
   });
 
+  test("a hello without a protocol is invalid", async () => {
+    const { subject } = fake(`on("hello", ({ id }) => say({ id, ok: {} }));`);
+    expect(await codeOf(subject.hello(5_000))).toMatch(/^invalid: .*which `protocol` it speaks/);
+  });
+
   test("a hello that says too little is invalid", async () => {
     const { subject } = fake(
       `on("hello", ({ id }) => say({ id, ok: { protocol: 1, name: "x" } }));`,
@@ -176,6 +181,18 @@ describe("a subject on stdio", () => {
     expect(await codeOf(subject.start(CONFIG, 5_000))).toMatch(/^died: /);
   });
 
+  test("what a silent one says on standard error is told", async () => {
+    const { subject } = fake(`
+      on("start", ({ id }) => process.stderr.write("waiting for a broker\\n", () => say({ id, ok: {} })));
+      on("stop", () => {});
+    `);
+    await subject.start(CONFIG, 5_000);
+    await expect.poll(() => subject.stderr).toMatch(/broker/);
+    expect(await codeOf(subject.stop(1, 100))).toMatch(
+      /^silent: .*100 ms; it said: waiting for a broker$/,
+    );
+  });
+
   test("one that hangs is silent by the deadline, and can be killed", async () => {
     const { subject } = fake(`on("hello", () => {});`);
     expect(await codeOf(subject.hello(100))).toBe(
@@ -191,6 +208,19 @@ describe("a subject on stdio", () => {
     expect(await codeOf(subject.hello(20_000))).toMatch(/^too-long: /);
   });
 
+  test("one that floods with lines of the right form is cut off, too", async () => {
+    const { subject, events } = fake(`
+      const lines = (JSON.stringify({ ev: "dropped", h: "1", reason: "" }) + "\\n").repeat(1000);
+      on("hello", () => { const flood = () => process.stdout.write(lines, flood); flood(); });
+    `);
+    expect(await codeOf(subject.hello(60_000))).toMatch(
+      /^too-many: .*wrote 200000 lines in \d+ ms$/,
+    );
+    const kept = events.length;
+    await subject.kill();
+    expect(events.length).toBe(kept);
+  }, 90_000);
+
   test("one that does not read cannot block the runner", async () => {
     const { subject, broken } = fake(`
       on("start", ({ id }) => { say({ id, ok: {} }); process.stdin.pause(); while (true); });
@@ -203,8 +233,12 @@ describe("a subject on stdio", () => {
 
   test("a command that does not exist is a spawn error", async () => {
     const { subject } = spawn("/no/such/subject", []);
-    expect(await codeOf(subject.hello(5_000))).toMatch(/^spawn: .*ENOENT/);
+    expect(await codeOf(subject.hello(5_000))).toMatch(/^spawn: .*no \/no\/such\/subject from \//);
     expect(await subject.kill()).toEqual({ code: null, signal: null });
+    const { subject: folder } = spawn("/", []);
+    expect(await codeOf(folder.hello(5_000))).toMatch(/^spawn: .*\/ is no program/);
+    const { subject: named } = spawn("no-such-subject", []);
+    expect(await codeOf(named.hello(5_000))).toMatch(/^spawn: .*no no-such-subject on the PATH/);
   });
 
   test("a refusal carries the subject's reason", async () => {

@@ -42,6 +42,13 @@ export interface SubjectListeners {
 const MAX_UNREAD_BYTES = 8 * MAX_LINE_BYTES;
 
 /**
+ * A flood: so many lines within so long. Each is kept in the history, so that memory is at stake; the
+ * runner decides when handlers end, and no case lets that many end.
+ */
+const FLOOD_LINES = 200_000;
+const FLOOD_MS = 30_000;
+
+/**
  * One subject process: JSON Lines both ways, validated both ways. Writes never block and are
  * bounded; every command that expects an answer has a deadline. The process leads a group of its
  * own, which is what gets killed: a wrapper script must not leave its child behind.
@@ -56,6 +63,8 @@ export class SubjectProcess {
   #exited: SubjectExit | null = null;
   #broken: SubjectError | null = null;
   #lastId = 0;
+  #lines = 0;
+  #linesSince = performance.now();
 
   static spawn(
     member: string,
@@ -84,7 +93,7 @@ export class SubjectProcess {
     this.#child.stdin.on("error", () => {});
     this.#exit = new Promise((resolve) => {
       this.#child.once("error", (error) => {
-        this.#break("spawn", `could not be started: ${error.message}`);
+        this.#break("spawn", `could not be started: ${whyNot(command.command, error)}`);
         this.#ended({ code: null, signal: null }, resolve);
       });
       // `close`, not `exit`: all that it wrote has been read by then.
@@ -117,6 +126,9 @@ export class SubjectProcess {
       timeoutMs,
     );
     const hello = this.#unwrap(answer, "hello");
+    if (hello["protocol"] === undefined) {
+      throw this.#break("invalid", "answered hello without saying which `protocol` it speaks");
+    }
     if (hello["protocol"] !== PROTOCOL_VERSION) {
       throw this.#break(
         "version",
@@ -222,7 +234,7 @@ export class SubjectProcess {
             new SubjectError(
               "silent",
               this.member,
-              `no answer to ${command.cmd} in ${timeoutMs} ms`,
+              `no answer to ${command.cmd} in ${timeoutMs} ms${this.#lastWords()}`,
             ),
           );
         }, timeoutMs),
@@ -248,6 +260,7 @@ export class SubjectProcess {
 
   #received(line: string): void {
     if (this.#broken !== null) return;
+    if (this.#floods()) return;
     let message: unknown;
     try {
       message = JSON.parse(line);
@@ -279,6 +292,17 @@ export class SubjectProcess {
     this.#waiting.delete(valid.id);
     clearTimeout(waiting.timer);
     waiting.resolve(valid);
+  }
+
+  #floods(): boolean {
+    this.#lines += 1;
+    if (this.#lines < FLOOD_LINES) return false;
+    const now = performance.now();
+    const ms = now - this.#linesSince;
+    if (ms < FLOOD_MS) this.#break("too-many", `wrote ${this.#lines} lines in ${ms.toFixed(0)} ms`);
+    this.#lines = 0;
+    this.#linesSince = now;
+    return ms < FLOOD_MS;
   }
 
   #leftOver(text: string): void {
@@ -315,8 +339,12 @@ export class SubjectProcess {
   #diedError(): SubjectError {
     const { code, signal } = this.#exited ?? { code: null, signal: null };
     const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+    return new SubjectError("died", this.member, `${how}${this.#lastWords()}`);
+  }
+
+  #lastWords(): string {
     const tail = this.stderr.trim().split("\n").slice(-3).join("\n");
-    return new SubjectError("died", this.member, tail === "" ? how : `${how}; it said: ${tail}`);
+    return tail === "" ? "" : `; it said: ${tail}`;
   }
 
   #failWaiting(error: SubjectError): void {
@@ -333,6 +361,16 @@ interface Waiting {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: SubjectError) => void;
   readonly timer: NodeJS.Timeout;
+}
+
+/** What the system says of a command, in words. */
+function whyNot(command: string, error: NodeJS.ErrnoException): string {
+  if (error.code === "ENOENT") {
+    const where = command.includes("/") ? `from ${process.cwd()}` : "on the PATH";
+    return `there is no ${command} ${where}`;
+  }
+  if (error.code === "EACCES") return `${command} is no program that may be run`;
+  return error.message;
 }
 
 const alive = new Set<SubjectProcess>();
