@@ -112,12 +112,12 @@ function invariants(results: readonly InvariantResult[]): Markup {
   if (results.length === 0) return null;
   return markup`<h3>Invariants</h3>
     <div class="scroll" tabindex="0" role="region" aria-label="Invariants">
-      <table class="plain">
+      <table class="plain invariants">
         <thead>
           <tr>
             <th scope="col">Invariant</th>
             <th scope="col">Verdict</th>
-            <th scope="col" class="number">Examined</th>
+            <th scope="col" class="number examined">Examined</th>
             <th scope="col" class="number">Violations</th>
           </tr>
         </thead>
@@ -129,7 +129,7 @@ function invariants(results: readonly InvariantResult[]): Markup {
                 <td>
                   <span class="badge ${verdict}">${sign(verdict)} ${verdict}</span>${reason !== undefined && markup` <span class="note">${reason}</span>`}
                 </td>
-                <td class="number">${examined.toLocaleString("en")}</td>
+                <td class="number examined">${examined.toLocaleString("en")}</td>
                 <td class="number">${count.toLocaleString("en")}</td>
               </tr>`,
           )}

@@ -1,6 +1,6 @@
 /** @import {ChartData} from "../chart-data.ts" */
 /** @import {CommitData, GrantData, HandlerData, MemberData, WithheldData} from "../member-track.ts" */
-import { MAX_LANES, pack } from "./lanes.js";
+import { MAX_LANES, subLanes } from "./lanes.js";
 import { scale } from "./scale.js";
 import { timeAxis } from "./staircase.js";
 import { escaped, tellCommit, tellGrant, tellHandler, tellWithheld } from "./words.js";
@@ -10,7 +10,6 @@ const LABEL = 15;
 const STRIP = 17;
 const COMMITS = 13;
 const FRAMES = 11;
-const LANE = 6;
 const GAP = 14;
 const BOTTOM = 20;
 /** How near the pointer has to come to what has no width. */
@@ -21,7 +20,9 @@ const NEAR = 4;
  *
  * @typedef {object} Row
  * @property {MemberData} member
- * @property {number[]} laneOf
+ * @property {import("./lanes.js").SubLanes[]} groups
+ * @property {number[]} yOf where each handler's bar begins
+ * @property {number} lane height of a bar and what is below it
  * @property {number} crowded
  * @property {number} top of the assignments
  * @property {number} commits
@@ -38,20 +39,19 @@ export function layout(data) {
   let top = LABEL * (labels + 1) + 6;
   const first = top;
   const rows = data.members.map((member) => {
-    const { lanes, laneOf, crowded } = pack(member.handlers);
     const commits = top + STRIP + 1;
     const frames = commits + COMMITS;
     const handlers = frames + (member.withheld.length > 0 ? FRAMES : 0);
-    const row = { member, laneOf, crowded, top, commits, frames, handlers, bottom: 0 };
-    top = row.bottom = handlers + Math.max(1, lanes) * LANE + 2;
-    top += GAP;
+    const lanes = subLanes(member.handlers, handlers);
+    const row = { member, ...lanes, top, commits, frames, handlers };
+    top = lanes.bottom + GAP;
     return row;
   });
   const notes = rows
     .filter(({ crowded }) => crowded > 0)
     .map(
       ({ member, crowded }) =>
-        `${member.name}: more than ${MAX_LANES} handlers at a time; ${crowded} lie over others on the last lane`,
+        `${member.name}: more than ${MAX_LANES} handlers of a partition at a time; ${crowded} lie over others on the last lane`,
     );
   return { rows, labels, top: first, height: top - GAP + BOTTOM + 4, notes };
 }
@@ -66,7 +66,10 @@ export function layout(data) {
  * @returns {{ svg: string, x: (t: number) => number, time: (x: number) => number }}
  */
 export function timeline(data, where, shown, width) {
-  const left = Math.max(...data.members.map(({ name }) => name.length), 2) * 8 + 10;
+  const names = where.rows.flatMap(({ groups }) => groups.map(({ partition }) => partition.length));
+  const left =
+    Math.max(...data.members.map(({ name }) => name.length * 8), ...names.map((n) => n * 6), 16) +
+    10;
   const x = scale(shown[0], shown[1], left, width - RIGHT);
   const time = scale(left, width - RIGHT, shown[0], shown[1]);
   const view = new View(shown, x, left, width - RIGHT);
@@ -75,7 +78,7 @@ export function timeline(data, where, shown, width) {
     DEFINITIONS,
     ...data.faults.map((fault, i) => faultBand(fault, i, view, bottom)),
     phases(data, view, bottom),
-    ...where.rows.map((row) => memberRow(row, view)),
+    ...where.rows.map((row) => memberRow(row, view, left)),
     `<path class="axis" d="M${left} ${bottom}H${width - RIGHT}"/>`,
     timeAxis(shown, x, where.height - 5, width),
     `<rect class="found" visibility="hidden" rx="2"/>`,
@@ -167,8 +170,8 @@ function phases(
     .join("");
 }
 
-/** @param {Row} row @param {View} view @returns {string} */
-function memberRow({ member, laneOf, top, commits, frames, handlers }, view) {
+/** @param {Row} row @param {View} view @param {number} left @returns {string} */
+function memberRow({ member, groups, yOf, lane, top, commits, frames }, view, left) {
   const parts = [`<text class="member" x="0" y="${top + 13}">${escaped(member.name)}</text>`];
   member.grants.forEach((grant, i) => parts.push(grantBar(grant, i, view, top)));
   for (const { t, what } of member.marks) {
@@ -178,7 +181,13 @@ function memberRow({ member, laneOf, top, commits, frames, handlers }, view) {
   for (const frame of member.withheld) {
     if (view.has(frame.from, frame.to)) parts.push(withheldBar(frame, view, frames));
   }
-  parts.push(handlerBars(member.handlers, laneOf, view, handlers));
+  for (const { partition, top: y, height } of groups) {
+    parts.push(
+      `<path class="sub-lane" d="M${left} ${y + height + 0.5}H${view.right}"/>` +
+        `<text class="sub-lane-name" x="${left - 4}" y="${y + height / 2 + 3}">${escaped(partition)}</text>`,
+    );
+  }
+  parts.push(handlerBars(member.handlers, yOf, lane, view));
   return `<g>${parts.join("")}</g>`;
 }
 
@@ -254,21 +263,20 @@ function crossAt(x, y) {
  * One path for each way in which a handler can end: thousands of elements would be slow.
  *
  * @param {readonly HandlerData[]} handlers
- * @param {readonly number[]} laneOf
+ * @param {readonly number[]} yOf
+ * @param {number} lane
  * @param {View} view
- * @param {number} top
  * @returns {string}
  */
-function handlerBars(handlers, laneOf, view, top) {
+function handlerBars(handlers, yOf, lane, view) {
   /** @type {Map<string, string[]>} */
   const paths = new Map();
   handlers.forEach(({ from, to, result }, i) => {
     if (!view.has(from, to)) return;
     const [start, width] = view.span(from, to, 1);
     const kind = KINDS[result ?? "held"] ?? "failed";
-    const y = top + (laneOf[i] ?? 0) * LANE;
     const list = paths.get(kind) ?? [];
-    list.push(`M${start} ${y}h${width}v${LANE - 1}h-${width}z`);
+    list.push(`M${start} ${yOf[i]}h${width}v${lane - 1}h-${width}z`);
     paths.set(kind, list);
   });
   return [...paths]
@@ -317,10 +325,10 @@ export function under(data, where, t, y, msPerPixel) {
   } else if (y < row.handlers) {
     words.push(...member.withheld.filter(({ from, to }) => near(from, to)).map(tellWithheld));
   } else {
-    const lane = Math.floor((y - row.handlers) / LANE);
-    const here = member.handlers.filter(
-      ({ from, to }, i) => row.laneOf[i] === lane && near(from, to),
-    );
+    const here = member.handlers.filter(({ from, to }, i) => {
+      const top = row.yOf[i] ?? Infinity;
+      return y >= top && y < top + row.lane && near(from, to);
+    });
     // Of several that are too short to be told apart, the nearest.
     const distance = (/** @type {HandlerData} */ { from, to }) => Math.max(from - t, t - to, 0);
     const handler = here.toSorted((a, b) => distance(a) - distance(b))[0] ?? null;
@@ -343,7 +351,7 @@ export function findHandler(where, handle) {
     const i = row.member.handlers.findIndex((handler) => handler.handle === handle);
     const handler = row.member.handlers[i];
     if (handler === undefined) continue;
-    return { handler, y: row.handlers + (row.laneOf[i] ?? 0) * LANE, height: LANE - 1 };
+    return { handler, y: row.yOf[i] ?? row.handlers, height: row.lane - 1 };
   }
   return null;
 }
