@@ -43,8 +43,7 @@ async function main() {
   const lacking = new Map();
   let worst = 0;
   let ran = 0;
-  for (const name of options.only) {
-    const subject = /** @type {Foreign} */ (SUBJECTS[name]);
+  for (const [name, subject] of options.only) {
     const { toolchain, what } = subject;
     if (!lacking.has(toolchain)) lacking.set(toolchain, await ready(toolchain));
     const why = lacking.get(toolchain) ?? null;
@@ -116,7 +115,11 @@ function parsed() {
   if (unknown !== undefined) {
     throw new UsageError(`no subject "${unknown}": there are ${Object.keys(SUBJECTS).join(", ")}`);
   }
-  return { help, seed: seed(given), only: names.length === 0 ? Object.keys(SUBJECTS) : names };
+  return {
+    help,
+    seed: seed(given),
+    only: Object.entries(SUBJECTS).filter(([name]) => names.length === 0 || names.includes(name)),
+  };
 }
 
 function values() {

@@ -117,7 +117,9 @@ export const TOOLCHAINS = {
  * @param {string} name
  */
 export async function ready(name) {
-  const { needs, probes, build } = /** @type {Toolchain} */ (TOOLCHAINS[name]);
+  const toolchain = TOOLCHAINS[name];
+  if (toolchain === undefined) throw new Error(`no toolchain ${name}`);
+  const { needs, probes, build } = toolchain;
   const there = probes.every(
     ([command, ...args]) => spawnSync(command, args, { stdio: "ignore" }).status === 0,
   );

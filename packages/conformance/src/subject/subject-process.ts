@@ -132,7 +132,7 @@ export class SubjectProcess {
     if (hello["protocol"] !== PROTOCOL_VERSION) {
       throw this.#break(
         "version",
-        `speaks protocol ${excerpt(String(hello["protocol"]))}, this runner speaks ${PROTOCOL_VERSION}`,
+        `speaks protocol ${excerpt(JSON.stringify(hello["protocol"]))}, this runner speaks ${PROTOCOL_VERSION}`,
       );
     }
     const problem = checkHello(hello);
