@@ -572,6 +572,24 @@ bad(
   },
   { ...consumer, ...twoPartitions },
 );
+for (const [error, name] of /** @type {const} */ ([
+  [7, "REQUEST_TIMED_OUT"],
+  [15, "COORDINATOR_NOT_AVAILABLE"],
+  [16, "NOT_COORDINATOR"],
+])) {
+  good("P4", `a commit answered with ${name} was appended before, and is asked for again`, (h) => {
+    h.records("a");
+    h.rebalance(1, { m0: [0] });
+    h.runs("m0", 0);
+    const first = h.ask("m0", 1);
+    const again = h.ask("m0", 1);
+    h.answer("m0", first, { error });
+    h.answer("m0", again);
+    h.logged(1);
+    h.logged(1);
+    h.end();
+  });
+}
 bad("P4", "the commit log holds an entry that no member asked for", (h) => {
   h.records("a b");
   h.rebalance(1, { m0: [0] });
@@ -586,6 +604,16 @@ bad("P4", "a commit outside any membership", (h) => {
   h.rebalance(1, { m0: [0] });
   h.runs("m0", 0);
   h.commit("m0", 1, { generation: -1 });
+  h.end();
+});
+bad("P4", "a commit that was refused for its generation is in the commit log", (h) => {
+  h.records("a b");
+  h.rebalance(1, { m0: [0] });
+  h.runs("m0", 0);
+  h.answer("m0", h.ask("m0", 1), { error: 22 });
+  h.logged(1);
+  h.runs("m0", 1);
+  h.commit("m0", 2);
   h.end();
 });
 

@@ -12,7 +12,7 @@ const BAD = {
   P3: ["committed 2"],
   P4: [
     ...["commit-request 2", "commit-request 1", "commit-request 1", "commit-request 2"],
-    ...["committed 1", "commit-request 1"],
+    ...["committed 1", "commit-request 1", "committed 1"],
   ],
   P5: ["begin 2", "begin 3", "begin 2", "commit-request 1", "begin 2", "begin 2", "begin 2"],
   K1: [

@@ -418,10 +418,17 @@ class ModelBuilder {
 }
 
 /**
+ * REQUEST_TIMED_OUT, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR: a coordinator appends a commit, then waits for
+ * the replicas; when its broker goes, or they do, meanwhile, it says so, and the entry may stay.
+ */
+const UNDECIDED: ReadonlySet<number> = new Set([7, 15, 16]);
+
+/**
  * Every entry of the commit log comes from one request, and every applied request leaves one entry
- * per partition. Requests answered with an error were not applied, those answered without were; one
- * without an answer was applied if more entries are there than the answers explain. Of equal offsets
- * the first request is taken first, which matches as many as can be matched.
+ * per partition. Requests answered with an error were not applied, but for {@link UNDECIDED}, those
+ * answered without were; an undecided one, or one without an answer, was applied if more entries are
+ * there than the answers explain. Of equal offsets the first request is taken first, which matches as
+ * many as can be matched.
  */
 function matchLog(partition: PartitionModel): void {
   const byOffset = new Map<Offset, { entries: LogEntry[]; requests: CommitRequest[] }>();
@@ -432,7 +439,7 @@ function matchLog(partition: PartitionModel): void {
     else byOffset.set(entry.offset, { entries: [entry], requests: [] });
   }
   for (const request of partition.requests) {
-    if (request.error === null || request.error === 0) {
+    if (request.error === null || request.error === 0 || UNDECIDED.has(request.error)) {
       byOffset.get(request.offset)?.requests.push(request);
     }
   }
