@@ -106,6 +106,21 @@ describe.skipIf(browser === null)("the report in a browser", () => {
     120_000,
   );
 
+  test("is printed dark on light, whatever the screen is", async () => {
+    const { page } = await look({ hash: FAILED, colorScheme: "dark" });
+    const shade = async (): Promise<string> =>
+      await page.evaluate("getComputedStyle(document.body).backgroundColor");
+    expect(await shade()).toBe("rgb(21, 24, 27)");
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await shade()).toBe("rgb(255, 255, 255)");
+  });
+
+  test("lays a member's handlers out by partition, each named", async () => {
+    const { page } = await look({ hash: FAILED });
+    const names = page.locator(".case[data-current] .lanes .sub-lane-name");
+    expect(new Set(await names.allTextContents())).toEqual(new Set(["in/0", "in/1"]));
+  });
+
   test("draws a case when it is looked at, not before", async () => {
     const { page } = await look();
     expect(await page.locator(".charts svg").count()).toBe(0);
