@@ -16,7 +16,7 @@ const FETCH_BYTES = 262_144;
  * @returns {Promise<import("../lib/area.ts").Table[]>}
  */
 export async function tables(setting, { quick, log }) {
-  const sizes = quick ? [20_000, 200_000] : [100_000, 1_000_000];
+  const sizes = quick ? [40_000, 400_000] : [100_000, 1_000_000];
   const count = quick ? 1 : 3;
   const oneFetch = Math.ceil((FETCH_BYTES * PARTITIONS) / RECORD_BYTES);
   const name = (/** @type {keyof typeof NAMES} */ kind, /** @type {number} */ size) =>

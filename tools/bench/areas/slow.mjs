@@ -11,7 +11,7 @@ const DELAY_MS = 5;
  * @returns {Promise<import("../lib/area.ts").Table[]>}
  */
 export async function tables(setting, settings) {
-  const records = settings.quick ? 200_000 : 600_000;
+  const records = settings.quick ? 400_000 : 1_000_000;
   const topic = await setting.topic({ records, keys: 10_000, partitions: 6, headers: 0 });
   /** @type {import("../lib/area.ts").Table[]} */
   const result = [];
@@ -25,7 +25,7 @@ export async function tables(setting, settings) {
     // A quarter of a second at full speed: half of what runs is compiled before, and connections are up.
     const warmUp = 50 * concurrency;
     // Without any handler: what the client delivers is the other ceiling.
-    const raw = { base, onlyShown: true, warmUp: records / 4 };
+    const raw = { base, onlyShown: true, warmUp: 100_000 };
     // They would warm up for minutes, and then not be faster.
     const oneByOne = { base, onlyShown: true, warmUp: 500 };
     /** @type {readonly import("../kafka/contestants.mjs").Entry[]} */
