@@ -23,7 +23,8 @@ export class CommitGate {
   #head = 0;
   /** Sequence of the next admission. */
   #tail = 0;
-  #position: number;
+  /** In an array, since a field would take a heap number for each position above 2^31. */
+  readonly #positions = new Float64Array(1);
   #unsettled = 0;
 
   /**
@@ -32,17 +33,17 @@ export class CommitGate {
    */
   constructor(position: number) {
     if (!isPosition(position)) throw new RangeError(`Not an offset to start at: ${position}`);
-    this.#position = position;
+    this.#positions[0] = position;
   }
 
   /** The next offset to commit: everything below it is settled. Equals `position` when idle. */
   get frontier(): number {
-    return this.#head === this.#tail ? this.#position : this.#offsets[this.#head & this.#mask]!;
+    return this.#head === this.#tail ? this.position : this.#offsets[this.#head & this.#mask]!;
   }
 
   /** The next offset that may be admitted, i.e. what the client fetches next. */
   get position(): number {
-    return this.#position;
+    return this.#positions[0]!;
   }
 
   /** Records admitted and not settled. */
@@ -97,7 +98,7 @@ export class CommitGate {
       if (unsettled > from) ranges.push(from, unsettled);
       from = unsettled + 1;
     }
-    if (this.#position > from) ranges.push(from, this.#position);
+    if (this.position > from) ranges.push(from, this.position);
     return ranges;
   }
 
@@ -108,14 +109,14 @@ export class CommitGate {
    * behind a frontier that may have been committed already.
    */
   admit(offset: number): number {
-    if (!(offset >= this.#position && isOffset(offset))) {
-      throw new RangeError(`Offset ${offset} cannot be admitted at position ${this.#position}`);
+    if (!(offset >= this.position && isOffset(offset))) {
+      throw new RangeError(`Offset ${offset} cannot be admitted at position ${this.position}`);
     }
     const sequence = this.#tail;
     if (((sequence - this.#head) | 0) === this.#mask + 1) this.#grow();
     this.#offsets[sequence & this.#mask] = offset;
     this.#tail = (sequence + 1) | 0;
-    this.#position = offset + 1;
+    this.#positions[0] = offset + 1;
     this.#unsettled++;
     return sequence;
   }
@@ -142,8 +143,8 @@ export class CommitGate {
    * the end of a batch. False, and nothing changes, when it would not move forward.
    */
   advancePosition(nextPosition: number): boolean {
-    if (!(nextPosition > this.#position && isPosition(nextPosition))) return false;
-    this.#position = nextPosition;
+    if (!(nextPosition > this.position && isPosition(nextPosition))) return false;
+    this.#positions[0] = nextPosition;
     return true;
   }
 
