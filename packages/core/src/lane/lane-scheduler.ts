@@ -64,7 +64,12 @@ export class LaneScheduler {
   readonly slots: SlotRows = new SlotRows();
   readonly #lanes = new LaneTable(this.slots);
   readonly #ready = new ReadyPartitions(this.slots);
-  #free = NONE;
+  /**
+   * Slots to be used again, the last freed first. Beside the rows: a list through them would wait for
+   * the row of a record that is only going to be written.
+   */
+  #free = new Int32Array(this.slots.capacity);
+  #freeCount = 0;
   #used = 0;
   #heldRecords = 0;
   #heldBytes = 0;
@@ -357,13 +362,12 @@ export class LaneScheduler {
   }
 
   #allocate(): Slot {
-    const free = this.#free;
-    if (free !== NONE) {
-      this.#free = this.slots.rows[(free << ROW) + NEXT]!;
-      return free;
-    }
+    if (this.#freeCount > 0) return this.#free[--this.#freeCount]!;
     if (this.#used === MAX_SLOTS) throw new RangeError("2^24 records are held: lower the budget");
-    if (this.#used === this.slots.capacity) this.slots.grow();
+    if (this.#used === this.slots.capacity) {
+      this.slots.grow();
+      this.#free = new Int32Array(this.slots.capacity);
+    }
     return this.#used++;
   }
 
@@ -373,8 +377,6 @@ export class LaneScheduler {
     this.#heldRecords--;
     this.#heldBytes -= rows[at + BYTES]!;
     rows[at + STATE] = FREE;
-    if (!reuse) return;
-    rows[at + NEXT] = this.#free;
-    this.#free = slot;
+    if (reuse) this.#free[this.#freeCount++] = slot;
   }
 }

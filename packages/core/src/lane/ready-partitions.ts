@@ -13,10 +13,10 @@ const TOPIC = 5;
 
 /** A topic's row: the ring of its partitions, and its own place in the ring of topics. */
 const TOPIC_ROW = 2;
-const FIRST = 0;
-const LAST = 1;
-const TOPIC_LISTED = 2;
-const TOPIC_NEXT = 3;
+/** A ring is known by its last, which names the first: to pass a turn is to call the first the last. */
+const LAST = 0;
+const TOPIC_LISTED = 1;
+const TOPIC_NEXT = 2;
 
 /**
  * The records that may run, a queue for each partition. Topics take turns, and within a topic its
@@ -27,8 +27,7 @@ const TOPIC_NEXT = 3;
 export class ReadyPartitions {
   readonly #slots: SlotRows;
   #rows = new Int32Array(0);
-  #topics = new Int32Array([NONE, NONE, 0, NONE]);
-  #firstTopic = NONE;
+  #topics = new Int32Array([NONE, 0, NONE, 0]);
   #lastTopic = NONE;
 
   constructor(slots: SlotRows) {
@@ -55,22 +54,31 @@ export class ReadyPartitions {
 
   /** The next record in turn, removed; -1 when there is none. */
   take(): number {
-    while (this.#firstTopic !== NONE) {
-      const topic = this.#firstTopic;
-      const slot = this.#takeOf(topic << TOPIC_ROW);
+    while (this.#lastTopic !== NONE) {
+      const topic = this.#topicInTurn;
+      const partition = this.#partitionInTurn(topic);
+      if (partition === NONE) continue;
+      const at = partition << ROW;
+      const slot = this.#rows[at + HEAD]!;
+      const next = this.#next(slot);
+      this.#rows[at + HEAD] = next;
+      if (next === NONE) this.#dropPartition(topic);
+      else this.#topics[(topic << TOPIC_ROW) + LAST] = partition;
       this.#passTurn(topic);
-      if (slot !== NONE) return slot;
+      return slot;
     }
     return NONE;
   }
 
   /** The partition in turn, which has no other turn until `list` or `add`; -1 when there is none. */
   takePartition(): number {
-    while (this.#firstTopic !== NONE) {
-      const topic = this.#firstTopic;
-      const partition = this.#takePartitionOf(topic << TOPIC_ROW);
+    while (this.#lastTopic !== NONE) {
+      const topic = this.#topicInTurn;
+      const partition = this.#partitionInTurn(topic);
+      if (partition === NONE) continue;
+      this.#dropPartition(topic);
       this.#passTurn(topic);
-      if (partition !== NONE) return partition;
+      return partition;
     }
     return NONE;
   }
@@ -120,44 +128,51 @@ export class ReadyPartitions {
     this.list(partition);
   }
 
-  /** The next record in turn of one topic, removed; -1 when there is none. */
-  #takeOf(topicAt: number): number {
-    const partition = this.#takePartitionOf(topicAt);
-    if (partition === NONE) return NONE;
-    const at = partition << ROW;
-    const slot = this.#rows[at + HEAD]!;
-    const next = this.#next(slot);
-    this.#rows[at + HEAD] = next;
-    if (next !== NONE) this.#list(partition, at);
-    return slot;
+  get #topicInTurn(): number {
+    return this.#topics[(this.#lastTopic << TOPIC_ROW) + TOPIC_NEXT]!;
   }
 
-  /** The next partition in turn of one topic, out of its ring; -1 when there is none. */
-  #takePartitionOf(topicAt: number): number {
+  /**
+   * The first partition of the topic in turn that has anything; those before it leave the ring. If it
+   * has none, -1, and the topic leaves its own.
+   */
+  #partitionInTurn(topic: number): number {
     const rows = this.#rows;
-    const topics = this.#topics;
-    for (;;) {
-      const partition = topics[topicAt + FIRST]!;
-      if (partition === NONE) return NONE;
+    const last = (topic << TOPIC_ROW) + LAST;
+    while (this.#topics[last] !== NONE) {
+      const partition = rows[(this.#topics[last]! << ROW) + RING_NEXT]!;
       const at = partition << ROW;
-      topics[topicAt + FIRST] = rows[at + RING_NEXT]!;
-      rows[at + LISTED] = 0;
       if (rows[at + HEAD] !== NONE && rows[at + BLOCKED] === 0) return partition;
+      this.#dropPartition(topic);
     }
+    this.#dropTopic(topic);
+    return NONE;
   }
 
-  /** The first topic has had its turn. */
+  /** The topic in turn has had it. */
   #passTurn(topic: number): void {
+    if (this.#topics[(topic << TOPIC_ROW) + LAST] === NONE) this.#dropTopic(topic);
+    else this.#lastTopic = topic;
+  }
+
+  /** The first partition of the topic leaves its ring. */
+  #dropPartition(topic: number): void {
+    const rows = this.#rows;
+    const topicAt = topic << TOPIC_ROW;
+    const last = this.#topics[topicAt + LAST]!;
+    const partition = rows[(last << ROW) + RING_NEXT]!;
+    rows[(partition << ROW) + LISTED] = 0;
+    rows[(last << ROW) + RING_NEXT] = rows[(partition << ROW) + RING_NEXT]!;
+    if (partition === last) this.#topics[topicAt + LAST] = NONE;
+  }
+
+  /** The topic in turn leaves its ring. */
+  #dropTopic(topic: number): void {
     const topics = this.#topics;
     const at = topic << TOPIC_ROW;
-    const next = topics[at + TOPIC_NEXT]!;
-    if (topics[at + FIRST] === NONE) {
-      this.#firstTopic = next;
-      topics[at + TOPIC_LISTED] = 0;
-    } else if (next !== NONE) {
-      this.#firstTopic = next;
-      this.#appendTopic(topic, at);
-    }
+    topics[at + TOPIC_LISTED] = 0;
+    topics[(this.#lastTopic << TOPIC_ROW) + TOPIC_NEXT] = topics[at + TOPIC_NEXT]!;
+    if (topic === this.#lastTopic) this.#lastTopic = NONE;
   }
 
   /** Behind the others of its topic, and the topic behind the other topics if it was in no ring. */
@@ -166,26 +181,22 @@ export class ReadyPartitions {
     const topics = this.#topics;
     const topic = rows[at + TOPIC]!;
     const topicAt = topic << TOPIC_ROW;
+    const last = topics[topicAt + LAST]!;
+    const before = (last === NONE ? partition : last) << ROW;
     rows[at + LISTED] = 1;
-    rows[at + RING_NEXT] = NONE;
-    if (topics[topicAt + FIRST] === NONE) topics[topicAt + FIRST] = partition;
-    else rows[(topics[topicAt + LAST]! << ROW) + RING_NEXT] = partition;
+    rows[at + RING_NEXT] = last === NONE ? partition : rows[before + RING_NEXT]!;
+    rows[before + RING_NEXT] = partition;
     topics[topicAt + LAST] = partition;
-    if (topics[topicAt + TOPIC_LISTED] === 1) return;
-    topics[topicAt + TOPIC_LISTED] = 1;
-    if (this.#firstTopic === NONE) {
-      topics[topicAt + TOPIC_NEXT] = NONE;
-      this.#firstTopic = topic;
-      this.#lastTopic = topic;
-    } else {
-      this.#appendTopic(topic, topicAt);
-    }
+    if (topics[topicAt + TOPIC_LISTED] === 0) this.#listTopic(topic, topicAt);
   }
 
-  /** Behind the other topics, of which there are some. */
-  #appendTopic(topic: number, at: number): void {
-    this.#topics[at + TOPIC_NEXT] = NONE;
-    this.#topics[(this.#lastTopic << TOPIC_ROW) + TOPIC_NEXT] = topic;
+  #listTopic(topic: number, at: number): void {
+    const topics = this.#topics;
+    const last = this.#lastTopic;
+    const before = (last === NONE ? topic : last) << TOPIC_ROW;
+    topics[at + TOPIC_LISTED] = 1;
+    topics[at + TOPIC_NEXT] = last === NONE ? topic : topics[before + TOPIC_NEXT]!;
+    topics[before + TOPIC_NEXT] = topic;
     this.#lastTopic = topic;
   }
 
@@ -214,7 +225,7 @@ export class ReadyPartitions {
     const size = Math.max(known * 2, topic + 1);
     const topics = new Int32Array(size << TOPIC_ROW);
     topics.set(this.#topics);
-    for (let each = known; each < size; each++) topics[(each << TOPIC_ROW) + FIRST] = NONE;
+    for (let each = known; each < size; each++) topics[(each << TOPIC_ROW) + LAST] = NONE;
     this.#topics = topics;
   }
 }

@@ -11,7 +11,7 @@ export const PARTITION = 1;
 export const BYTES = 2;
 /** Hash of its key, if it is in a lane. */
 export const HASH = 3;
-/** Next record in the lane; next free slot. */
+/** Next record in the lane. */
 export const NEXT = 4;
 /** Record before it in the lane, -1 for the first. */
 export const PREVIOUS = 5;
