@@ -6,10 +6,11 @@ import { Batches } from "./batches.ts";
 import type { Counters } from "./counters.ts";
 import type { AbortReason, EngineSink, WorkToken } from "./effects.ts";
 import type { EngineConfig } from "./engine.ts";
+import * as FIRED from "./fired.ts";
 import type { HeldRecords } from "./held-records.ts";
 import type { HandlerOutcome } from "./outcome.ts";
+import * as PHASE from "./phase.ts";
 import { RunWatch } from "./run-watch.ts";
-import { FIRED, PHASE } from "./work-table.ts";
 
 /**
  * Attempts at records: when the next may begin, one by one or in batches and no faster than the rate
@@ -24,6 +25,8 @@ export class Attempts {
   readonly #timeouts: RunWatch | null;
   /** Null when each record runs by itself. */
   readonly #batches: Batches | null;
+  /** The phase of a record whose handler ends by itself; with batches no record is in it. */
+  readonly #endsIn: number;
   /** Records in a full batch: no more than may begin at once. */
   readonly #batchSize: number;
   /** Records that run in batches. */
@@ -55,6 +58,7 @@ export class Attempts {
         : new TokenBucket({ tokens: rateLimit.perSecond, perMs: 1_000 }, rateLimit.burst);
     this.#stalls = new RunWatch(config.stallAfterMs);
     this.#timeouts = handlerTimeoutMs === Infinity ? null : new RunWatch(handlerTimeoutMs);
+    this.#endsIn = batch === null ? PHASE.running : -1;
     this.#batchSize = Math.min(batch?.size ?? 1, rateLimit?.burst ?? Infinity);
     this.#batches =
       batch === null
@@ -102,7 +106,7 @@ export class Attempts {
 
   /** A handler has returned. Answers the record, or -1 when the answer is not awaited or too late. */
   ended(token: WorkToken, outcome: HandlerOutcome, now: number): Slot {
-    const slot = this.#held.awaited(token, this.#batches === null ? PHASE.running : NEVER);
+    const slot = this.#held.awaited(token, this.#endsIn);
     if (slot === -1 || !this.#held.isWanted(slot)) return -1;
     if (this.#adaptive !== null) this.#measure(this.#adaptive, slot, isSample(outcome), now);
     return slot;
@@ -130,7 +134,7 @@ export class Attempts {
       this.#leave(token, slots);
       return slots;
     }
-    const slot = this.#held.awaited(token, this.#batches === null ? PHASE.running : NEVER);
+    const slot = this.#held.awaited(token, this.#endsIn);
     return slot === -1 ? [] : [slot];
   }
 
@@ -257,9 +261,6 @@ export class Attempts {
     scheduler.concurrency = adaptive.limit;
   }
 }
-
-/** No record is in such a phase. */
-const NEVER = -1;
 
 /** What is a sample of latency: all that ended well, and time-outs. A batch is one if any of it is. */
 function isSample(outcome: HandlerOutcome): boolean {

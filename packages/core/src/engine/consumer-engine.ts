@@ -15,9 +15,9 @@ import type { PartitionExplanation } from "./explanation.ts";
 import { Intake } from "./intake.ts";
 import { Ordinals } from "./ordinals.ts";
 import type { HandlerOutcome } from "./outcome.ts";
+import * as PHASE from "./phase.ts";
 import { RecordFlow } from "./record-flow.ts";
 import type { EngineSnapshot } from "./snapshot.ts";
-import { PHASE } from "./work-table.ts";
 
 /**
  * Composes gates, lanes, retries, commits and drains into a consumer's decisions. {@link Engine}
@@ -253,7 +253,7 @@ export class ConsumerEngine implements Engine {
   #settleEvent(now: number): void {
     if (!this.#drains.isEmpty) this.#drains.advance(now);
     this.#flow.attempts.begin(now);
-    this.#intake.update();
+    if (!this.#intake.isCalm) this.#intake.update();
     if (this.#watchesHeld) this.#updateHeld(now);
     this.#setTimer(now);
   }

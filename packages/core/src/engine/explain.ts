@@ -3,8 +3,9 @@ import type { Assignment } from "./assignment.ts";
 import type { CommitMetadata } from "./commit-metadata.ts";
 import type { Commits } from "./commits.ts";
 import type { FrontierRecord, HeldPhase, PartitionExplanation, WaitReason } from "./explanation.ts";
+import * as FIRED from "./fired.ts";
+import * as PHASE from "./phase.ts";
 import type { RecordFlow } from "./record-flow.ts";
-import { FIRED, PHASE } from "./work-table.ts";
 
 /** Takes time in proportion to the records held. */
 export function explain(

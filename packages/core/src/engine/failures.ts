@@ -10,10 +10,11 @@ import { DueHeap } from "./due-heap.ts";
 import { ReleasePolicy } from "./early-release.ts";
 import type { EngineSink, WorkToken } from "./effects.ts";
 import type { EngineConfig } from "./engine.ts";
+import * as FIRED from "./fired.ts";
 import type { HeldRecords } from "./held-records.ts";
 import type { DeadLetterCause, ErrorInfo, HandlerOutcome } from "./outcome.ts";
+import * as PHASE from "./phase.ts";
 import { RetryQuota } from "./retry-quota.ts";
-import { FIRED, PHASE } from "./work-table.ts";
 
 /** A dead letter that cannot be written is tried again for ever, and never in a tight loop. */
 const DEAD_LETTER_MAX_MS = 30_000;

@@ -9,9 +9,11 @@ import { AttemptMemory } from "./attempt-memory.ts";
 import type { Counters } from "./counters.ts";
 import type { EngineSink, WorkToken } from "./effects.ts";
 import type { EngineConfig } from "./engine.ts";
+import * as FIRED from "./fired.ts";
 import { timeoutError } from "./outcome.ts";
 import type { DeadLetterCause } from "./outcome.ts";
-import { FIRED, PHASE, WorkTable } from "./work-table.ts";
+import * as PHASE from "./phase.ts";
+import { WorkTable } from "./work-table.ts";
 
 /** What a held record counts for beside its key and value. */
 const RECORD_OVERHEAD_BYTES = 64;
@@ -141,19 +143,15 @@ export class HeldRecords {
   /** Whether an answer for the record still counts; if not, the record is let go of. */
   isWanted(slot: Slot): boolean {
     if (this.work.assignment(slot).open) return true;
-    // The epoch is over: another member, or a later epoch here, answers for the record.
-    this.#counters.ignored.staleCompletions++;
-    this.#sink.notify({ type: "stale-completion", ...this.at(slot) });
-    this.#free(slot);
+    this.#tooLate(slot);
     return false;
   }
 
   /** The slot of a token of which such an answer is awaited, else -1. */
   awaited(token: WorkToken, phase: number): Slot {
-    const slot = this.work.find(token);
-    if (slot !== -1 && this.work.phase[slot] === phase) return slot;
-    this.#counters.ignored.unknownTokens++;
-    return -1;
+    const slot = this.work.findIn(phase, token);
+    if (slot === -1) this.#counters.ignored.unknownTokens++;
+    return slot;
   }
 
   /** The slot of a live token. @throws RangeError */
@@ -181,6 +179,13 @@ export class HeldRecords {
   at(slot: Slot): EpochPartition & { readonly offset: number } {
     const { topic, partition, epoch } = this.work.assignment(slot);
     return { topic, partition, epoch, offset: this.work.record(slot).offset };
+  }
+
+  /** The epoch is over: another member, or a later epoch here, answers for the record. */
+  #tooLate(slot: Slot): void {
+    this.#counters.ignored.staleCompletions++;
+    this.#sink.notify({ type: "stale-completion", ...this.at(slot) });
+    this.#free(slot);
   }
 
   #recall(slot: Slot, ordinal: number, offset: number): void {

@@ -78,9 +78,13 @@ export class Intake {
     return closed;
   }
 
-  /** Opens those that may take in again. Cheap while none is closed. */
+  /** Nobody is closed for the budget: there is nothing to `update`. */
+  get isCalm(): boolean {
+    return this.#level === CALM;
+  }
+
+  /** Opens those that may take in again. */
   update(): void {
-    if (this.#level === CALM) return;
     const { scheduler, reopened } = this.#held;
     if (scheduler.fill <= RESUME_AT) {
       this.#level = CALM;

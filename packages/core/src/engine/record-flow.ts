@@ -10,10 +10,10 @@ import type { Counters } from "./counters.ts";
 import type { EngineSink, WorkToken } from "./effects.ts";
 import type { EngineConfig } from "./engine.ts";
 import { Failures } from "./failures.ts";
+import * as FIRED from "./fired.ts";
 import { HeldRecords } from "./held-records.ts";
 import { timeoutError } from "./outcome.ts";
 import type { HandlerOutcome } from "./outcome.ts";
-import { FIRED } from "./work-table.ts";
 
 /**
  * The way of each record from the fetch until it is settled or let go of: held, attempted, and on
@@ -57,7 +57,10 @@ export class RecordFlow {
 
   handlerFinished(token: WorkToken, outcome: HandlerOutcome, now: number, random: number): void {
     const slot = this.attempts.ended(token, outcome, now);
-    if (slot !== -1) this.#ended(slot, outcome, now, random);
+    if (slot === -1) return;
+    // Nearly always; `#ended` would come to the same.
+    if (outcome.type === "ok" && this.held.work.fired[slot] === FIRED.no) this.#settle(slot, now);
+    else this.#ended(slot, outcome, now, random);
   }
 
   batchFinished(

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { assignment, record } from "../../test/drive.ts";
 import { SlotRows } from "../lane/slot-rows.ts";
 import { Assignment } from "./assignment.ts";
+import * as PHASE from "./phase.ts";
 import { RunWatch } from "./run-watch.ts";
-import { PHASE, WorkTable } from "./work-table.ts";
+import { WorkTable } from "./work-table.ts";
 
 const START = { offset: 0, outOfRange: false, commitAtOnce: false };
 

@@ -1,6 +1,6 @@
 import type { Slot } from "../lane/lane-scheduler.ts";
 import type { WorkToken } from "./effects.ts";
-import { PHASE } from "./work-table.ts";
+import * as PHASE from "./phase.ts";
 import type { WorkTable } from "./work-table.ts";
 
 /**

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { assignment as assigned, record } from "../../test/drive.ts";
 import { SLOT_ROW, SlotRows } from "../lane/slot-rows.ts";
 import { Assignment } from "./assignment.ts";
-import { GENERATION, PHASE, WorkTable } from "./work-table.ts";
+import * as PHASE from "./phase.ts";
+import { GENERATION, WorkTable } from "./work-table.ts";
 
 const start = { offset: 0, outOfRange: false, commitAtOnce: false };
 const assignment = new Assignment(assigned(0, 1, 0), 0, start, false);

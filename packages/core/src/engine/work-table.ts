@@ -5,31 +5,8 @@ import type { SlotRows } from "../lane/slot-rows.ts";
 import type { Assignment } from "./assignment.ts";
 import type { PastAttempts } from "./attempt-memory.ts";
 import type { WorkToken } from "./effects.ts";
-
-/** Where a held record stands. */
-export const PHASE = {
-  free: 0,
-  /** Waits for its lane and for room. */
-  queued: 1,
-  running: 2,
-  /** Waits for the backoff to pass. */
-  backingOff: 3,
-  /** Its dead letter has been handed out and is not answered. */
-  deadLetterSent: 4,
-  /** Its dead letter failed and will be sent again. */
-  deadLetterBackingOff: 5,
-  /** Runs in the batch of another record, which stands for all of it. */
-  joined: 6,
-} as const;
-
-/** What the signal of a running attempt has fired for. */
-export const FIRED = {
-  no: 0,
-  /** The record is given up with its partition. */
-  cancelled: 1,
-  /** The attempt has failed, whatever the handler says when it returns. */
-  timedOut: 2,
-} as const;
+import * as FIRED from "./fired.ts";
+import * as PHASE from "./phase.ts";
 
 /** A token is a slot plus a generation times this. */
 const TOKENS_APART = 2 ** 24;
@@ -136,16 +113,14 @@ export class WorkTable {
    * its dead letter is outstanding.
    */
   find(token: WorkToken): Slot {
-    // `&` takes the lower 24 bits of any safe integer exactly.
-    const slot = token & (TOKENS_APART - 1);
-    if (slot >= this.phase.length || this.token(slot) !== token) return -1;
-    const phase = this.phase[slot];
-    return phase === PHASE.running ||
-      phase === PHASE.joined ||
-      phase === PHASE.deadLetterSent ||
-      phase === PHASE.deadLetterBackingOff
-      ? slot
-      : -1;
+    const slot = slotOf(token);
+    return this.phase[slot]! >= PHASE.running && this.token(slot) === token ? slot : -1;
+  }
+
+  /** The same if it is in this phase, of a live token. */
+  findIn(phase: number, token: WorkToken): Slot {
+    const slot = slotOf(token);
+    return this.phase[slot] === phase && this.token(slot) === token ? slot : -1;
   }
 
   /** Of a slot that holds one. */
@@ -215,6 +190,11 @@ export class WorkTable {
     this.firstFailedAt = resized(this.firstFailedAt, new Float64Array(size));
     this.previousDelayMs = resized(this.previousDelayMs, new Float64Array(size));
   }
+}
+
+/** `&` takes the lower 24 bits of any safe integer exactly. */
+function slotOf(token: WorkToken): Slot {
+  return token & (TOKENS_APART - 1);
 }
 
 function resized<T extends Uint8Array | Float64Array>(from: T, to: T): T {
