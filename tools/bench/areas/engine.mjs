@@ -9,6 +9,7 @@ const BATCH = 500;
 const RECORDS = 100_000;
 const HELD = 5_000;
 const BARE = "bare promise loop, 64 at once";
+const SHARED = "bare promise loop that does not know who has ended";
 
 /**
  * @typedef {import("../../../packages/core/dist/index.js").KafkaRecord} KafkaRecord
@@ -98,6 +99,11 @@ export const variants = [
       return () => bareLoop(records, 64);
     },
   },
+  {
+    name: SHARED,
+    base: BARE,
+    make: () => () => sharedLoop(RECORDS, 64),
+  },
   ...shapes.map(({ name, base, goals, ...shape }) => ({
     name,
     ...(base !== undefined && { base }),
@@ -147,22 +153,51 @@ function makeBatches(count, keys) {
   return result;
 }
 
-/** @param {readonly KafkaRecord[]} records @param {number} concurrency @returns {Promise<number>} */
+/**
+ * The least that a consumer does: a callback for each record, since it has to know which has ended.
+ * @param {readonly KafkaRecord[]} records @param {number} concurrency @returns {Promise<number>}
+ */
 function bareLoop(records, concurrency) {
+  return new Promise((resolve) => {
+    let next = 0;
+    let running = 0;
+    let done = 0;
+    /** @param {number} index */
+    function finish(index) {
+      running--;
+      if (records[index] === undefined) throw new Error("no such record");
+      if (++done === records.length) resolve(done);
+      else pump();
+    }
+    function pump() {
+      while (running < concurrency && next < records.length) {
+        const index = next++;
+        running++;
+        const finished = () => finish(index);
+        // @ts-ignore it takes no record, as the engine's handler
+        asyncHandler(records[index]).then(finished, finished);
+      }
+    }
+    pump();
+  });
+}
+
+/** One callback for all, which only counts. @param {number} count @param {number} concurrency @returns {Promise<number>} */
+function sharedLoop(count, concurrency) {
   return new Promise((resolve) => {
     let next = 0;
     let running = 0;
     let done = 0;
     const finished = () => {
       running--;
-      if (++done === records.length) resolve(done);
+      if (++done === count) resolve(done);
       else pump();
     };
     function pump() {
-      while (running < concurrency && next < records.length) {
+      while (running < concurrency && next < count) {
         running++;
-        // @ts-ignore it takes no record, as the engine's handler
-        asyncHandler(records[next++]).then(finished, finished);
+        next++;
+        asyncHandler().then(finished, finished);
       }
     }
     pump();
