@@ -7,12 +7,17 @@ export type VectorMutant = (answer: Answerer) => Answerer;
 
 export const VECTOR_MUTANTS: Readonly<Record<string, VectorMutant>> = {
   // M01: an unsigned shift in place of the mask; with a power of two it makes no difference.
-  "unsigned-partitioner": (answer) => (op, input) => {
-    const right = answer(op, input);
-    if (input["partitioner"] !== "murmur2" || right["hash"] === null) return right;
-    const hash = Number(right["hash"]) >>> 0;
-    return { hash: right["hash"], partitions: numbers(input["counts"]).map((n) => hash % n) };
-  },
+  "unsigned-partitioner": positive((hash) => hash >>> 0),
+  // M02
+  "absolute-partitioner": positive((hash) => Math.abs(hash)),
+  // M04: what is not UTF-8 becomes another key.
+  "text-partitioner": given("Partition", ({ key }) =>
+    key === null
+      ? {}
+      : { key: Buffer.from(Buffer.from(key as string, "hex").toString()).toString("hex") },
+  ),
+  // M05
+  "empty-key-partitioner": given("Partition", ({ key }) => (key === "" ? { key: null } : {})),
   "vector-retry": given("RetryDecision", ({ now }) => ({ now: String(Number(now) + 1) })),
   "vector-text": given("BoundText", ({ maxBytes }) => ({ maxBytes: Number(maxBytes) + 1 })),
   "vector-envelope-decode": given("EnvelopeDecode", lastFirst),
@@ -26,6 +31,16 @@ export const VECTOR_MUTANTS: Readonly<Record<string, VectorMutant>> = {
   "vector-gate-epochs": given("GateTrace", ofAnyFourthEpoch),
   "vector-lane-trace": given("LaneTrace", () => ({ ordering: "none" })),
 };
+
+/** Brings the hash of murmur2 to a number from 0 on in another way. */
+function positive(of: (hash: number) => number): VectorMutant {
+  return (answer) => (op, input) => {
+    const right = answer(op, input);
+    if (input["partitioner"] !== "murmur2" || right["hash"] === null) return right;
+    const hash = of(Number(right["hash"]));
+    return { hash: right["hash"], partitions: numbers(input["counts"]).map((n) => hash % n) };
+  };
+}
 
 /** One operation is answered for an input that is not quite the one asked for. */
 function given(op: string, change: (input: Json) => Json): VectorMutant {
