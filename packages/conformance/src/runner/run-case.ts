@@ -286,6 +286,9 @@ function recordCase(
     headerCaps: subject.hello.capabilities.headers,
     limits: settings.limits,
     duplicates: definition.duplicates,
+    ...(settings.bufferBytes === null
+      ? {}
+      : { buffer: { records: null, bytes: settings.bufferBytes } }),
   });
 }
 

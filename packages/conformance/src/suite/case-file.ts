@@ -46,6 +46,7 @@ export interface SettingsFile {
   readonly drain?: DurationText;
   readonly startAt?: "earliest" | "latest";
   readonly retry?: { readonly maxAttempts: number; readonly backoff: DurationText };
+  readonly buffer?: { readonly bytes: number };
   readonly settleWithin?: DurationText;
   readonly commitWithin?: DurationText;
   readonly stopWithin?: DurationText;

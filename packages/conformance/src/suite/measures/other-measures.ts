@@ -16,6 +16,7 @@ interface OtherMeasures {
   readonly brokersDown: "all";
   readonly claimed: Names;
   readonly ended: EndedOf;
+  readonly killedAtWork: Names;
   readonly negativeHashes: "all";
   readonly oddCounts: "all";
   readonly drawn: GateSight;
@@ -72,6 +73,25 @@ export const OTHER_MEASURES: Measures<OtherMeasures> = {
           (by === undefined || e.signal === by),
       ).length;
     },
+  },
+  killedAtWork: {
+    since: "may",
+    say: (of) => `processes of ${sayNames(of)} killed while their handlers ran`,
+    read: ({ run }, of, since) => {
+      const members = new Set(list(of));
+      return run.history.events.filter(
+        (e) =>
+          e.type === "member" &&
+          e.state === "killed" &&
+          e.t >= since &&
+          members.has(e.member) &&
+          run.ledger.works.some(
+            ({ member, begunAt, finishedAt, dropped }) =>
+              member === e.member && begunAt < e.t && !dropped && (finishedAt ?? Infinity) > e.t,
+          ),
+      ).length;
+    },
+    blame: () => "environment",
   },
   negativeHashes: {
     unit: "%",

@@ -75,7 +75,7 @@ export const WIRE_MEASURES: Measures<WireMeasures> = {
     needs: ["proxy"],
     since: "must",
     say: (of) => `new generations of ${sayNames(of)}`,
-    read: (scene, of, since) => sum(of, (member) => newGenerations(scene, member, since)),
+    read: (scene, of, since) => newGenerations(scene, list(of), since),
     blame: blindness,
   },
   assigned: {
@@ -163,10 +163,13 @@ function sum(of: Names, count: (member: string) => number): number {
   return list(of).reduce((total, member) => total + count(member), 0);
 }
 
-function newGenerations({ run }: Scene, member: string, since: number): number {
-  const assignments = run.wire.assignments(member);
-  const before = assignments.findLast(({ t }) => t < since)?.generation;
-  const after = assignments.filter(({ t, generation }) => t >= since && generation !== before);
+/** A generation that several have seen is one. */
+function newGenerations({ run }: Scene, members: readonly string[], since: number): number {
+  const assignments = members.map((member) => run.wire.assignments(member));
+  const before = new Set(assignments.map((own) => own.findLast(({ t }) => t < since)?.generation));
+  const after = assignments
+    .flat()
+    .filter(({ t, generation }) => t >= since && !before.has(generation));
   return new Set(after.map(({ generation }) => generation)).size;
 }
 
