@@ -71,10 +71,11 @@ export function committedList(list: Known["list"], caseIds: readonly string[]): 
  * What is known of our own columns: a list that was named replaces the committed one of its kind, and no other.
  * @throws KnownListError
  */
-export function knownOfOurs(named: NamedLists, caseIds: readonly string[]): KnownLine[] {
-  return (["failing", "flaky"] as const).flatMap(
-    (list) => named[list] ?? committedList(list, caseIds),
-  );
+export function knownOfOurs(
+  named: NamedLists,
+  committed: (list: Known["list"]) => readonly KnownLine[],
+): KnownLine[] {
+  return (["failing", "flaky"] as const).flatMap((list) => named[list] ?? committed(list));
 }
 
 /** A column that there is not is a slip of the pen, like a case that there is not. @throws KnownListError */

@@ -29,7 +29,7 @@ import { catalogue } from "../suite/index.ts";
 import { COLUMNS, columnsFor } from "./columns.ts";
 import { exitCodeFor, EXIT } from "./exit-code.ts";
 import { chosen } from "./list.ts";
-import { checkSubjects, knownOf, knownOfOurs } from "./known-list.ts";
+import { checkSubjects, committedList, knownOf, knownOfOurs } from "./known-list.ts";
 import type { KnownLine } from "./known-list.ts";
 import { runnableIds } from "./options.ts";
 import type { Request, RunOptions } from "./options.ts";
@@ -181,7 +181,9 @@ function planFor(
 /** Somebody else's subject has no lists but those that it brings. @throws KnownListError */
 function knownLines({ known, command }: RunOptions, subjects: SubjectUnderTest[]): KnownLine[] {
   const foreign = command.length > 0;
-  const lines = foreign ? Object.values(known).flat() : knownOfOurs(known, runnableIds());
+  const lines = foreign
+    ? Object.values(known).flat()
+    : knownOfOurs(known, (list) => committedList(list, runnableIds()));
   checkSubjects(lines, foreign ? subjects.map(({ id }) => id) : Object.keys(COLUMNS));
   return lines;
 }
