@@ -15,6 +15,9 @@ import { catalogue } from "./suite/index.ts";
 import { SuiteFileError } from "./suite/problem.ts";
 
 const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
+/** Ctrl-C, an order to end, and a terminal that is closed. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -71,11 +74,9 @@ function interruptible(abort: AbortController): () => void {
     abort.abort();
     killAllSubjects();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   return () => {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   };
 }
 

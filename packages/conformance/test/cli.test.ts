@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,8 +21,12 @@ interface Ended {
   readonly err: string;
 }
 
-function cli(args: readonly string[], during?: (pid: number, err: string) => void): Promise<Ended> {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+function cli(
+  args: readonly string[],
+  during?: (pid: number, err: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   let out = "";
   let err = "";
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
@@ -75,22 +79,33 @@ test("a mistyped option: the nearest right one, with 64", async () => {
   expect(code).toBe(64);
 }, 30_000);
 
-test("Ctrl-C ends with 130 and leaves no process behind", async () => {
-  let family: number[] = [];
-  const { code, err } = await cli(
-    ["--run", "core/slow-handler", "--adapter", "kafkajs", "--out", outDir],
-    (pid, said) => {
-      if (family.length > 0 || !said.includes("ready in")) return;
-      // A broker at least is running by now.
-      family = descendants(pid);
-      process.kill(pid, "SIGINT");
-    },
-  );
-  expect(err).toMatch(/Interrupted: cleaning up/);
-  expect(code).toBe(130);
-  expect(family.length).toBeGreaterThan(0);
-  await expect.poll(() => family.filter(alive), { timeout: 10_000 }).toEqual([]);
-}, 90_000);
+test.each([
+  ["Ctrl-C", "SIGINT"],
+  ["an order to end", "SIGTERM"],
+  ["a terminal that is closed", "SIGHUP"],
+] as const)(
+  "%s ends with 130 and leaves no process and no folder",
+  async (_, signal) => {
+    const temporary = await mkdtemp(join(outDir, "tmp-"));
+    let family: number[] = [];
+    const { code, err } = await cli(
+      ["--run", "core/slow-handler", "--adapter", "kafkajs", "--out", outDir],
+      (pid, said) => {
+        if (family.length > 0 || !said.includes("ready in")) return;
+        // A broker at least is running by now.
+        family = descendants(pid);
+        process.kill(pid, signal);
+      },
+      { ...process.env, TMPDIR: temporary },
+    );
+    expect(err).toMatch(/Interrupted: cleaning up/);
+    expect(code).toBe(130);
+    expect(family.length).toBeGreaterThan(0);
+    await expect.poll(() => family.filter(alive), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => readdir(temporary), { timeout: 10_000 }).toEqual([]);
+  },
+  90_000,
+);
 
 function descendants(pid: number): number[] {
   const table = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" });

@@ -94,17 +94,42 @@ test("a run leaves nothing behind, skips with reasons, and tells no secret", asy
 }, 120_000);
 
 test("Ctrl-C in the middle of a case leaves nothing behind", async () => {
-  let interrupted = false;
-  const { code } = await run(["--run", "core/hot-key"], (pid) => {
-    // A group of ours: its members are at work.
+  expect((await struck("SIGINT")).code).toBe(130);
+  await theirsIsAsItWas();
+}, 180_000);
+
+test("what a killed run has left is told to the next, which leaves it alone", async () => {
+  expect((await struck("SIGKILL")).code).toBe(null);
+  const left = (await everything()).filter((name) => name.startsWith("sluice-"));
+  expect(left.length).toBeGreaterThan(0);
+  const [prefix = ""] = left[0]!.split(".");
+  const { code, said } = await run(["--run", "core/start-position"]);
+  expect(said).toMatch(new RegExp(`of other runs, named ${prefix}\\.\\*: if none`));
+  expect(code).toBe(0);
+  expect(await everything()).toEqual(["their-group", THEIRS, ...left].toSorted());
+  // Its member has gone with it, or its session will end.
+  const gone = async (): Promise<boolean> => {
+    await admin
+      .deleteTopics({ topics: left.filter((name) => name.endsWith(".in")) })
+      .catch(() => {});
+    await admin.deleteGroups(left.filter((name) => !name.endsWith(".in"))).catch(() => {});
+    return !(await everything()).some((name) => name.startsWith("sluice-"));
+  };
+  await eventually(gone, 60_000);
+  await theirsIsAsItWas();
+}, 240_000);
+
+/** A run that gets a signal when its members are at work. */
+async function struck(signal: NodeJS.Signals): Promise<Ended> {
+  let sent = false;
+  const ended = await run(["--run", "core/hot-key"], (pid) => {
     const working = async (): Promise<boolean> =>
       (await everything()).some((name) => name.startsWith("sluice-") && !name.endsWith(".in"));
     void eventually(working, 60_000).then(() => {
-      interrupted = true;
-      process.kill(pid, "SIGINT");
+      sent = true;
+      process.kill(pid, signal);
     });
   });
-  expect(interrupted).toBe(true);
-  expect(code).toBe(130);
-  await theirsIsAsItWas();
-}, 180_000);
+  expect(sent).toBe(true);
+  return ended;
+}

@@ -17,7 +17,7 @@ import type {
 } from "../report/run-report.ts";
 import { renderTerminal } from "../report/terminal.ts";
 import { writeReport } from "../report/write-report.ts";
-import { benchFor, benchWithoutCluster, closeBench } from "../runner/bench.ts";
+import { benchFor, benchWithoutCluster, closeBench, othersThere } from "../runner/bench.ts";
 import type { Bench } from "../runner/run-case.ts";
 import { missingCapability, runSuite } from "../runner/run-suite.ts";
 import type { Planned } from "../runner/run-suite.ts";
@@ -230,7 +230,10 @@ async function benchOf(
     ...(security === null ? {} : { security }),
   });
   try {
-    return await benchFor(cluster);
+    const bench = await benchFor(cluster);
+    const others = await othersThere(bench);
+    if (others !== null) log(others);
+    return bench;
   } catch (error) {
     await cluster.close();
     throw error;

@@ -3,13 +3,20 @@ import type { Proxy } from "../proxy/proxy.ts";
 import { Witness } from "../witness/witness.ts";
 import type { Bench } from "./run-case.ts";
 
-/** Connects the witness to a cluster. @throws Error when no broker answers */
+/**
+ * Connects the witness to a cluster.
+ *
+ * @throws Error when no broker answers
+ * @throws EnvironmentError when the cluster is somebody's, and topics cannot be created there
+ */
 export async function benchFor(
   cluster: Cluster | (Cluster & { readonly proxy: Proxy }),
 ): Promise<Bench> {
   const witness = new Witness(cluster.witnessBrokers, cluster.witnessSecurity);
   try {
     await witness.connect({ commitLog: cluster.can.commitLog });
+    // Said once and at the start, and not as a failure of every case.
+    if (cluster.kind === "brokers") await witness.mayCreate(`${cluster.prefix}.rights`);
   } catch (error) {
     await witness.close();
     throw error;
@@ -50,6 +57,21 @@ export function benchWithoutCluster(): Bench {
     close: () => Promise.resolve(),
   };
   return { cluster, proxy: null, witness: new Witness(["127.0.0.1:1"]), created: [] };
+}
+
+/**
+ * What other runs have in somebody's cluster, in a sentence; null: nothing. It stays, for nobody can tell
+ * a run that was killed from one that is going on.
+ */
+export async function othersThere({ cluster, witness }: Bench): Promise<string | null> {
+  if (cluster.kind !== "brokers") return null;
+  const found = await witness.named(/^sluice-[0-9a-f]{6}\./);
+  const runs = new Set(found.map((name) => name.slice(0, name.indexOf("."))));
+  if (runs.size === 0) return null;
+  return (
+    `Here are ${found.length} topics and groups of other runs, named ${[...runs].join(".*, ")}.*: ` +
+    "if none of them is going on, they were killed, and these can be deleted."
+  );
 }
 
 /** Leaves the cluster as it was found (one of ours is thrown away as a whole) and disconnects. */
