@@ -63,6 +63,7 @@ const unknown = (id, title, write, header = {}, also = []) =>
   history(id, numbered(id, "unknown"), "unknown", title, header, write, { also });
 
 const noWire = { witnesses: ["ledger", "commit-log", "topics"] };
+const polls = { witnesses: ["ledger", "polls", "topics"] };
 const twoPartitions = { topics: { in: 2 } };
 const explained = { duplicates: "explained" };
 const consumer = { groupProtocol: "consumer", rebalance: "consumer" };
@@ -2930,6 +2931,204 @@ bad(
   },
   explained,
   ["V3"],
+);
+
+// ------------------------------------------------------------------------------------- failovers
+bad(
+  "P1",
+  "asked for too early, answered with NOT_COORDINATOR (16), and in the log of the next coordinator",
+  (h) => {
+    h.records("a b");
+    h.rebalance(1, { m0: [0] });
+    const [a, b] = h.begins("m0", 0, 1);
+    h.finish(b);
+    h.answer("m0", h.ask("m0", 2), { error: 16 });
+    h.finish(a);
+    h.logged(2);
+    h.end();
+  },
+  {},
+  ["P1s"],
+);
+// ---------------------------------------------------------------------------------------- polls
+// No proxy and no commit log, as on a cluster that is not the suite's own.
+good(
+  "P1",
+  "where only polls tell what is committed, each shows what was settled by then",
+  (h) => {
+    h.records("a b c");
+    h.member("m0", "ready");
+    const [a, b, c] = h.begins("m0", 0, 1, 2);
+    h.polled({});
+    h.finish(c);
+    h.finish(a);
+    h.polled({ 0: 1 });
+    h.polled({ 0: 1 });
+    h.finish(b);
+    h.phase("quiesce");
+    h.gone("m0");
+    h.polled({ 0: 3 });
+    h.content();
+  },
+  polls,
+);
+good(
+  "P1",
+  "a poll that comes late shows nothing against a commit that was made too early and made good since",
+  (h) => {
+    h.records("a b");
+    h.member("m0", "ready");
+    const [a, b] = h.begins("m0", 0, 1);
+    h.finish(b);
+    h.polled({});
+    // Committed 2 here, unseen: no poll can tell.
+    h.finish(a);
+    h.polled({ 0: 2 });
+    h.phase("quiesce");
+    h.gone("m0");
+    h.polled({ 0: 2 });
+    h.content();
+  },
+  polls,
+);
+good(
+  "P1",
+  "what polls show before a member is there is the runner's own, and a dead letter settles by its failure",
+  (h) => {
+    h.records("a b c");
+    h.add({ type: "start", topic: "in", partition: 0, offset: "1" });
+    h.polled({ 0: 1 }, { own: true });
+    h.expect(1);
+    h.member("m0", "ready");
+    const [b, c] = h.begins("m0", 1, 2);
+    h.finish(c);
+    h.polled({ 0: 1 });
+    h.finish(b, "poison");
+    h.polled({ 0: 3 });
+    h.phase("quiesce");
+    h.gone("m0");
+    h.polled({ 0: 3 });
+    h.content();
+    h.deadLetter(1);
+  },
+  polls,
+);
+bad(
+  "P1",
+  "a poll shows a commit above a record that is still running",
+  (h) => {
+    h.records("a b");
+    h.member("m0", "ready");
+    const [a, b] = h.begins("m0", 0, 1);
+    h.finish(b);
+    h.polled({});
+    h.polled({ 0: 2 });
+    h.finish(a);
+    h.polled({ 0: 2 });
+    h.phase("quiesce");
+    h.gone("m0");
+    h.content();
+  },
+  polls,
+);
+good(
+  "P2",
+  "the last poll, when nobody is left, shows the end of the log",
+  (h) => {
+    h.records("a b");
+    h.member("m0", "ready");
+    h.runs("m0", 0);
+    h.polled({ 0: 1 });
+    h.runs("m0", 1);
+    h.phase("quiesce");
+    h.gone("m0");
+    h.polled({ 0: 2 });
+    h.content();
+  },
+  polls,
+);
+bad(
+  "P2",
+  "a poll shows a place beyond the end of the log",
+  (h) => {
+    h.records("a b");
+    h.member("m0", "ready");
+    h.runs("m0", 0, 1);
+    h.polled({ 0: 3 });
+    h.phase("quiesce");
+    h.gone("m0");
+    h.content();
+  },
+  polls,
+);
+good(
+  "P3",
+  "polls show the committed offset stay or rise; the set-up may have put it back before",
+  (h) => {
+    h.records("a b c d");
+    h.polled({ 0: 3 }, { own: true });
+    h.polled({ 0: 1 }, { own: true });
+    h.add({ type: "start", topic: "in", partition: 0, offset: "1" });
+    h.member("m0", "ready");
+    h.polled({ 0: 1 });
+    h.runs("m0", 1);
+    h.polled({ 0: 2 });
+    h.polled({ 0: 2 });
+    h.runs("m0", 2, 3);
+    h.phase("quiesce");
+    h.gone("m0");
+    h.polled({ 0: 4 });
+    h.content();
+  },
+  polls,
+);
+bad(
+  "P3",
+  "a later poll shows less than an earlier one",
+  (h) => {
+    h.records("a b");
+    h.member("m0", "ready");
+    h.runs("m0", 0, 1);
+    h.polled({ 0: 2 });
+    h.polled({ 0: 1 });
+    h.polled({ 0: 2 });
+    h.phase("quiesce");
+    h.gone("m0");
+    h.content();
+  },
+  polls,
+);
+good(
+  "V2",
+  "a commit that only a poll shows is never late: it may be older than the poll",
+  (h) => {
+    h.records("a b");
+    h.member("m0", "ready");
+    h.runs("m0", 0, 1);
+    h.phase("quiesce");
+    h.wait(3000);
+    h.polled({ 0: 2 });
+    h.gone("m0");
+    h.content();
+  },
+  polls,
+);
+bad(
+  "V2",
+  "nobody is left, and the last poll shows a commit short of the end",
+  (h) => {
+    h.records("a b");
+    h.member("m0", "ready");
+    h.runs("m0", 0);
+    h.polled({ 0: 1 });
+    h.runs("m0", 1);
+    h.phase("quiesce");
+    h.gone("m0");
+    h.polled({ 0: 1 });
+    h.content();
+  },
+  polls,
+  ["P2"],
 );
 
 // ------------------------------------------------------------------------------------ SUBSTRATE

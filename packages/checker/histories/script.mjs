@@ -225,6 +225,22 @@ export class Script {
     });
   }
 
+  /** The coordinator is asked what is committed. @param {Record<number, Offset>} offsets @param {{ own?: boolean }} [what] */
+  polled(offsets, { own } = {}) {
+    const asked = this.t;
+    this.add({
+      type: "polled",
+      asked,
+      offsets: Object.entries(offsets).map(([p, offset]) => ({
+        topic: "in",
+        partition: Number(p),
+        offset: String(offset),
+        metadata: "",
+      })),
+      ...(own ? { own } : {}),
+    });
+  }
+
   /** Asked for, accepted and logged. @param {string} name @param {Offset} offset @param {Where & { generation?: number }} [what] */
   commit(name, offset, what = {}) {
     const id = this.ask(name, offset, what);
@@ -364,6 +380,13 @@ export class Script {
   stop(name) {
     this.member(name, "stopping", { deadlineMs: 4000 });
     this.leave(name);
+    this.member(name, "exited", { code: 0, signal: null, forced: false });
+    this.#member(name).alive = false;
+  }
+
+  /** As {@link stop}, where nobody sees it leave. @param {string} name */
+  gone(name) {
+    this.member(name, "stopping", { deadlineMs: 4000 });
     this.member(name, "exited", { code: 0, signal: null, forced: false });
     this.#member(name).alive = false;
   }

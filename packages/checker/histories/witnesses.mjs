@@ -6,10 +6,10 @@
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 const BAD = {
-  P1: ["committed 1", "commit-request 1", "commit-request 2"],
+  P1: ["committed 1", "commit-request 1", "commit-request 2", "commit-request 1", "polled 2"],
   P1s: ["commit-request 1", "commit-request 1", "commit-request 2", "commit-request 1"],
-  P2: ["commit-request 2", "commit-request 1", "commit-request 1"],
-  P3: ["committed 2"],
+  P2: ["commit-request 2", "commit-request 1", "commit-request 1", "polled 1"],
+  P3: ["committed 2", "polled 2"],
   P4: [
     ...["commit-request 2", "commit-request 1", "commit-request 1", "commit-request 2"],
     ...["committed 1", "commit-request 1", "committed 1"],
@@ -37,7 +37,7 @@ const BAD = {
   H1: ["vector 1", "vector 1", "vector 1", "vector 1"],
   B1: ["begin 2", "fetched 3", "claim 1"],
   V1: ["visible 2", "finish 1", "guard 1"],
-  V2: ["finish 2", "commit-request 1", "commit-request 1"],
+  V2: ["finish 2", "commit-request 1", "commit-request 1", "polled 1"],
   V3: ["assignment 2", "assignment 6"],
   V4: ["phase 2"],
   V5: ["member 2", "finish 1", "member 3", "member 3", "member 3", "member 3"],

@@ -157,6 +157,12 @@ class ModelBuilder {
           request: null,
         });
         break;
+      case "polled":
+        for (const { topic, partition, offset } of event.offsets) {
+          const own = event.own === true;
+          this.#partition(topic, partition).polls.push({ index, offset: offsetOf(offset), own });
+        }
+        break;
       case "begin":
         this.#begin(event, index);
         break;
@@ -224,7 +230,10 @@ class ModelBuilder {
       partition.duty.sort((a, b) => compareOffsets(a.offset, b.offset));
       partition.log.sort((a, b) => a.seq - b.seq);
       matchLog(partition);
-      partition.accepted = acceptedOf(partition);
+      partition.accepted =
+        witnesses.has("wire") || witnesses.has("commit-log")
+          ? acceptedOf(partition)
+          : shownByPolls(partition);
       if (!witnesses.has("wire")) settleByLedger(partition, this.#case);
     }
     return {
@@ -377,6 +386,7 @@ class ModelBuilder {
         duty: [],
         requests: [],
         log: [],
+        polls: [],
         accepted: [],
       };
       ofTopic.set(partition, model);
@@ -471,6 +481,13 @@ function acceptedOf(partition: PartitionModel): AcceptedCommit[] {
     });
   }
   return accepted.sort((a, b) => a.index - b.index);
+}
+
+/** A commit counts from the first poll that shows it, which is later than it was made: never too strict. */
+function shownByPolls({ polls }: PartitionModel): AcceptedCommit[] {
+  return polls.flatMap(({ offset, index, own }, i) =>
+    own || polls[i - 1]?.offset === offset ? [] : [{ offset, index, known: index, member: null }],
+  );
 }
 
 /**

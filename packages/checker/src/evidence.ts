@@ -119,6 +119,8 @@ class Teller {
         return `${event.member} is passed ${event.bytes} bytes`;
       case "committed":
         return `the commit log shows ${this.#commits([event])} (sequence ${event.seq}${event.own ? ", the runner's own" : ""})`;
+      case "polled":
+        return `the coordinator says that ${this.#commits(event.offsets)} is committed${event.own ? " (the runner's own)" : ""}`;
       case "begin":
         return `${event.member} begins ${this.place(event)}, attempt ${event.attempt} in epoch ${event.epoch}, as ${event.handle}`;
       case "finish":

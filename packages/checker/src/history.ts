@@ -9,6 +9,7 @@
  * - wire (the frame-aware proxy): `join`, `assignment`, `owned`, `leave`, `heartbeat`,
  *   `commit-request`, `commit-answer`, `divert-acked`, `fetched`
  * - commit log (`__consumer_offsets`): `committed`
+ * - polls (the coordinator, asked again and again what is committed): `polled`
  * - topics (read by the witness client): `produced`, `visible`, `log-range`, `dead-letter`
  * - runner: `case`, `start`, `phase`, `member`, `fault`, `guard`, `expect`, `claim`
  *
@@ -37,6 +38,7 @@ export type HistoryEvent =
   | DivertAckedEvent
   | FetchedEvent
   | CommittedEvent
+  | PolledEvent
   | BeginEvent
   | FinishEvent
   | DroppedEvent
@@ -107,7 +109,7 @@ export interface CaseEvent extends Timed {
   /** D2: a fault-free or gracefully handed-over case allows no extra effect. */
   readonly duplicates: "none" | "unfinished" | "crash-window" | "explained";
 }
-export type Witness = "ledger" | "wire" | "commit-log" | "topics";
+export type Witness = "ledger" | "wire" | "commit-log" | "polls" | "topics";
 
 /**
  * Where the group begins in a partition: the offset that was committed beforehand, or the answer of
@@ -295,6 +297,22 @@ export interface CommittedEvent extends Timed, CommitEntry {
   readonly type: "committed";
   readonly seq: number;
   /** The runner wrote it itself (set-up, reset, control commit): nobody else answers for it. */
+  readonly own?: boolean;
+}
+
+/**
+ * What the coordinator answered when it was asked what the group has committed, where neither the wire
+ * nor the commit log can be seen. Each poll is sent when the one before was answered, so their order is the
+ * coordinator's. `t` is when the answer was read: whatever it shows was committed before. It does not
+ * show who committed, nor when, nor what was committed and overtaken between two polls.
+ */
+export interface PolledEvent extends Timed {
+  readonly type: "polled";
+  /** When the question was sent. */
+  readonly asked: number;
+  /** Partitions without a commit are left out. */
+  readonly offsets: readonly CommitEntry[];
+  /** No member had been started: only the set-up can have written it. */
   readonly own?: boolean;
 }
 

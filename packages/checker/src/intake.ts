@@ -169,7 +169,7 @@ const content: Shape = { key: nullable(text), valueHash: nullable(text) };
 const commitEntry: Shape = { ...recordId, metadata: nullable(text) };
 const membership: Shape = { member: text, memberId: text };
 
-const witness = oneOf(...(["ledger", "wire", "commit-log", "topics"] satisfies Witness[]));
+const witness = oneOf(...(["ledger", "wire", "commit-log", "polls", "topics"] satisfies Witness[]));
 /** In the order in which results are listed. */
 export const INVARIANT_IDS: readonly InvariantId[] = [
   "P1",
@@ -281,6 +281,7 @@ const SHAPES: Readonly<Record<HistoryEvent["type"], Shape>> = {
   "divert-acked": { member: text, to: tp, toOffset: offset, origin: object(recordId) },
   fetched: { member: text, bytes: limit },
   committed: { ...commitEntry, seq: count, own: optional(boolean) },
+  polled: { asked: number, offsets: list(object(commitEntry)), own: optional(boolean) },
   begin: {
     ...recordId,
     ...content,

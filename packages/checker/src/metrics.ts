@@ -8,6 +8,8 @@ export const NO_METRICS: Metrics = {
   duplicates: 0,
   commits: 0,
   generations: 0,
+  faults: 0,
+  faultsSeen: 0,
   recoveryMs: null,
 };
 
@@ -37,8 +39,17 @@ export function metricsOf(model: Model): Metrics {
     duplicates,
     commits,
     generations: generations.size,
+    faults: faultsOf(model, "injected"),
+    faultsSeen: faultsOf(model, "observed"),
     recoveryMs: recovery(model),
   };
+}
+
+function faultsOf(model: Model, state: "injected" | "observed"): number {
+  const names = model.events.flatMap((event) =>
+    event.type === "fault" && event.state === state ? [event.fault] : [],
+  );
+  return new Set(names).size;
 }
 
 /** From the last `healed` fault, else the last `injected` one, to the next ok effect. */

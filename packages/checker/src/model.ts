@@ -65,7 +65,12 @@ export interface PartitionModel {
   readonly requests: CommitRequest[];
   /** Commit log, by sequence. */
   readonly log: LogEntry[];
-  /** What took effect: answered without error, or found in the log. By effective index. */
+  /** What the coordinator said was committed, in the order of the polls. */
+  readonly polls: Polled[];
+  /**
+   * What took effect: answered without error, found in the log, or, where neither is seen, shown by a poll.
+   * By effective index.
+   */
   accepted: AcceptedCommit[];
 }
 
@@ -178,12 +183,19 @@ export interface LogEntry {
   request: CommitRequest | null;
 }
 
+export interface Polled {
+  readonly index: number;
+  readonly offset: Offset;
+  /** Written by the runner itself. */
+  readonly own: boolean;
+}
+
 export interface AcceptedCommit {
   readonly offset: Offset;
   /** When it was asked for; if nobody was seen to ask, when the witness read it. */
   readonly index: number;
   /** When it was known to be in force. */
   readonly known: number;
-  /** Null: found in the log, and no member asked for it. */
+  /** Null: found in the log or by a poll, and no member was seen to ask for it. */
   readonly member: Member | null;
 }

@@ -44,6 +44,9 @@ export interface Metrics {
   readonly duplicates: number;
   readonly commits: number;
   readonly generations: number;
+  /** Injected, and those of them whose effect a witness saw. */
+  readonly faults: number;
+  readonly faultsSeen: number;
   /** From the last `healed` (else `injected`) fault to the next ok effect. */
   readonly recoveryMs: number | null;
 }

@@ -12,7 +12,7 @@ import { accepted, course, existing, theEnd } from "./shown.ts";
 export const p2: Invariant = {
   id: "P2",
   rule: "A commit names a place in the log, and at the end the one behind the last record.",
-  needs: ["topics", ["wire", "commit-log"]],
+  needs: ["topics", ["wire", "commit-log", "polls"]],
   liveness: false,
   judge(model, findings) {
     for (const partition of model.partitions) {

@@ -6,13 +6,13 @@ import { accepted, course, existing, theEnd } from "./shown.ts";
 
 /**
  * Only partitions that came to rest are judged; the others are V1's. A commit counts from when
- * it was asked for. One that only the commit log shows may be older than its reading, so it is never
+ * it was asked for. One that only the commit log or a poll shows may be older than its reading, so it is never
  * called late.
  */
 export const v2: Invariant = {
   id: "V2",
   rule: "Once its last record has settled, and no attempt is left, a partition is committed to its end in time.",
-  needs: ["topics", ["wire", "commit-log"]],
+  needs: ["topics", ["wire", "commit-log", "polls"]],
   liveness: true,
   judge(model, findings) {
     const { commitMs } = model.case.limits;
