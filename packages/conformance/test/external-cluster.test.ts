@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -92,6 +92,23 @@ test("a run leaves nothing behind, skips with reasons, and tells no secret", asy
   expect(code).toBe(0);
   await theirsIsAsItWas();
 }, 120_000);
+
+test("what is committed is polled there, so that P1 is judged, and violated", async () => {
+  const good = await run(["--run", "core/hold-head"]);
+  expect(good.said).toContain("1 passed");
+  expect(good.code).toBe(0);
+  const history = await readFile(
+    join(dir, "report", "cases", "kafkajs", "core-hold-head", "history.jsonl"),
+    "utf8",
+  );
+  expect(history).toContain('"type":"polled"');
+  const subject = fileURLToPath(new URL("../dist/subjects/sluice-subject.js", import.meta.url));
+  const mutant = [process.execPath, subject, "--mutant", "commits-highest"];
+  const bad = await run(["--run", "core/hold-head", "--", ...mutant]);
+  expect(bad.said).toMatch(/^ {2}P1 {2}/m);
+  expect(bad.code).toBe(1);
+  await theirsIsAsItWas();
+}, 180_000);
 
 test("Ctrl-C in the middle of a case leaves nothing behind", async () => {
   expect((await struck("SIGINT")).code).toBe(130);

@@ -139,6 +139,12 @@ export class CaseRun {
     await this.#parts.members.get(name)?.stop(deadlineMs);
   }
 
+  /** SIGTERM; resolves when it has exited. */
+  async terminate(name: string): Promise<void> {
+    this.step(`end ${name}`);
+    await this.#parts.members.get(name)?.terminate(this.settings.limits.stopMs);
+  }
+
   /** SIGKILL; resolves when it has exited. */
   async kill(name: string): Promise<void> {
     this.step(`kill ${name}`);
@@ -283,6 +289,18 @@ export class CaseRun {
     }
   }
 
+  /**
+   * Until a time of the runner's clock, or until it is over.
+   * @throws Unmet as soon as a member has died
+   */
+  async untilTime(time: number, over: () => boolean): Promise<void> {
+    await condition(this.history, "time passes", () => over() || this.now >= time, {
+      withinMs: Infinity,
+      blame: "subject",
+      hopeless: () => this.#hopeless(),
+    });
+  }
+
   /** As {@link until}, for what only the proxy can tell: if it has not seen the member, it is blind. */
   async untilWire(
     member: string,
@@ -323,22 +341,23 @@ export class CaseRun {
 
   /** Waits until every workload record is settled (or dead-lettered). */
   async untilSettled(withinMs: number = this.settings.limits.settleMs): Promise<void> {
-    await this.until("every record is settled", () => this.unsettled() === 0, {
+    // What has settled stays so: to look at all of them after every event would slow the handlers down.
+    let open: readonly ProducedRecord[] = [];
+    let known = 0;
+    const left = (): number => {
+      open = [...open, ...this.produced.slice(known)].filter((record) => this.#isUnsettled(record));
+      known = this.produced.length;
+      return open.length;
+    };
+    await this.until("every record is settled", () => left() === 0, {
       withinMs,
-      progress: () => `${this.unsettled()} of ${this.produced.length} are not`,
+      progress: () => `${left()} of ${this.produced.length} are not`,
     });
   }
 
   /** Workload records that are neither handled nor dead-lettered yet. */
   unsettled(where: (record: ProducedRecord) => boolean = () => true): number {
-    const { ledger, wire, topic } = this;
-    return this.produced.filter(
-      (record) =>
-        where(record) &&
-        record.offset >= (this.#starts.get(record.partition) ?? 0) &&
-        !ledger.isOk(topic, record.partition, record.offset) &&
-        !wire.isDiverted(topic, record.partition, record.offset),
-    ).length;
+    return this.produced.filter((record) => where(record) && this.#isUnsettled(record)).length;
   }
 
   /** Partitions of the workload whose last record is not committed yet. */
@@ -472,6 +491,17 @@ export class CaseRun {
     for (const member of this.#parts.members.values()) member.resume();
     this.#parts.proxy?.removeAllRules();
     this.releaseAll();
+  }
+
+  #isUnsettled({ partition, offset }: ProducedRecord): boolean {
+    const { ledger, wire, topic } = this;
+    return (
+      offset >= (this.#starts.get(partition) ?? 0) &&
+      !ledger.isOk(topic, partition, offset) &&
+      !wire.isDiverted(topic, partition, offset) &&
+      // Where nobody sees a dead letter's acknowledgement, it is due from the last failure on.
+      (this.cluster.can.proxy || !ledger.isGivenUp(topic, partition, offset))
+    );
   }
 
   #hopeless(): string | null {

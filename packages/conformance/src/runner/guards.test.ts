@@ -35,6 +35,7 @@ const whole: Unstamped[] = [
 ];
 
 interface Options {
+  readonly witnesses?: boolean;
   readonly faults?: readonly string[];
   readonly members?: readonly string[];
   readonly unread?: readonly string[];
@@ -50,11 +51,11 @@ function guards(events: readonly Unstamped[], options: Options = {}): Map<string
     members: (options.members ?? ["m0"]).map((name) => ({ name })),
     cluster: {
       can: {
-        proxy: true,
+        proxy: options.witnesses ?? true,
         brokerFaults: true,
         failover: false,
         diskFull: false,
-        commitLog: true,
+        commitLog: options.witnesses ?? true,
         sasl: false,
       },
     },
@@ -82,6 +83,20 @@ describe("the guards common to all cases", () => {
     const found = guards(whole);
     expect(unmet(found)).toEqual([]);
     expect([...found.keys()]).toEqual(["G0", "G1", "G2", "G6"]);
+  });
+
+  test("G2: where only polls tell what is committed, one must have shown something of the group's", () => {
+    const committed = { topic: "in", partition: 0, offset: "1", metadata: null };
+    const polled = (offsets: object[], own?: true): Unstamped[] =>
+      whole.map((event) =>
+        event.type === "committed"
+          ? ({ type: "polled", asked: 0, offsets, ...(own ? { own } : {}) } as Unstamped)
+          : event,
+      );
+    const unmetOf = (events: Unstamped[]): string[] => unmet(guards(events, { witnesses: false }));
+    expect(unmetOf(polled([committed]))).toEqual([]);
+    expect(unmetOf(polled([]))).toEqual(["G2 subject"]);
+    expect(unmetOf(polled([committed], true))).toEqual(["G2 subject"]);
   });
 
   test.each([

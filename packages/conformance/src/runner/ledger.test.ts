@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { History } from "./history.ts";
+import type { FinishResult } from "../subject/protocol.ts";
 import { Ledger } from "./ledger.ts";
+import type { Work } from "./ledger.ts";
 
 function ledger(): {
   ledger: Ledger;
@@ -10,12 +12,13 @@ function ledger(): {
 } {
   const history = new History(null);
   const answers: string[] = [];
-  const it = new Ledger(history, ({ handle }, result) => {
+  const answered = ({ handle }: Work, result: FinishResult): void => {
     // What is written to the subject must be in the history already, with its stamp.
     const last = history.events.at(-1);
     expect(last).toMatchObject({ type: "finish", handle, result });
     answers.push(`${handle} ${result}`);
-  });
+  };
+  const it = new Ledger(history, answered, 3);
   const begin = (offset: number, attempt = 1, member = "m0"): void =>
     it.observe(member, {
       ev: "begin",
@@ -48,6 +51,18 @@ describe("the ledger", () => {
     expect(answers).toEqual(["3.1 skip", "6.1 throw"]);
     expect(it.held().map(({ offset }) => offset)).toEqual([4]);
     expect(it.isOk("in", 0, 6)).toBe(false);
+  });
+
+  test("knows which records have failed for good: at once, or in their last attempt", () => {
+    const { ledger: it, begin } = ledger();
+    const results = ["ok", "skip", "poison", "dead-letter", "throw", "retry"] as const;
+    it.decide(({ offset }) => results[offset]);
+    const givenUp = (): number[] =>
+      results.flatMap((_, i) => (it.isGivenUp("in", 0, i) ? [i] : []));
+    for (const offset of results.keys()) begin(offset, 2);
+    expect(givenUp()).toEqual([2, 3]);
+    for (const offset of results.keys()) begin(offset, 3);
+    expect(givenUp()).toEqual([2, 3, 4, 5]);
   });
 
   test("decides anew when a rule is taken back", () => {

@@ -51,10 +51,14 @@ export class Ledger {
   /** Later rules are asked first. */
   readonly #rules: DecisionRule[] = [];
   readonly #settledOk = new Set<string>();
+  readonly #givenUp = new Set<string>();
+  readonly #maxAttempts: number;
 
-  constructor(history: History, answer: Answer) {
+  /** @param maxAttempts after so many failures a record is given up */
+  constructor(history: History, answer: Answer, maxAttempts: number = Infinity) {
     this.#history = history;
     this.#answer = answer;
+    this.#maxAttempts = maxAttempts;
   }
 
   /** Everything begun, in order of arrival. */
@@ -71,6 +75,14 @@ export class Ledger {
   /** A handler of this record has been finished with `ok`, by whichever member. */
   isOk(topic: string, partition: number, offset: number): boolean {
     return this.#settledOk.has(recordId(topic, partition, offset));
+  }
+  /** A handler of this record has failed for good: a dead letter is to be written. */
+  isGivenUp(topic: string, partition: number, offset: number): boolean {
+    return this.#givenUp.has(recordId(topic, partition, offset));
+  }
+  /** Records that are finished with `ok` or have failed for good. */
+  get doneCount(): number {
+    return this.#settledOk.size + this.#givenUp.size;
   }
   get okCount(): number {
     return this.#settledOk.size;
@@ -142,7 +154,9 @@ export class Ledger {
       handle: work.handle,
       result,
     });
-    if (result === "ok") this.#settledOk.add(recordId(work.topic, work.partition, work.offset));
+    const record = recordId(work.topic, work.partition, work.offset);
+    if (result === "ok") this.#settledOk.add(record);
+    else if (this.#isLast(work, result)) this.#givenUp.add(record);
     this.#answer(work, result);
   }
 
@@ -160,6 +174,11 @@ export class Ledger {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#rules.length = 0;
+  }
+
+  #isLast({ attempt }: Work, result: FinishResult): boolean {
+    if (result === "poison" || result === "dead-letter") return true;
+    return result !== "skip" && attempt >= this.#maxAttempts;
   }
 
   #apply(work: Mutable): void {

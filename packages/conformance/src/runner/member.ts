@@ -110,6 +110,16 @@ export class Member {
     if (exit === null) await this.#process.kill();
   }
 
+  /** SIGTERM, as a supervisor ends a process: it drains by its own deadline. What stays is killed. */
+  async terminate(deadlineMs: number): Promise<void> {
+    if (!this.running) return;
+    this.#expectedToEnd = true;
+    this.#history.record({ type: "member", member: this.name, state: "stopping", deadlineMs });
+    this.#process.signal("SIGTERM");
+    const exit = await this.#process.exits(deadlineMs + STOP_GRACE_MS);
+    if (exit === null) await this.#process.kill();
+  }
+
   /** SIGSTOP: it stands still, and knows nothing of it. */
   pause(): void {
     this.#paused = true;

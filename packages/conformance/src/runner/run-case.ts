@@ -73,8 +73,10 @@ export async function runCase(
     options.outDir === null ? null : join(options.outDir, "history.jsonl"),
   );
   const members = new Map<string, Member>();
-  const ledger = new Ledger(history, (work, result) =>
-    members.get(work.member)?.finish(work, result),
+  const ledger = new Ledger(
+    history,
+    (work, result) => members.get(work.member)?.finish(work, result),
+    settings.retry.maxAttempts,
   );
   const wire = new WireView(history);
   const sabotage = options.sabotage ?? null;
@@ -125,11 +127,16 @@ export async function runCase(
     });
   });
 
+  const polled = witnesses.includes("polls");
+  let polls: { close(): Promise<void> } | null = null;
   let ending: Ending = { type: "played" };
   try {
     if (onBroker) await prepare(run, definition, settings);
+    if (onBroker && polled) polls = await pollCommits(run, sabotage === "commit-log-off");
     ending = await play(run, definition);
     if (onBroker) await settleDown(run, ending);
+    // What is committed when nobody is left to commit is what the last poll shows.
+    if (polls !== null) await attempt(run, "last poll", async () => await polls?.close());
     if (onBroker && ending.type !== "broken" && sabotage !== "topics-off") {
       options.step("read what the topics hold");
       await attempt(run, "final-content", () => recordFinalContent(run, READ_MS));
@@ -140,6 +147,7 @@ export async function runCase(
     recorder?.close();
     withheld = frames?.close() ?? [];
     offCommits();
+    await polls?.close().catch(() => {});
     bench.proxy?.removeAllRules();
     await Promise.all([...members.values()].map((member) => member.kill()));
     await history.close();
@@ -154,6 +162,17 @@ export async function runCase(
   }
   const judgement = check(history.events);
   return { outcome: judgement.verdict, judgement, artefacts, logs };
+}
+
+/** Half an interval apart, so that no commit of a member is in force for long unseen. */
+async function pollCommits(run: CaseRun, blind: boolean): Promise<{ close(): Promise<void> }> {
+  const { witness, group, topic, settings, history } = run;
+  const everyMs = settings.commitIntervalMs / 2;
+  return await witness.pollCommits({ group, topic, everyMs }, ({ asked, offsets }) => {
+    if (blind) return;
+    const own = run.members.length === 0 ? { own: true } : {};
+    history.record({ type: "polled", asked, offsets, ...own });
+  });
 }
 
 /** Topics and workload, before any subject is there. */
@@ -218,14 +237,11 @@ async function settleDown(run: CaseRun, ending: Ending): Promise<void> {
   // A subject that failed the script has failed by V1 already: this is for the record only.
   const failed = ending.type === "subject-failed";
   await quietly(() => run.untilSettled(failed ? FAILED_SETTLE_MS : settings.limits.settleMs));
-  const { can } = run.cluster;
-  if (can.proxy || can.commitLog) {
-    await quietly(() =>
-      run.until("everything is committed", () => run.uncommitted() === 0, {
-        withinMs: failed ? FAILED_SETTLE_MS : settings.limits.commitMs,
-      }),
-    );
-  }
+  await quietly(() =>
+    run.until("everything is committed", () => run.uncommitted() === 0, {
+      withinMs: failed ? FAILED_SETTLE_MS : settings.limits.commitMs,
+    }),
+  );
   run.step("stop the members");
   await Promise.all(run.members.map((member) => member.stop(settings.limits.stopMs)));
 }
@@ -300,25 +316,26 @@ function witnessesOf({ can }: Cluster): WitnessName[] {
     "ledger",
     ...(can.proxy ? (["wire"] as const) : []),
     ...(can.commitLog ? (["commit-log"] as const) : []),
+    ...(can.proxy || can.commitLog ? [] : (["polls"] as const)),
     "topics",
   ];
 }
 
-/** On a cluster without proxy or commit log some invariants have no witness: not demanded there. */
+/** On a cluster without proxy and commit log some invariants have no witness: not demanded there. */
 function canSee(id: InvariantId, witnesses: readonly WitnessName[]): boolean {
   const needed = WITNESS_OF[id] ?? [];
   return needed.length === 0 || needed.some((witness) => witnesses.includes(witness));
 }
 
 const WITNESS_OF: Partial<Record<InvariantId, readonly WitnessName[]>> = {
-  P1: ["commit-log", "wire"],
+  P1: ["commit-log", "wire", "polls"],
   P1s: ["wire"],
-  P2: ["commit-log", "wire"],
-  P3: ["commit-log"],
+  P2: ["commit-log", "wire", "polls"],
+  P3: ["commit-log", "polls"],
   P4: ["wire"],
   P5: ["wire"],
   Q3: ["wire"],
-  V2: ["commit-log", "wire"],
+  V2: ["commit-log", "wire", "polls"],
   V3: ["wire"],
 };
 

@@ -4,14 +4,19 @@ import { catalogue } from "../suite/index.ts";
 import type { CaseOutcome } from "./run-case.ts";
 import { expectKill, expectUnknown, defects } from "./self-test.ts";
 
-function outcome(verdict: CaseOutcome["outcome"], failed: InvariantId[] = []): CaseOutcome {
+/** @param judged what the case demanded, where it was run */
+function outcome(
+  verdict: CaseOutcome["outcome"],
+  failed: InvariantId[] = [],
+  judged: InvariantId[] = ["P1", "P1s", "V2", "K1"],
+): CaseOutcome {
   const judgement: Judgement = {
     verdict: verdict === "fail" ? "fail" : "unknown",
-    invariants: failed.map((id) => ({
+    invariants: judged.map((id) => ({
       id,
-      verdict: "fail",
+      verdict: failed.includes(id) ? "fail" : "pass",
       examined: 1,
-      violations: 1,
+      violations: failed.includes(id) ? 1 : 0,
       examples: [],
     })),
     guards: [],
@@ -23,6 +28,8 @@ function outcome(verdict: CaseOutcome["outcome"], failed: InvariantId[] = []): C
       duplicates: 0,
       commits: 0,
       generations: 0,
+      faults: 0,
+      faultsSeen: 0,
       recoveryMs: null,
     },
   };
@@ -46,6 +53,12 @@ describe("judging a mutant", () => {
     const expectation = expectKill(kill, result);
     expect(expectation.met).toBe(false);
     expect(expectation.detail).toMatch(detail);
+  });
+
+  test("by what is left of it, where a witness is missing", () => {
+    expect(expectKill(kill, outcome("fail", ["P1"], ["P1", "V2"])).met).toBe(true);
+    expect(expectKill(kill, outcome("fail", ["V2"], ["P1", "V2"])).met).toBe(false);
+    expect(expectKill(kill, outcome("fail", ["V2"], ["V2"])).detail).toMatch(/by P1, P1s/);
   });
 
   test("a sabotaged harness may only be unknown", () => {

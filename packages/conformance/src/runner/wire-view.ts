@@ -16,7 +16,7 @@ export interface WireCommit {
   readonly answeredAt: number | null;
 }
 
-/** The wire and the commit log so far, in the terms in which cases ask about them. */
+/** The wire and what a witness saw committed so far, in the terms in which cases ask about them. */
 export class WireView {
   readonly #commits: Mutable<WireCommit>[] = [];
   readonly #openCommits = new Map<string, Mutable<WireCommit>>();
@@ -30,7 +30,7 @@ export class WireView {
   /** Highest offset accepted, by `topic-partition`. */
   readonly #committed = new Map<string, number>();
   readonly #owned = new Map<string, readonly Tp[]>();
-  /** Last offset in the commit log, by `topic-partition`. */
+  /** Last offset in the commit log or of a poll, by `topic-partition`. */
   readonly #logged = new Map<string, number>();
 
   constructor(history: History) {
@@ -50,7 +50,7 @@ export class WireView {
   committed(topic: string, partition: number): number {
     return this.#committed.get(`${topic}-${partition}`) ?? -1;
   }
-  /** What the commit log held last, -1 for nothing. */
+  /** What the commit log, or a poll where it is not read, showed last; -1 for nothing. */
   logged(topic: string, partition: number): number {
     return this.#logged.get(`${topic}-${partition}`) ?? -1;
   }
@@ -117,6 +117,11 @@ export class WireView {
       }
       case "committed":
         this.#logged.set(`${event.topic}-${event.partition}`, Number(event.offset));
+        return;
+      case "polled":
+        for (const { topic, partition, offset } of event.offsets) {
+          this.#logged.set(`${topic}-${partition}`, Number(offset));
+        }
         return;
       case "assignment":
         push(this.#assignments, event.member, event);

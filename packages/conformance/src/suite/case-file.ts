@@ -181,6 +181,8 @@ export type Step = { readonly why?: string } & (
       readonly until: Condition;
       readonly within?: DurationText;
       readonly blame?: Blame;
+      /** What the cluster must have; without it the step is left out. */
+      readonly onlyWith?: "proxy" | "commitLog";
     }
   | { readonly guard: Condition; readonly blame?: Blame }
   | { readonly inject: string }

@@ -105,7 +105,7 @@ class Check {
         this.#partitions.add(remember);
       }
     }
-    if ("until" in step) this.#condition(step.until, [...path, "until"]);
+    if ("until" in step) this.#condition(step.until, [...path, "until"], step.onlyWith);
     if ("guard" in step) this.#condition(step.guard, [...path, "guard"]);
     if ("repeat" in step && step.while !== undefined) {
       this.#condition(step.while, [...path, "while"]);
@@ -129,19 +129,20 @@ class Check {
     }
   }
 
-  #condition(condition: Condition, path: Path): void {
+  /** @param granted a need that the step does without where the cluster has it not */
+  #condition(condition: Condition, path: Path, granted?: Need): void {
     if (isAll(condition)) {
-      return condition.all.forEach((one, i) => this.#condition(one, [...path, "all", i]));
+      return condition.all.forEach((one, i) => this.#condition(one, [...path, "all", i], granted));
     }
     if (isAny(condition)) {
-      return condition.any.forEach((one, i) => this.#condition(one, [...path, "any", i]));
+      return condition.any.forEach((one, i) => this.#condition(one, [...path, "any", i], granted));
     }
     const name = nameOf(condition);
     const { since, inEach, equals, atLeast, atMost } = condition;
     this.#since(since, path);
     if (name === "passed") return;
     const measure = MEASURES[name];
-    for (const need of measure?.needs ?? []) this.#need(need, path);
+    for (const need of measure?.needs ?? []) if (need !== granted) this.#need(need, path);
     if (since !== undefined && measure?.since === undefined) {
       this.wrong(path, `${name} is of now: \`since\` means nothing for it`);
     }

@@ -41,6 +41,15 @@ test("a case is taken as it stands", () => {
   expect(file).toMatchObject({ id: "core/some", steps: [{ start: "m0" }] });
 });
 
+test("a wait that the cluster may not have a witness for needs nothing", () => {
+  const lines = "steps:\n  - start: m0\n  - until: { heartbeats: m0 }\n    onlyWith: proxy\n";
+  const file = readCase(`${HEAD.replace(", proxy", "")}${lines}`, "some.yaml", "core/some");
+  expect(file.steps).toHaveLength(2);
+  expect(wrong(lines.replace("    onlyWith: proxy\n", ""), HEAD.replace(", proxy", ""))).toMatch(
+    /this needs proxy/,
+  );
+});
+
 describe("a file that is no case is told by line, place and what is allowed", () => {
   test.each([
     [
@@ -169,7 +178,12 @@ describe("what the schema cannot see", () => {
     ],
     [
       "a need that is not declared",
-      "steps:\n  - guard: { committed: all, atLeast: 3 }\n",
+      "steps:\n  - guard: { lostCommits: m0, atLeast: 3 }\n",
+      /this needs commitLog: add it to the case's `needs`/,
+    ],
+    [
+      "another need than the one that a wait can do without",
+      "steps:\n  - until: { lostCommits: m0 }\n    onlyWith: proxy\n",
       /this needs commitLog: add it to the case's `needs`/,
     ],
     ["a step's need", "steps:\n  - broker: term\n", /this needs brokerFaults/],

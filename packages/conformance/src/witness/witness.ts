@@ -6,6 +6,8 @@ import { EnvironmentError } from "../cluster/environment-error.ts";
 import type { WorkloadRecord } from "../runner/workload.ts";
 import type { StoredCommit } from "./commit-log.ts";
 import { CommitLog } from "./commit-log.ts";
+import type { CommitPoll } from "./commit-polls.ts";
+import { CommitPolls } from "./commit-polls.ts";
 import type { LogEntry } from "./log-reader.ts";
 import { readLog } from "./log-reader.ts";
 import { patchKafkajs } from "./patch-kafkajs.ts";
@@ -74,6 +76,25 @@ export class Witness {
   onCommit(group: string, listener: (commit: StoredCommit) => void): () => void {
     this.#commitListeners.set(group, listener);
     return () => this.#commitListeners.delete(group);
+  }
+
+  /** Polls what a group has committed, with a connection of its own. @throws Error when no broker answers */
+  async pollCommits(
+    of: { readonly group: string; readonly topic: string; readonly everyMs: number },
+    onPoll: (poll: CommitPoll) => void,
+  ): Promise<{ close(): Promise<void> }> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const polls = new CommitPolls(admin, of, onPoll);
+    return {
+      close: async () => {
+        try {
+          await polls.close();
+        } finally {
+          await admin.disconnect();
+        }
+      },
+    };
   }
 
   /** Resolves when everything is read that the commit log holds now. @throws Error at the deadline */

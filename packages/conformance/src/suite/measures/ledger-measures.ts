@@ -33,7 +33,6 @@ export const LEDGER_MEASURES: Readonly<Record<string, Measure<Selector>>> = {
     inPartition: selectIn,
   },
   uncommitted: {
-    needs: ["commitLog"],
     say: (of) => `finished handlers${saySelector(of)} whose offset is not committed`,
     read: (scene, of) => {
       const { run } = scene;

@@ -25,7 +25,6 @@ interface OtherMeasures {
 /** Commit log, processes, what members say, and the vectors. */
 export const OTHER_MEASURES: Measures<OtherMeasures> = {
   committed: {
-    needs: ["commitLog"],
     say: (of) =>
       `as the lowest committed offset of ${of === "all" ? "all partitions" : `partition ${sayNumbers(of)}`}`,
     read: ({ run }, of) => {

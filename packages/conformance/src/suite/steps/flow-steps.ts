@@ -9,9 +9,11 @@ const REPEAT_MS = 120_000;
 
 export const FLOW_STEPS: Kinds<"until" | "guard" | "mark" | "repeat" | "together"> = {
   until: {
-    say: ({ until, within }) =>
-      `wait for ${sayCondition(until)}${within === undefined ? "" : `, at most ${within}`}`,
-    perform: async (scene, { until, within = WITHIN, blame = "subject" }) => {
+    say: ({ until, within, onlyWith }) =>
+      `wait for ${sayCondition(until)}${within === undefined ? "" : `, at most ${within}`}` +
+      (onlyWith === undefined ? "" : `, where there is ${SAY_ONLY[onlyWith]}`),
+    perform: async (scene, { until, within = WITHIN, blame = "subject", onlyWith }) => {
+      if (onlyWith !== undefined && !scene.run.cluster.can[onlyWith]) return;
       const from = now(scene);
       // Time that has to pass is no time to be late in.
       const passed = passing(until).map((span) => scene.milliseconds(span));
@@ -73,6 +75,8 @@ export const FLOW_STEPS: Kinds<"until" | "guard" | "mark" | "repeat" | "together
     },
   },
 };
+
+const SAY_ONLY = { proxy: "a proxy", commitLog: "a commit log to read" } as const;
 
 /** Not later than the history, which rounds to microseconds, stamps what comes next. */
 function now({ run }: Scene): number {
