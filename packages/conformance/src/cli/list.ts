@@ -18,6 +18,15 @@ export function chosen(
   );
 }
 
+/** As {@link chosen}, to be run: what goes on for long is so only when it is asked for by name or level. */
+export function chosenToRun(
+  cases: readonly SuiteCase[],
+  options: Pick<RunOptions, "patterns" | "level">,
+): SuiteCase[] {
+  const asked = options.patterns.length > 0 || options.level !== null;
+  return chosen(cases, options).filter(({ level }) => asked || level !== "L4");
+}
+
 export function listText(cases: readonly SuiteCase[]): string {
   const width = Math.max(0, ...cases.map(({ id }) => id.length));
   const lines = cases.map(

@@ -82,10 +82,28 @@ describe("the command line", () => {
         seed: 42,
         out: "r",
         json: true,
+        soak: null,
         known: {},
         command: [],
       },
     });
+  });
+
+  test("takes a soak, and what belongs to it", () => {
+    expect(parse("--soak", "--seed", "7")).toMatchObject({
+      run: { seed: 7, soak: { minutes: 10, round: null, dryRun: false } },
+    });
+    expect(parse("--soak", "--minutes", "0.5", "--dry-run")).toMatchObject({
+      run: { soak: { minutes: 0.5, dryRun: true } },
+    });
+    expect(parse("--soak", "--minutes", "3", "--round", "3")).toMatchObject({
+      run: { soak: { round: 3 } },
+    });
+    expect(usage("--soak", "--minutes", "3", "--round", "4")).toMatch(/has 3 rounds/);
+    expect(usage("--soak", "--minutes", "0")).toMatch(/Minutes from 0\.5/);
+    expect(usage("--soak", "--run", "core/*")).toMatch(/choose nothing there/);
+    expect(usage("--minutes", "3", "--dry-run")).toMatch(/--minutes and --dry-run is for --soak/);
+    expect(usage("--soak", "self")).toMatch(/self is no soak/);
   });
 
   test("takes a cluster of another kind, and another way into it", () => {

@@ -6,6 +6,8 @@ import { COLUMNS } from "./columns.ts";
 import { KnownListError, readKnownList } from "./known-list.ts";
 import type { Known, KnownLine, NamedLists } from "./known-list.ts";
 import { matches } from "./pattern.ts";
+import { SOAK_CASE } from "./soak.ts";
+import type { SoakOptions } from "./soak.ts";
 
 /** What the command line asks for. */
 export type Request =
@@ -30,6 +32,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly out: string;
   readonly json: boolean;
+  /** Null: no soak, cases once each. */
+  readonly soak: SoakOptions | null;
   /** What is known to fail, or to fail now and then; for our own adapters the committed lists stand in. */
   readonly known: NamedLists;
   /** Somebody else's subject. */
@@ -115,6 +119,10 @@ function build(
   addOptions(program)
     .option("--list", "show the cases and what they need, run nothing")
     .option("--explain <case>", "say what a case does, checks and catches", knownCase)
+    .option("--soak", "faults of all kinds, drawn by the seed, over and over; with:")
+    .option("--minutes <n>", "… for how long, each adapter (default: 10)", minutes)
+    .option("--round <n>", "… only this round of it", roundNumber)
+    .option("--dry-run", "… say what would go wrong and when, run nothing")
     .option("--known-failing <@file>", "cases that must fail, with reasons", knownList("failing"))
     .option("--known-flaky <@file>", "cases that may fail, with reasons", knownList("flaky"))
     .action((options: Parsed & { list?: true; explain?: string }) => {
@@ -133,6 +141,8 @@ function build(
     if (options.knownFailing ?? options.knownFlaky) {
       throw new UsageError("self takes no lists: the cases say what a mutant must fail.");
     }
+    if (soakOf(options) !== null)
+      throw new UsageError("self is no soak: --run soak/nemesis runs a short one.");
     found({ type: "self", run: runOptions(options, command) });
   });
   program
@@ -156,6 +166,10 @@ interface Parsed {
   readonly seed: number;
   readonly out: string;
   readonly json?: true;
+  readonly soak?: true;
+  readonly minutes?: number;
+  readonly round?: number;
+  readonly dryRun?: true;
   readonly knownFailing?: KnownLine[];
   readonly knownFlaky?: KnownLine[];
 }
@@ -209,12 +223,37 @@ function runOptions(options: Parsed, command: readonly string[]): RunOptions {
     seed: options.seed,
     out: options.out,
     json: options.json ?? false,
+    soak: soakOf(options),
     known: {
       ...(knownFailing === undefined ? {} : { failing: knownFailing }),
       ...(knownFlaky === undefined ? {} : { flaky: knownFlaky }),
     },
     command,
   };
+}
+
+/** @throws UsageError when options of a soak are without it, or choose cases */
+function soakOf(options: Parsed): SoakOptions | null {
+  const { soak, minutes = DEFAULT_MINUTES, round, dryRun } = options;
+  if (soak === undefined) {
+    const alone = [
+      ...(options.minutes === undefined ? [] : ["--minutes"]),
+      ...(round === undefined ? [] : ["--round"]),
+      ...(dryRun === undefined ? [] : ["--dry-run"]),
+    ];
+    if (alone.length > 0) throw new UsageError(`${alone.join(" and ")} is for --soak.`);
+    return null;
+  }
+  if (options.run !== undefined || options.level !== undefined) {
+    throw new UsageError(
+      `--soak is ${SOAK_CASE}, over and over: --run and --level choose nothing there.`,
+    );
+  }
+  const rounds = Math.max(1, Math.round(minutes));
+  if (round !== undefined && round > rounds) {
+    throw new UsageError(`--round ${round}: a soak of ${minutes} min has ${rounds} rounds.`);
+  }
+  return { minutes, round: round ?? null, dryRun: dryRun ?? false };
 }
 
 /** @throws UsageError when one option says what another one denies */
@@ -286,6 +325,20 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+const DEFAULT_MINUTES = 10;
+const MOST_MINUTES = 7 * 24 * 60;
+
+function minutes(text: string): number {
+  const value = /^\d{1,5}(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 0.5 && value <= MOST_MINUTES) return value;
+  throw new InvalidArgumentError(`Minutes from 0.5 to ${MOST_MINUTES}.`);
+}
+
+function roundNumber(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Rounds are counted from 1.");
+}
+
 function randomSeed(): number {
   return Math.floor(Math.random() * 1_000_000);
 }
@@ -321,6 +374,8 @@ Examples:
   $ pnpm conformance -- java -jar my-subject.jar         your own consumer, in any language
   $ pnpm conformance --level L0 -- python3 my_reader.py  vectors only: a reader or writer, no Kafka and no consumer needed
   $ pnpm conformance --known-failing @known.txt -- ./mine    those cases must fail, all others pass
+  $ pnpm conformance --soak --minutes 10 --seed 7        faults of all kinds, composed by the seed, a verdict a minute
+  $ pnpm conformance --soak --seed 7 --dry-run           what would go wrong there, and when
   $ pnpm conformance self                                does the suite still bite?
   $ pnpm conformance check history.jsonl                 judge a recorded history again; --help has more
   $ pnpm conformance replay conformance-report           the same histories, judged by this version

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { release, type } from "node:os";
 import { join, resolve } from "node:path";
 import { SPEC_VERSION } from "@sluice/spec";
+import type { Cluster } from "../cluster/cluster.ts";
 import { pickCluster } from "../cluster/pick-cluster.ts";
 import { readClientConfig } from "../cluster/read-client-config.ts";
 import { hasColors } from "../report/has-colors.ts";
@@ -16,6 +17,7 @@ import type {
   UnplannedCell,
 } from "../report/run-report.ts";
 import { renderTerminal } from "../report/terminal.ts";
+import { mebibytes } from "../report/words.ts";
 import { writeReport } from "../report/write-report.ts";
 import { benchFor, benchWithoutCluster, closeBench, othersThere } from "../runner/bench.ts";
 import type { Bench } from "../runner/run-case.ts";
@@ -26,13 +28,15 @@ import type { SubjectUnderTest } from "../runner/subject-under-test.ts";
 import { killAllSubjects } from "../subject/subject-process.ts";
 import type { Case } from "../runner/case.ts";
 import { catalogue } from "../suite/index.ts";
+import type { SuiteCase } from "../suite/to-case.ts";
 import { COLUMNS, columnsFor } from "./columns.ts";
 import { exitCodeFor, EXIT } from "./exit-code.ts";
-import { chosen } from "./list.ts";
+import { chosen, chosenToRun } from "./list.ts";
 import { checkSubjects, committedList, knownOf, knownOfOurs } from "./known-list.ts";
 import type { KnownLine } from "./known-list.ts";
 import { runnableIds } from "./options.ts";
 import type { Request, RunOptions } from "./options.ts";
+import { SOAK_CASE, soakPlan, soakRounds, soakTally } from "./soak.ts";
 import { foreignSubject, infoOf, mutantSubject, subjectsFor } from "./subjects.ts";
 
 type RunRequest = Extract<Request, { type: "run" | "self" }>;
@@ -72,6 +76,16 @@ export async function run(
       return EXIT.usage;
     }
     progress.note(`seed ${options.seed}`);
+    if (options.soak?.dryRun === true) {
+      for (const subject of subjects) {
+        const rounds = casesFor(request).filter((definition) =>
+          covers(options, subject, definition),
+        );
+        const plan = soakPlan(rounds, options.seed, subject, expectedCluster(options));
+        streams.out.write(plan);
+      }
+      return EXIT.ok;
+    }
     const outDir = resolve(options.out);
     const tell = (line: object): void => {
       if (options.json) streams.out.write(`${JSON.stringify(line)}\n`);
@@ -89,6 +103,7 @@ export async function run(
         tell(header);
       }
       const { file } = opened;
+      const soFar: CaseResult[] = [];
       const results = await runSuite(stage.cells, bench, {
         seed: options.seed,
         outDir,
@@ -99,6 +114,12 @@ export async function run(
         onResult: (result) => {
           file.add(result);
           tell(result);
+          // Of the subject that is being soaked: the others' rounds are over, or to come.
+          const own = [...cases, ...soFar, result].filter(
+            ({ subject }) => subject === result.subject,
+          );
+          soFar.push(result);
+          for (const line of soakTally(own)) progress.note(`${line} · ${memoryInWords()}`);
         },
         signal,
       });
@@ -117,7 +138,10 @@ export async function run(
     writeReport(outDir, report);
     const screen = options.json ? streams.err : streams.out;
     const text = renderTerminal(report, { color: hasColors(screen) });
-    screen.write(`\n${text}\nreport   ${join(options.out, "index.html")}\n`);
+    const soak = soakTally(cases).map((line) => `${line}\n`);
+    screen.write(
+      `\n${soak.join("")}${soak.length > 0 ? "\n" : ""}${text}\nreport   ${join(options.out, "index.html")}\n`,
+    );
     return footer.exitCode;
   } finally {
     progress.close();
@@ -147,11 +171,24 @@ async function referencesFor(cases: readonly Case[]): Promise<SubjectUnderTest[]
   return beyond ? [kafkajs, ...(await subjectsFor(["rdkafka/cooperative"]))] : [kafkajs];
 }
 
-function planFor(
-  { type: kind, run: options }: RunRequest,
-  subjects: SubjectUnderTest[],
-): Planned[] {
-  const cases = chosen(catalogue(), options).filter(({ draft }) => draft === null);
+/** What is to be run, of the catalogue or of a soak. */
+function casesFor({ run: options }: RunRequest): SuiteCase[] {
+  const all = catalogue();
+  if (options.soak !== null) {
+    const soak = all.find(({ id }) => id === SOAK_CASE);
+    if (soak === undefined) throw new Error(`the catalogue has no ${SOAK_CASE}`);
+    return soakRounds(soak, options.soak);
+  }
+  return chosenToRun(all, options).filter(({ draft }) => draft === null);
+}
+
+function covers({ adapters }: RunOptions, { id }: SubjectUnderTest, definition: Case): boolean {
+  return adapters.includes(id) || (COLUMNS[id]?.covers(definition) ?? true);
+}
+
+function planFor(request: RunRequest, subjects: SubjectUnderTest[]): Planned[] {
+  const { type: kind, run: options } = request;
+  const cases = casesFor(request);
   if (kind === "self") {
     const wanted = new Set(cases.map(({ id }) => id));
     return planSelfTest(catalogue(), subjects, mutantSubject).filter((planned) =>
@@ -162,13 +199,10 @@ function planFor(
   // Subject by subject: a reader of the progress sees one adapter whole before the next.
   return subjects.flatMap((subject) =>
     cases
-      .filter(
-        (definition) =>
-          options.adapters.includes(subject.id) ||
-          (COLUMNS[subject.id]?.covers(definition) ?? true),
-      )
+      .filter((definition) => covers(options, subject, definition))
       .map((definition) => {
-        const expected = knownOf(known, definition.id, subject.id);
+        const id = options.soak === null ? definition.id : SOAK_CASE;
+        const expected = knownOf(known, id, subject.id);
         return {
           case: definition,
           subject,
@@ -198,14 +232,40 @@ interface Stage {
  * What needs brokers that take over from each other comes last, on a cluster of three: one node is
  * quicker for all the rest, and this machine need never run four.
  */
-function stagesOf(plan: readonly Planned[], { brokers }: RunOptions): Stage[] {
+function stagesOf(plan: readonly Planned[], { brokers, soak }: RunOptions): Stage[] {
   if (brokers.length > 0) return [{ nodes: 1, cells: plan }];
+  if (soak !== null) {
+    // A cluster keeps the topics of all its rounds: after so many there is a new one.
+    const count = Math.ceil(plan.length / ROUNDS_A_CLUSTER);
+    return Array.from({ length: count }, (_, i) => ({
+      nodes: 3,
+      cells: plan.slice(i * ROUNDS_A_CLUSTER, (i + 1) * ROUNDS_A_CLUSTER),
+    }));
+  }
   const failsOver = ({ case: { needs } }: Planned): boolean => needs.includes("failover");
   const stages: Stage[] = [
     { nodes: 1, cells: plan.filter((cell) => !failsOver(cell)) },
     { nodes: 3, cells: plan.filter(failsOver) },
   ];
   return stages.filter(({ cells }) => cells.length > 0);
+}
+
+const ROUNDS_A_CLUSTER = 30;
+
+/** What the cluster of a soak will be able to do, before it is there. */
+function expectedCluster({ brokers, cluster }: RunOptions): Pick<Cluster, "can" | "nodes"> {
+  const ours = brokers.length === 0;
+  return {
+    nodes: ours ? [1, 2, 3] : [],
+    can: {
+      proxy: ours,
+      brokerFaults: ours,
+      failover: ours,
+      diskFull: ours && cluster === "local" && process.platform === "linux",
+      commitLog: ours,
+      sasl: false,
+    },
+  };
 }
 
 /** A cluster only when something needs one. @throws EnvironmentError */
@@ -305,7 +365,17 @@ function footerFor(cases: readonly CaseResult[], started: number): RunFooter {
     ms: Math.round(performance.now() - started),
     totals: totalsOf(cases),
     exitCode: exitCodeFor(cases),
+    peakRssBytes: peakRssBytes(),
   };
+}
+
+/** The most memory that this process, without subjects and brokers, has had at any time. */
+function peakRssBytes(): number {
+  return process.resourceUsage().maxRSS * 1_024;
+}
+
+function memoryInWords(): string {
+  return `runner ${mebibytes(process.memoryUsage.rss())}, at most ${mebibytes(peakRssBytes())}`;
 }
 
 function reproOf({ type: kind, run: options }: RunRequest, planned: Planned): string {
@@ -318,5 +388,9 @@ function reproOf({ type: kind, run: options }: RunRequest, planned: Planned): st
     ...(options.security === null ? [] : [` --security ${options.security}`]),
   ].join("");
   const self = kind === "self" ? " self" : "";
-  return `pnpm conformance${self} --run ${planned.case.id}${adapter}${cluster} --seed ${options.seed}${foreign}`;
+  const what =
+    options.soak === null
+      ? `--run ${planned.case.id}`
+      : `--soak --minutes ${options.soak.minutes} --round ${planned.case.id.split("/").at(-1)}`;
+  return `pnpm conformance${self} ${what}${adapter}${cluster} --seed ${options.seed}${foreign}`;
 }

@@ -153,6 +153,8 @@ export interface RunFooter {
   readonly ms: number;
   readonly totals: Readonly<Record<Outcome, number>>;
   readonly exitCode: number;
+  /** The most memory that the runner has had, subjects and brokers not counted; a replay has none. */
+  readonly peakRssBytes?: number;
 }
 
 /** Counts outcomes, for the footer. */

@@ -44,6 +44,18 @@ describe("the report on the terminal", () => {
     expect(plain()).toContain('subject wrote "<garbage>" on standard output');
   });
 
+  it("tells where the time of a long run went, and how much memory it took", () => {
+    const cases = Array.from({ length: 25 }, (_, i) =>
+      result(`core/c${i}`, "kafkajs", "pass", { ms: (i + 1) * 1_000 }),
+    );
+    const run = sampleRun(cases);
+    const text = plain({ ...run, footer: { ...run.footer, peakRssBytes: 160 * 1_048_576 } });
+    expect(text).toMatch(/^slowest: core\/c24 \(kafkajs\) 25\.0 s, core\/c23 /m);
+    expect(text.match(/core\/c\d+ \(kafkajs\)/g)).toHaveLength(10);
+    expect(text).toContain("· runner 160 MiB ·");
+    expect(plain(sampleRun(cases.slice(0, 19)))).not.toMatch(/slowest|runner/);
+  });
+
   it("tells how many vectors each subject answers as expected", () => {
     const answers = (
       verdict: "pass" | "fail",

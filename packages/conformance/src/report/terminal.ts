@@ -7,6 +7,7 @@ import {
   failedInvariants,
   HONESTY,
   isGood,
+  mebibytes,
   SIGNS,
   STATE_WORDS,
   stateOf,
@@ -29,6 +30,7 @@ export function renderTerminal(report: RunReport, options: { readonly color: boo
     known(report.cases),
     leftOut(report),
     vectors(report.cases),
+    slowest(report.cases),
     totals(report, colors),
   ];
   return `${blocks.filter(Boolean).join("\n\n")}\n`;
@@ -185,14 +187,26 @@ function vectors(cases: readonly CaseResult[]): string {
     .join("\n");
 }
 
+/** Of a long run: where its time has gone. */
+function slowest(cases: readonly CaseResult[]): string {
+  if (cases.length < LONG_RUN) return "";
+  const cells = cases
+    .toSorted((a, b) => b.ms - a.ms)
+    .slice(0, SLOWEST)
+    .map((result) => `${result.case} (${result.subject}) ${duration(result.ms)}`);
+  return `slowest: ${cells.join(", ")}`;
+}
+
 function totals(report: RunReport, colors: Colors): string {
   const good = report.footer.exitCode === 0;
   const words = `${totalsInWords(report)} in ${duration(report.footer.ms)}`;
   const { seed, cluster } = report.header;
+  const { peakRssBytes } = report.footer;
+  const memory = peakRssBytes === undefined ? "" : ` · runner ${mebibytes(peakRssBytes)}`;
   return [
     (good ? colors.green : colors.red)(colors.bold(words)),
     colors.dim(
-      `seed ${seed} · Kafka ${cluster.kafkaVersion} (${cluster.kind}) · exit ${report.footer.exitCode}`,
+      `seed ${seed} · Kafka ${cluster.kafkaVersion} (${cluster.kind})${memory} · exit ${report.footer.exitCode}`,
     ),
     colors.dim(HONESTY),
   ].join("\n");
@@ -229,3 +243,5 @@ function oneLine(text: string): string {
 const KNOWN = "~";
 const EXAMPLES = 3;
 const LOG_LINES = 12;
+const LONG_RUN = 20;
+const SLOWEST = 10;

@@ -82,6 +82,11 @@ export function totalsInWords({ cases }: Pick<RunReport, "cases">): string {
   return parts.length === 0 ? "nothing was run" : parts.join(", ");
 }
 
+/** `214 MiB`. */
+export function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1_048_576)} MiB`;
+}
+
 /** Said wherever a verdict is: what a green matrix does not mean. */
 export const HONESTY =
   "Absence of failure is evidence for these schedules only; unknown and skipped cases are no evidence at all.";

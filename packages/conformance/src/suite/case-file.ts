@@ -190,6 +190,7 @@ export type Step = { readonly why?: string } & (
   | { readonly healed: string }
   | { readonly repeat: readonly Step[]; readonly while?: Condition; readonly times?: number }
   | { readonly together: readonly (readonly Step[])[] }
+  | { readonly nemesis: StormFile }
   | { readonly ask: readonly string[] }
   | { readonly draw: "GateTrace"; readonly traces: number; readonly events: number }
 );
@@ -202,6 +203,17 @@ type RequiredKeys<S> = { [K in keyof S]-?: object extends Pick<S, K> ? never : K
 /** Required beside a key word, and none themselves. */
 type Companion =
   "frames" | "act" | "when" | "lasts" | "records" | "abortEvery" | "traces" | "events";
+
+/** Faults drawn by the seed. */
+export interface StormFile {
+  readonly faults: number;
+  /** From the beginning of the first to the end of the last. */
+  readonly lasts: DurationText;
+  /** Members that are always there, but for faults: `m0`, `m1` and so on, started before. */
+  readonly members: number;
+  /** Records produced meanwhile. */
+  readonly perSecond: number;
+}
 
 export type Blame = "subject" | "environment";
 export type BrokerAction =

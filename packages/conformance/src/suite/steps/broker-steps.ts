@@ -32,7 +32,8 @@ export async function mendBrokers(scene: Scene): Promise<void> {
   for (const node of scene.brokersDown) await happen(scene, node, "restart", node);
 }
 
-async function nodeOf({ run, brokers }: Scene, which: Which): Promise<number> {
+/** The node that is meant, as of now. */
+export async function nodeOf({ run, brokers }: Scene, which: Which): Promise<number> {
   const { cluster } = run;
   if (which === "coordinator") return await coordinatorOf(cluster, run.group);
   if (typeof which === "string") return known(brokers, which, "broker");
@@ -47,7 +48,8 @@ async function nodeOf({ run, brokers }: Scene, which: Which): Promise<number> {
   return node;
 }
 
-async function happen(
+/** Does it to a node and notes what is broken now. `which` is how the node was chosen. */
+export async function happen(
   scene: Scene,
   node: number,
   action: BrokerAction,

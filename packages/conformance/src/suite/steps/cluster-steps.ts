@@ -130,7 +130,8 @@ export const API_KEYS: Readonly<Record<string, number>> = {
   ConsumerGroupHeartbeat: 68,
 };
 
-function keyOfApi(name: string): number {
+/** @throws Error for a name that the schema has ruled out */
+export function keyOfApi(name: string): number {
   const key = API_KEYS[name];
   if (key === undefined) throw new Error(`no API ${name}`);
   return key;
@@ -140,7 +141,7 @@ function clientMatch(clients: readonly string[]): (clientId: string | null) => b
   return (clientId) => clientId !== null && clients.includes(clientId);
 }
 
-function actOf(scene: Scene, act: Act): Rule["act"] {
+export function actOf(scene: Scene, act: Act): Rule["act"] {
   if (typeof act === "string") return { type: act };
   if ("delay" in act) return { type: "delay", ms: scene.drawing(act.delay) };
   if ("cut" in act) return { type: "cut", bytes: act.cut };
@@ -148,7 +149,7 @@ function actOf(scene: Scene, act: Act): Rule["act"] {
   return { type: "throttle", bytesPerSecond: act.throttle };
 }
 
-function sayAct(act: Act): string {
+export function sayAct(act: Act): string {
   if (act === "hold") return "hold back";
   if (act === "reset") return "reset the connection in place of";
   if (act === "blackhole") return "cut the cable, without a word to either side, at";

@@ -6,6 +6,7 @@ import { FAULT_STEPS } from "./fault-steps.ts";
 import { FLOW_STEPS } from "./flow-steps.ts";
 import { HANDLER_STEPS } from "./handler-steps.ts";
 import { MEMBER_STEPS } from "./member-steps.ts";
+import { NEMESIS_STEPS } from "./nemesis-steps.ts";
 import { RECORD_STEPS } from "./record-steps.ts";
 import { VECTOR_STEPS } from "./vector-steps.ts";
 import type { Kind, Kinds } from "./step-kind.ts";
@@ -19,6 +20,7 @@ const KINDS: Kinds<StepKind> = {
   ...CLUSTER_STEPS,
   ...RECORD_STEPS,
   ...VECTOR_STEPS,
+  ...NEMESIS_STEPS,
 };
 
 /** Key words of all steps. */
