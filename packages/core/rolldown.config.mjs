@@ -1,7 +1,7 @@
 // @ts-check
 // The code in one module, with the numbers of its constants written out; the types are tsc's. V8 loads and
 // checks an imported constant at each use, and it inlines by the length of the bytecode: with a module a
-// file and constants by name, a record costs a tenth to a fifth more.
+// file and constants by name, a record costs a tenth more.
 import { defineConfig } from "rolldown";
 
 export default defineConfig({
