@@ -3,7 +3,7 @@
 // explained in explained.json or reported. Minutes to hours; no part of CI nor of `pnpm check`.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { list, UsageError, whole } from "../run/options.mjs";
@@ -34,6 +34,7 @@ has changed since.
   --only <folder>       ${ORDER.join(", ")},
                         or files below ${SOURCES}: engine/commits.ts; repeatable or with commas
   --fresh               judge anew what is known already
+  --again               judge anew, one at a time, what ran into the clock: the machine may have been busy
   --runs <n>            inputs for each property                                        (50)
   --concurrency <n>     processes                                                       (2)
   --list                judge by what is known, run nothing
@@ -65,10 +66,11 @@ async function main() {
   process.chdir(root);
   mkdirSync(REPORTS, { recursive: true });
   if (!options.list && !options.docs) {
-    setPriority(10);
+    setPriority(Math.max(10, getPriority()));
     process.env["SLUICE_PROPERTY_RUNS"] = String(options.runs);
     for (const [folder, files] of options.folders) {
       try {
+        if (options.again) forgetClock(folder, files);
         await mutate(folder, files, options);
         remember(folder);
       } catch {
@@ -113,6 +115,22 @@ function remember(folder) {
   const commit = execFileSync("git", ["log", "-1", "--format=%h"], { encoding: "utf8" }).trim();
   const now = `${commit}, ${new Date().toISOString().slice(0, 10)}`;
   writeFileSync(RUNS, `${JSON.stringify({ ...runs(), [folder]: now }, null, 2)}\n`);
+}
+
+/** A time-out that was told by the clock and not by hits, which only an endless loop has so many of.
+ * @param {string} folder @param {readonly string[]} files */
+function forgetClock(folder, files) {
+  if (!existsSync(known(folder))) return;
+  const report = JSON.parse(readFileSync(known(folder), "utf8"));
+  const isWhole = files.some((pattern) => pattern.includes("*"));
+  for (const [path, file] of Object.entries(report.files)) {
+    if (!isWhole && !files.includes(path)) continue;
+    file.mutants = file.mutants.filter(
+      (/** @type {{ status: string, statusReason?: string }} */ { status, statusReason }) =>
+        status !== "Timeout" || statusReason !== undefined,
+    );
+  }
+  writeFileSync(known(folder), JSON.stringify(report));
 }
 
 /** @param {string} folder @param {readonly string[]} files
@@ -161,6 +179,7 @@ function parsed() {
     options: {
       only: { type: "string", multiple: true },
       fresh: { type: "boolean", default: false },
+      again: { type: "boolean", default: false },
       runs: { type: "string", default: "50" },
       concurrency: { type: "string", default: "2" },
       list: { type: "boolean", default: false },
@@ -186,8 +205,9 @@ function parsed() {
   return {
     folders,
     fresh: values.fresh,
+    again: values.again,
     runs: whole("--runs", values.runs),
-    concurrency: whole("--concurrency", values.concurrency),
+    concurrency: values.again ? 1 : whole("--concurrency", values.concurrency),
     list: values.list,
     docs: values.docs,
     help: values.help,
