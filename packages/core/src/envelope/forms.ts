@@ -41,15 +41,14 @@ const partitionNumber = integer(LIMIT.partition);
 const anyInteger = integer();
 
 export const position: Form<Position> = (given) => {
-  const [name = "", partition = "", offset = "", ...rest] = given.split("/");
-  const read = {
-    topic: topic(name),
-    partition: partitionNumber(partition),
-    offset: anyInteger(offset),
-  };
-  const { topic: of, partition: number, offset: at } = read;
-  if (rest.length > 0 || of === null || number === null || at === null) return null;
-  return { topic: of, partition: number, offset: at };
+  const parts = given.split("/");
+  if (parts.length !== 3) return null;
+  const [name, number, at] = parts as [string, string, string];
+  const of = topic(name);
+  const partition = partitionNumber(number);
+  const offset = anyInteger(at);
+  if (of === null || partition === null || offset === null) return null;
+  return { topic: of, partition, offset };
 };
 
 export function formatPosition({ topic: name, partition, offset }: Position): string {

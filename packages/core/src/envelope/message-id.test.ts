@@ -32,6 +32,18 @@ describe("stampMessage", () => {
     expect(() => stampMessage(outgoing(), id)).toThrow("sluice-message-id must be 1 to 128");
     expect(() => stampMessage(outgoing(header("sluice-message-id", id)), "ok")).toThrow(RangeError);
   });
+
+  it.each<[string, string, Header[]]>([
+    ['"a b"', "a b", []],
+    [`"${"x".repeat(60)}"`, "x".repeat(129), []],
+    ["the one in the record", "ok", [header("sluice-message-id", "a b")]],
+  ])("says that %s is refused, of a long one the beginning", (which, id, headers) => {
+    expect(() => stampMessage(outgoing(...headers), id)).toThrow(
+      new RangeError(
+        `sluice-message-id must be 1 to 128 printable ASCII characters without spaces; ${which} is not`,
+      ),
+    );
+  });
 });
 
 function bytes(text: string): Uint8Array {
