@@ -169,7 +169,6 @@ export class Commits {
   ): { id: number; offsets: readonly CommitOffset[] } {
     this.#dueAt = Infinity;
     this.#settledSinceSent = 0;
-    this.#isHeldOff = false;
     const id = ++this.#lastId;
     const entries = behind.map((assignment) => ({
       assignment,
