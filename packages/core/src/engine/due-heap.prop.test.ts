@@ -51,3 +51,15 @@ test("those of one time come out as they came in, whatever is taken and removed 
     }),
   );
 });
+
+test("it knows when each slot is due, and nothing of others", () => {
+  const heap = new DueHeap();
+  const times = [50, 10, 30, 20, 40];
+  times.forEach((dueAt, slot) => heap.add(slot, dueAt));
+  expect(times.map((_, slot) => heap.dueAt(slot))).toEqual(times);
+  expect([heap.dueAt(5), heap.size]).toEqual([Infinity, 5]);
+  expect(new Set(heap.slots)).toEqual(new Set([0, 1, 2, 3, 4]));
+  expect(heap.remove(() => false)).toEqual([]);
+  expect(heap.take()).toBe(1);
+  expect([heap.dueAt(1), heap.dueAt(3)]).toEqual([Infinity, 20]);
+});

@@ -61,13 +61,14 @@ export function encodeBounded(text: string, maxBytes: number): Uint8Array {
   const bytes = encodeUtf8(text);
   if (bytes.length <= maxBytes) return bytes;
   let end = maxBytes - ELLIPSIS.length;
-  while (end > 0 && isContinuation(bytes[end])) end--;
+  // The first byte continues nothing, so that this ends there at the latest.
+  while (isContinuation(bytes[end]!)) end--;
   const bounded = new Uint8Array(end + ELLIPSIS.length);
   bounded.set(bytes.subarray(0, end));
   bounded.set(ELLIPSIS, end);
   return bounded;
 }
 
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }
