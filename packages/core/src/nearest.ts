@@ -34,7 +34,8 @@ function editDistance(a: string, b: string): number {
         at(current, j - 1) + 1,
         at(previous, j - 1) + (same ? 0 : 1),
       );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+      // Before the first letter there is none that another could be the same as.
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
         cost = Math.min(cost, at(beforePrevious, j - 2) + 1);
       }
       current.push(cost);

@@ -37,9 +37,9 @@ export function parseHistory(text: string): History | null {
   for (;;) {
     const entry = matchAt(ENTRY, text, at);
     if (entry === null) return null;
-    const [whole, n, failedAt, k = "", c = null] = entry;
+    const [whole, n, failedAt, k, c = null] = entry;
     if (!inRange(n) || !inRange(failedAt)) return null;
-    history.push({ n: Number(n), at: Number(failedAt), k, c });
+    history.push({ n: Number(n), at: Number(failedAt), k: k!, c });
     at += whole.length;
     const dropped = history.length === 1 ? matchAt(DROPPED, text, at) : null;
     if (dropped !== null) {

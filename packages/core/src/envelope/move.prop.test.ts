@@ -146,6 +146,12 @@ it("it fits, or is refused; and is refused only when nothing is left to drop (SL
   );
 });
 
+it("what fits to the byte loses no more (SLC-DLQ-016)", () => {
+  holds((move, written) => {
+    expect(moveRecord({ ...move, maxBytes: parts(written) }).record).toEqual(written);
+  });
+});
+
 it("one byte less drops more or as much, never less (SLC-DLQ-016)", () => {
   holds((move, written) => {
     const less = moveRecord({ ...move, maxBytes: parts(written) - 1 }).record;

@@ -288,6 +288,21 @@ describe("the error", () => {
     expect(of(headers, "sluice-history")[0]).toContain('"c":"__"}');
   });
 
+  it("has nothing redacted that it does not have, or that is not written", () => {
+    const redacted = (error: Partial<MoveError>, writeStack: boolean): string[] => {
+      const parts: string[] = [];
+      const redact = (text: string, part: string) => {
+        parts.push(part);
+        return text;
+      };
+      moveRecord({ ...withError(error), writeStack, redact });
+      return parts;
+    };
+    expect(redacted({ class: null, code: null, stack: null }, true)).toEqual(["message"]);
+    expect(redacted({ code: "E" }, false)).toEqual(["class", "code", "message"]);
+    expect(redacted({ code: "E" }, true)).toEqual(["class", "code", "message", "stack"]);
+  });
+
   it.each(["", "Timeout", "a b", "x".repeat(65)])(
     "a kind of %j is unknown and a reason of that kind is manual",
     (wrong) => {

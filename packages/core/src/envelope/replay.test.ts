@@ -141,5 +141,10 @@ it("tells where it comes from, behind all else (SLC-RPL-008, SLC-RPL-010)", () =
 });
 
 it.each(["", "a b", "é", "x".repeat(65)])("the replay id %j is a mistake", (replayId) => {
-  expect(() => planReplay(request(letterWith(...origin), { replayId }))).toThrow(RangeError);
+  expect(() => planReplay(request(letterWith(...origin), { replayId }))).toThrow(
+    new RangeError(
+      "a replay id has 1 to 64 printable ASCII characters without spaces," +
+        ` got "${replayId.slice(0, 60)}"`,
+    ),
+  );
 });

@@ -90,6 +90,26 @@ describe("tracestate", () => {
   });
 });
 
+describe("the length of a tracestate (SLC-ENV-027)", () => {
+  const member = (key: string, length: number) => `${key}=${"v".repeat(length - key.length - 1)}`;
+
+  it("of 512 characters is not too long, whatever its members have", () => {
+    const three = [member("a", 200), member("b", 200), member("c", 110)];
+    expect(three.join(",")).toHaveLength(512);
+    expect(state(three.join(","))).toBe(three.join(","));
+    expect(state(`${three.join(",")}x`)).toBe(`${three[2]}x`);
+  });
+
+  it("is reduced by members of more than 128 characters, and by no more than it takes", () => {
+    const short = ["b", "c", "d"].map((key) => member(key, 128));
+    expect(state([member("a", 129), ...short].join(","))).toBe(short.join(","));
+    const exact = [...short, member("e", 125)];
+    expect(exact.join(",")).toHaveLength(512);
+    expect(state([member("a", 129), ...exact].join(","))).toBe(exact.join(","));
+    expect(state([member("a", 129), ...short, member("e", 126)].join(","))).toBe(short.join(","));
+  });
+});
+
 describe("what is wrong with a trace context is told (SLC-ENV-021)", () => {
   it.each<[string, Header[], string[]]>([
     ["nothing at all", [], []],

@@ -42,17 +42,19 @@ const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(
 
 /** As version 00; null when it is malformed (SLC-ENV-025). */
 function parseTraceparent(text: string): string | null {
-  const [, version, traceId, parentId, flags, rest] = TRACEPARENT.exec(text) ?? [];
-  if (version === undefined || version === "ff" || flags === undefined) return null;
-  if (version === "00" && rest !== undefined) return null;
-  if (/^0*$/.test(traceId ?? "") || /^0*$/.test(parentId ?? "")) return null;
+  const match = TRACEPARENT.exec(text);
+  if (match === null) return null;
+  const [version, traceId, parentId, flags] = match.slice(1, 5) as [string, string, string, string];
+  if (version === "ff" || (version === "00" && match[5] !== undefined)) return null;
+  if (/^0*$/.test(traceId) || /^0*$/.test(parentId)) return null;
   // Of a later version only the fields and the one flag of version 00 may be used.
   const known = version === "00" ? flags : (Number.parseInt(flags, 16) & 1) === 1 ? "01" : "00";
   return `00-${traceId}-${parentId}-${known}`;
 }
 
+/** Of what `parseTraceparent` has answered. */
 function traceIdOf(traceparent: string): string {
-  return traceparent.split("-")[1] ?? "";
+  return traceparent.slice(3, 35);
 }
 
 const SIMPLE_KEY = "[a-z][a-z0-9_*/-]{0,255}";
@@ -81,8 +83,9 @@ function parseTracestate(text: string): string | null {
 /** Without spaces and tabs around. A regular expression would look at inner blanks again and again. */
 function trimBlanks(member: string): string {
   let [from, to] = [0, member.length];
-  while (from < to && isBlank(member.charCodeAt(from))) from++;
-  while (to > from && isBlank(member.charCodeAt(to - 1))) to--;
+  // Beyond either end there is NaN, which is no blank.
+  while (isBlank(member.charCodeAt(from))) from++;
+  while (isBlank(member.charCodeAt(to - 1))) to--;
   return member.slice(from, to);
 }
 
