@@ -32,7 +32,8 @@ its own tests and the vectors. What a run learnt is kept in ${REPORTS}/: the nex
 has changed since.
 
   --only <folder>       ${ORDER.join(", ")},
-                        or files below ${SOURCES}: engine/commits.ts; repeatable or with commas
+                        or files below ${SOURCES}: engine/commits.ts, or lines of one:
+                        engine/commits.ts:120-140; repeatable or with commas
   --fresh               judge anew what is known already
   --again               judge anew, one at a time, what ran into the clock: the machine may have been busy
   --runs <n>            inputs for each property                                        (50)
@@ -43,7 +44,7 @@ has changed since.
 
 Examples:
   $ pnpm mutation --only gate
-  $ pnpm mutation --only engine/commits.ts,engine/drain.ts
+  $ pnpm mutation --only engine/commits.ts,engine/drain.ts:80-104
   $ nohup pnpm mutation > mutation.log &        all of it
 
 Exit codes: 0 all noticed or explained, 1 some were not, 3 the tests fail as they are, 64 wrong usage
@@ -122,15 +123,23 @@ function remember(folder) {
 function forgetClock(folder, files) {
   if (!existsSync(known(folder))) return;
   const report = JSON.parse(readFileSync(known(folder), "utf8"));
-  const isWhole = files.some((pattern) => pattern.includes("*"));
   for (const [path, file] of Object.entries(report.files)) {
-    if (!isWhole && !files.includes(path)) continue;
     file.mutants = file.mutants.filter(
-      (/** @type {{ status: string, statusReason?: string }} */ { status, statusReason }) =>
-        status !== "Timeout" || statusReason !== undefined,
+      (/** @type {import("./lib/judge.mjs").Mutant} */ { status, statusReason, location }) =>
+        status !== "Timeout" ||
+        statusReason !== undefined ||
+        !files.some((asked) => asks(asked, path, location.start.line)),
     );
   }
   writeFileSync(known(folder), JSON.stringify(report));
+}
+
+/** Whether a line is among what is to be changed. @param {string} asked @param {string} path
+ * @param {number} line */
+function asks(asked, path, line) {
+  if (asked.includes("*")) return true;
+  const [file, from = "1", to = "Infinity"] = asked.split(/[:-](?=\d)/);
+  return file === path && Number(from) <= line && line <= Number(to);
 }
 
 /** @param {string} folder @param {readonly string[]} files
@@ -192,14 +201,16 @@ function parsed() {
   const folders = new Map();
   for (const name of only.length === 0 ? ORDER : only) {
     const [first = "", ...rest] = name.split("/");
-    const folder = rest.length === 0 && first.endsWith(".ts") ? TOP : first;
-    if (!ORDER.includes(folder)) {
+    const [file = ""] = name.split(/:\d+-\d+$/);
+    const isFile = file.endsWith(".ts");
+    const folder = rest.length === 0 && isFile ? TOP : first;
+    if (!ORDER.includes(folder) || (rest.length > 0 && !isFile)) {
       throw new UsageError(`no folder "${name}" of the core: there are ${ORDER.join(", ")}`);
     }
-    if (name.endsWith(".ts") && !existsSync(join(root, SOURCES, name))) {
-      throw new UsageError(`no file ${SOURCES}/${name}`);
+    if (isFile && !existsSync(join(root, SOURCES, file))) {
+      throw new UsageError(`no file ${SOURCES}/${file}`);
     }
-    const what = name.endsWith(".ts") ? name : folder === TOP ? "*.ts" : `${folder}/**/*.ts`;
+    const what = isFile ? name : folder === TOP ? "*.ts" : `${folder}/**/*.ts`;
     folders.set(folder, [...(folders.get(folder) ?? []), `${SOURCES}/${what}`]);
   }
   return {

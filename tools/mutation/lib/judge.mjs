@@ -14,6 +14,7 @@
  *
  * @typedef {object} Mutant
  * @property {string} status
+ * @property {string} [statusReason]
  * @property {string} [replacement]
  * @property {{ start: Position, end: Position }} location counted from 1, the end exclusive
  * @typedef {{ line: number, column: number }} Position
