@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { list, UsageError, whole } from "../run/options.mjs";
 import { root } from "../run/process.mjs";
@@ -147,8 +148,8 @@ function asks(asked, path, line) {
 async function mutate(folder, files, { concurrency, fresh }) {
   const { Stryker } = await import("@stryker-mutator/core");
   say(`• ${files.join(" ")} …`);
-  const own = folder === TOP ? `${SOURCES}/*.test.ts` : `${SOURCES}/${folder}/**/*.test.ts`;
-  process.env["SLUICE_MUTATION_TESTS"] = [own, `${SOURCES}/vectors/*.test.ts`].join();
+  const tests = [...new Set([folder === TOP ? "" : folder, "vectors"])].flatMap(testsIn);
+  process.env["SLUICE_MUTATION_TESTS"] = tests.join();
   await new Stryker({
     mutate: [...files, "!**/*.test.ts"],
     // Copied is what the tests need, and nothing that somebody builds meanwhile.
@@ -157,9 +158,8 @@ async function mutate(folder, files, { concurrency, fresh }) {
       ...others("tools", ["vitest", "mutation"]),
       ...["/docs", "/examples", "dist"],
     ],
-    plugins: ["@stryker-mutator/vitest-runner"],
-    testRunner: "vitest",
-    vitest: { configFile: "tools/mutation/vitest.config.ts", related: false },
+    plugins: [fileURLToPath(new URL("lib/hot-runner.mjs", import.meta.url))],
+    testRunner: "hot",
     // Stryker would read it with the compiler's interface, which TypeScript 7 does not have.
     tsconfigFile: "none",
     coverageAnalysis: "perTest",
@@ -174,6 +174,13 @@ async function mutate(folder, files, { concurrency, fresh }) {
     tempDirName: ".stryker-tmp",
     allowConsoleColors: process.stdout.isTTY,
   }).runMutationTest();
+}
+
+/** The test files of a folder below SOURCES. @param {string} folder */
+function testsIn(folder) {
+  return readdirSync(join(SOURCES, folder))
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join(SOURCES, folder, name));
 }
 
 /** @param {string} folder @param {readonly string[]} wanted */
