@@ -43,7 +43,7 @@ class HotRunner {
   #tests = new Map();
   #collector = new Collector();
   /** @type {Switchboard} */
-  #stryker = /** @type {any} */ ((globalThis).__stryker__ ??= {});
+  #stryker = /** @type {{ __stryker__?: Switchboard }} */ ((globalThis).__stryker__ ??= {});
 
   /** Modules can be loaded anew. */
   capabilities() {
