@@ -13,10 +13,10 @@ import { expect, vi } from "vitest";
 /**
  * What the instrumented code reads and writes.
  * @typedef {object} Switchboard
- * @property {string} [activeMutant]
- * @property {string} [currentTestId]
- * @property {number} [hitCount]
- * @property {number} [hitLimit]
+ * @property {string | undefined} [activeMutant]
+ * @property {string | undefined} [currentTestId]
+ * @property {number | undefined} [hitCount]
+ * @property {number | undefined} [hitLimit]
  * @property {unknown} [mutantCoverage]
  */
 
@@ -32,7 +32,7 @@ import { expect, vi } from "vitest";
 /** How Stryker wants tests told apart. */
 const STATUS = { success: 0, failed: 1 };
 
-class HotRunner {
+export class HotRunner {
   /** @type {{ import(path: string): Promise<unknown>, clearCache(): void } | undefined} */
   #modules;
   /** @type {{ close(): Promise<void> } | undefined} */
@@ -42,8 +42,7 @@ class HotRunner {
   /** By file, of the modules that are loaded; empty when those are a mutant's. @type {Map<string, Test[]>} */
   #tests = new Map();
   #collector = new Collector();
-  /** @type {Switchboard} */
-  #stryker = /** @type {{ __stryker__?: Switchboard }} */ ((globalThis).__stryker__ ??= {});
+  #stryker = switchboard();
 
   /** Modules can be loaded anew. */
   capabilities() {
@@ -219,6 +218,12 @@ function withEach(declare) {
         },
     },
   );
+}
+
+/** @returns {Switchboard} */
+function switchboard() {
+  const all = /** @type {{ __stryker__?: Switchboard }} */ (/** @type {unknown} */ (globalThis));
+  return (all.__stryker__ ??= {});
 }
 
 /** Null when there is none. @param {() => unknown} run */
