@@ -99,9 +99,10 @@ class Fitting {
   }
 
   #shortenMessage(): void {
-    const long = this.#written.find(([name]) => name === HEADER.errorMessage);
-    const text = long?.[1] ?? null;
-    if (long === undefined || text === null || text.length <= LIMIT.shortMessageBytes) return;
+    // Every move writes one, an empty one if need be.
+    const long = this.#written.find(([name]) => name === HEADER.errorMessage)!;
+    const text = long[1]!;
+    if (text.length <= LIMIT.shortMessageBytes) return;
     const short: Header = [long[0], encodeBounded(decodeUtf8(text), LIMIT.shortMessageBytes)];
     this.#written = this.#written.map((header) => (header === long ? short : header));
     this.#note("message", headerSize(long) - headerSize(short));

@@ -334,12 +334,12 @@ describe("the history", () => {
     expect(after(`[${entry(1)}]`)).toBe(`[${entry(1)},${added}]`);
   });
 
-  it.each(["", "[]", `[ ${entry(1)}]`, `[${entry(1)}`, `[${entry(1)}]x`, `[${entry(1)},]`])(
-    "that is malformed begins anew: %j",
-    (before) => {
-      expect(after(before)).toBe(`[${added}]`);
-    },
-  );
+  it.each([
+    ...["", "[]", `[ ${entry(1)}]`, `[${entry(1)}`, `[${entry(1)}]x`, `[${entry(1)},]`],
+    ...[`(${entry(1)}]`, `[${entry(1)};${entry(2)}]`, `[${entry(1)},${entry(2)},{"dropped":1}]`],
+  ])("that is malformed begins anew: %j", (before) => {
+    expect(after(before)).toBe(`[${added}]`);
+  });
 
   it("has ten entries and then says how many are left out (SLC-DLQ-015)", () => {
     expect(after(`[${numbered(9).join(",")}]`)).toBe(`[${numbered(9).join(",")},${added}]`);
@@ -449,6 +449,22 @@ describe("a move that does not fit (SLC-DLQ-016)", () => {
     expect(of(degraded, "sluice-truncated")).toEqual(["stack,history,value,later"]);
     const forged = moved({ ...move, trusted: false, maxBytes: sizeOf(move) - 200 });
     expect(of(forged, "sluice-truncated")).toEqual(["stack"]);
+  });
+
+  it("that an earlier move has dropped from fits too, whatever else is dropped", () => {
+    const earlier = header("sluice-truncated", "later");
+    const headers = [earlier, earlier, ...whole.record.headers];
+    const move = { ...whole, trusted: true, record: { ...whole.record, headers } };
+    const lists: (string | null)[] = [];
+    let budget = sizeOf(move) - 1;
+    for (;;) {
+      const { record: written } = moveRecord({ ...move, maxBytes: budget });
+      if (written === null) break;
+      expect(size(written)).toBeLessThanOrEqual(budget);
+      lists.push(...of(shown(written.headers), "sluice-truncated"));
+      budget = size(written) - 1;
+    }
+    expect(lists.map((list) => list?.split(",").length)).toEqual([2, 3, 4, 5, 5, 6]);
   });
 
   it("takes the room of the list into account", () => {
