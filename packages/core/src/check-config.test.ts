@@ -57,6 +57,12 @@ describe("nearest", () => {
     expect(nearest("max_wait_ms", ["maxWaitMy", "max-wait-ms", "maxWaitMs"])).toBe("max-wait-ms");
   });
 
+  it("takes two letters for exchanged only when both are", () => {
+    expect(nearest("ba", ["ab"])).toBe("ab");
+    expect(nearest("ab", ["ca"])).toBeNull();
+    expect(nearest("ab", ["bc"])).toBeNull();
+  });
+
   it("has no guess among nothing", () => {
     expect(nearest("brokers", [])).toBeNull();
   });

@@ -44,7 +44,7 @@ test.each<[expected: string, read: (input: VectorInput) => unknown, refused: rea
   [
     "bytes in lower-case hexadecimal",
     (input) => input.bytes("a"),
-    ["0", "0G", "FF", "0x", "ff ", 7, null, undefined],
+    ["0", "0G", "FF", "0x", "ff ", 7, 10, [], null, undefined],
   ],
   ["bytes in lower-case hexadecimal", (input) => input.bytesOrNull("a"), ["0", undefined]],
   ["a list", (input) => input.list("a", (item) => item), [{}, "", null, undefined, { length: 0 }]],

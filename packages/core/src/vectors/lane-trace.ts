@@ -79,13 +79,10 @@ class LaneTrace {
       const isPresent = this.#assigned.has(partition) && epoch === this.#epochs.get(partition);
       if (type === "due") {
         if (held.isWaiting) held.isWaiting = !this.#lanes.unpark(slot);
-      } else if (held.isWaiting) {
-        return;
-      } else if (type === "failed" && isPresent) {
-        held.isWaiting = this.#lanes.park(slot);
-      } else if (this.#lanes.finish(slot)) {
+      } else if (!held.isWaiting) {
+        if (type === "failed" && isPresent) held.isWaiting = this.#lanes.park(slot);
         // Also the handler of an earlier epoch that has failed: nobody tries again here.
-        this.#held.delete(slot);
+        else if (this.#lanes.finish(slot)) this.#held.delete(slot);
       }
       return;
     }
