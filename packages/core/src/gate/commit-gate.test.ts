@@ -134,3 +134,28 @@ test("a gap may reach up to the last position, from where nothing more is admitt
   expect(new CommitGate(Number.MAX_SAFE_INTEGER).frontier).toBe(Number.MAX_SAFE_INTEGER);
   expect(() => new CommitGate(2 ** 53)).toThrow(RangeError);
 });
+
+test("whether something is settled out of order in a range of offsets, its end not included", () => {
+  const gate = new CommitGate(100);
+  expect(gate.hasSettled(0, Infinity)).toBe(false);
+  const [first] = [100, 110, 120, 130, 140].map((offset) => gate.admit(offset));
+  expect(gate.hasSettled(0, Infinity)).toBe(false);
+  // 120 and 140; 100 and 110 go on.
+  gate.settle(first! + 2);
+  gate.settle(first! + 4);
+  expect([gate.hasSettled(0, 120), gate.hasSettled(0, 121)]).toEqual([false, true]);
+  expect([gate.hasSettled(120, 121), gate.hasSettled(121, 140)]).toEqual([true, false]);
+  expect([gate.hasSettled(121, 141), gate.hasSettled(140, 999)]).toEqual([true, true]);
+  expect([gate.hasSettled(141, Infinity), gate.hasSettled(130, 131)]).toEqual([false, false]);
+});
+
+test("what the frontier has passed is out of order no more", () => {
+  const gate = new CommitGate(0);
+  // More than one word of bits, twice around.
+  for (let offset = 0; offset < 200; offset++) gate.settle(gate.admit(offset));
+  gate.admit(200);
+  for (let offset = 201; offset < 240; offset++) gate.admit(offset);
+  expect(gate.hasSettled(0, Infinity)).toBe(false);
+  gate.settle(gate.admit(240));
+  expect([gate.hasSettled(0, 240), gate.hasSettled(240, 241)]).toEqual([false, true]);
+});

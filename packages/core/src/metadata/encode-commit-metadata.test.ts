@@ -57,6 +57,15 @@ test("SLC-CMD-003: what does not fit is left out from the top, and the choice is
   });
 });
 
+test("SLC-CMD-003: of a range that does not fit nothing is told, though it begins in the last byte", () => {
+  const near = Array.from({ length: 9 }, (_, index) => [2 * index + 1, 2 * index + 2]).flat();
+  const told = slc1Text({ base: 0, settled: near, truncated: true, body: "bitmap" });
+  expect(encode(0, [...near, 20, 1_000_000], told.length)).toEqual({
+    metadata: told,
+    truncated: true,
+  });
+});
+
 test("SLC-CMD-003: when not even one pair fits, the metadata is empty and says that it is truncated", () => {
   const whole = "slc1.AGQBAdoNZsI.";
   expect(encode(100, [101, 102], whole.length)).toEqual({ metadata: whole, truncated: false });

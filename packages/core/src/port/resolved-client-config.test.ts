@@ -103,6 +103,14 @@ describe("validateClientConfig", () => {
     expect(validateClientConfig({ brokers, sasl }).sasl).toEqual(sasl);
   });
 
+  it("signs in with tokens", () => {
+    const sasl = {
+      mechanism: "oauthbearer",
+      token: () => Promise.reject(new Error("never asked")),
+    };
+    expect(validateClientConfig({ brokers, sasl }).sasl).toEqual(sasl);
+  });
+
   it("takes what it is given", () => {
     const config = validateClientConfig({
       brokers,
@@ -238,9 +246,10 @@ describe("validateClientConfig", () => {
     [{ brokers, producer: 7 }, "producer: expected an object"],
     [
       { brokers, sasl: { mechanism: "oauthbearer", token: "jwt" } },
-      "sasl.token: is not a function",
+      "sasl.token: is not a function. Give a function that resolves with { value, principal, expiresAtMs }.",
     ],
     [{ brokers, sasl: { mechanism: "oauthbearer" } }, "sasl.token: is not a function"],
+    [{ brokers, sasl: null }, "sasl: expected an object, got null"],
     [
       { brokers, sasl: { mechanism: "oauthbearer", token: () => {}, password: "p" } },
       "sasl.password: there is no such option",

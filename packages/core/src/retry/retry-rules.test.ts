@@ -45,6 +45,22 @@ describe("policies by error", () => {
     expect(decide(1, errorOf("timeout", "constructor")).type).toBe("retry");
   });
 
+  test("an error that may be another record's wins attempts and time, and takes none away", () => {
+    const together = (attempt: number, error: ErrorInfo) =>
+      decider.decideTogether(failed({ attempt, errorKind: "transient" }), error);
+    // Five of its kind, where all have three.
+    expect(together(4, errorOf("timeout"))).toEqual({ type: "retry", delayMs: 100 });
+    expect(together(5, errorOf("timeout")).type).toBe("exhausted");
+    // One of its class, and three all the same.
+    expect(together(2, errorOf("timeout", "ConflictError"))).toEqual({
+      type: "retry",
+      delayMs: 100,
+    });
+    expect(together(3, errorOf("timeout", "ConflictError")).type).toBe("exhausted");
+    expect(together(1, errorOf("transient"))).toEqual({ type: "retry", delayMs: 7 });
+    expect([decider.attemptsOfAny, new RetryDecider(base).attemptsOfAny]).toEqual([3, 3]);
+  });
+
   test("no policy tries again what must not be (SLC-RTY-003)", () => {
     const patient = new RetryDecider({ ...base, byClass: { E: { maxAttempts: Infinity } } });
     const error = errorOf("validation", "E");
