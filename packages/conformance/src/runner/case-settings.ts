@@ -11,8 +11,6 @@ export interface CaseSettings {
   readonly startAt: "earliest" | "latest";
   readonly retry: { readonly maxAttempts: number; readonly backoffMs: number };
   readonly deadLetter: boolean;
-  /** What a member may have fetched while nothing begins (B1); null: not judged. */
-  readonly bufferBytes: number | null;
   readonly limits: {
     readonly settleMs: number;
     readonly commitMs: number;
@@ -33,6 +31,5 @@ export const DEFAULT_SETTINGS: CaseSettings = {
   startAt: "earliest",
   retry: { maxAttempts: 3, backoffMs: 100 },
   deadLetter: true,
-  bufferBytes: null,
   limits: { settleMs: 20_000, commitMs: 5_000, stopMs: 8_000 },
 };

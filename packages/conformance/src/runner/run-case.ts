@@ -302,9 +302,6 @@ function recordCase(
     headerCaps: subject.hello.capabilities.headers,
     limits: settings.limits,
     duplicates: definition.duplicates,
-    ...(settings.bufferBytes === null
-      ? {}
-      : { buffer: { records: null, bytes: settings.bufferBytes } }),
   });
 }
 

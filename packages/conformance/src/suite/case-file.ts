@@ -46,7 +46,6 @@ export interface SettingsFile {
   readonly drain?: DurationText;
   readonly startAt?: "earliest" | "latest";
   readonly retry?: { readonly maxAttempts: number; readonly backoff: DurationText };
-  readonly buffer?: { readonly bytes: number };
   readonly settleWithin?: DurationText;
   readonly commitWithin?: DurationText;
   readonly stopWithin?: DurationText;

@@ -68,7 +68,6 @@ function settingsOf(file: SettingsFile): Partial<CaseSettings> {
       retry === undefined
         ? undefined
         : { maxAttempts: retry.maxAttempts, backoffMs: absoluteMs(retry.backoff) },
-    bufferBytes: file.buffer?.bytes,
     limits: {
       settleMs: ms(file.settleWithin) ?? limits.settleMs,
       commitMs: ms(file.commitWithin) ?? limits.commitMs,
