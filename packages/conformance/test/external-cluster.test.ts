@@ -13,6 +13,8 @@ import { eventually } from "./wire-kit.ts";
 // Somebody's cluster, reached by SCRAM: `--brokers` with `--client-config`, as a user has it.
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const THEIRS = "their-topic";
+/** Of a run's names those of topics; the others are groups. */
+const TOPIC = /\.(?:in|dlq)$/;
 const { username, password } = saslUsers["scram-sha-512"];
 let cluster: LocalCluster;
 let admin: Admin;
@@ -126,10 +128,10 @@ test("what a killed run has left is told to the next, which leaves it alone", as
   expect(await everything()).toEqual(["their-group", THEIRS, ...left].toSorted());
   // Its member has gone with it, or its session will end.
   const gone = async (): Promise<boolean> => {
-    await admin
-      .deleteTopics({ topics: left.filter((name) => name.endsWith(".in")) })
-      .catch(() => {});
-    await admin.deleteGroups(left.filter((name) => !name.endsWith(".in"))).catch(() => {});
+    const topics = left.filter((name) => TOPIC.test(name));
+    const groups = left.filter((name) => !TOPIC.test(name));
+    await admin.deleteTopics({ topics }).catch(() => {});
+    await admin.deleteGroups(groups).catch(() => {});
     return !(await everything()).some((name) => name.startsWith("sluice-"));
   };
   await eventually(gone, 60_000);
@@ -141,7 +143,7 @@ async function struck(signal: NodeJS.Signals): Promise<Ended> {
   let sent = false;
   const ended = await run(["--run", "core/hot-key"], (pid) => {
     const working = async (): Promise<boolean> =>
-      (await everything()).some((name) => name.startsWith("sluice-") && !name.endsWith(".in"));
+      (await everything()).some((name) => name.startsWith("sluice-") && !TOPIC.test(name));
     void eventually(working, 60_000).then(() => {
       sent = true;
       process.kill(pid, signal);
