@@ -59,7 +59,7 @@ export const SUBJECTS = {
     what: "a naive consumer in Python, with auto-commit",
     toolchain: "python",
     start: [PYTHON, join(DESIGNS, "auto-commit/subject.py")],
-    cases: ["core/in-order", "core/slow-handler"],
+    cases: ["core/slow-handler"],
     fails: {
       case: "core/slow-handler",
       list: join(DESIGNS, "auto-commit/known-failing.txt"),
