@@ -1,6 +1,6 @@
 // @ts-check
 // `pnpm mutation`: does a test notice when the core is changed? Each change that none notices is either
-// explained in explained.json or reported. Minutes to hours; no part of CI nor of `pnpm check`.
+// explained in explained.json or reported. Takes minutes; no part of CI nor of `pnpm check`.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";

@@ -8,16 +8,17 @@ import { table } from "./table.mjs";
 export async function markdown(verdicts, explanations) {
   const text = `# Mutation testing of the core
 
-    pnpm mutation                        all of it, hours on two cores; what is known is not asked again
-    pnpm mutation --only gate            one folder, minutes
+    pnpm mutation                        all of it; what is known is not asked again
+    pnpm mutation --only gate            one folder, a minute or a few
+    pnpm mutation --only gate --again    what ran into the clock there, once more and one at a time
     pnpm mutation --list                 what is known
     pnpm mutation --docs                 this page anew
 
-[Stryker](https://stryker-mutator.io) changes the core in one place, and the tests of the folder and the vectors are run that reach the place. A change that none of them notices is a missing test or dead code, unless it is explained below (\`tools/mutation/explained.json\`, where the run looks it up; an explanation for nothing is reported as well). Not in CI: it takes too long. Properties get 50 inputs each rather than thousands.
+[Stryker](https://stryker-mutator.io) changes the core in one place, and the tests of the folder and the vectors are run that reach the place. A change that none of them notices is a missing test or dead code, unless it is explained below (\`tools/mutation/explained.json\`, where the run looks it up; an explanation for nothing is reported as well). Tests are loaded once and run again for each mutant in the same process (\`tools/mutation/lib/hot-runner.mjs\`), and anew for a mutant that is run while modules load. Not in CI: it takes too long. Properties get 50 inputs each rather than thousands.
 
 ${table(verdicts)}
 
-_Of all_: killed or timed out, of all mutants. _Of what can be_: of those not explained. A time-out is a loop that never ends.
+_Of all_: killed or timed out, of all mutants. _Of what can be_: of those not explained. A time-out is a loop that never ends: the mutant was run far more often than the code was without it, or the clock ran out; the latter were looked at one by one, and judged again where no loop could be the reason.
 
 ## Survivors, and why no test can notice them
 ${explanations.map(section).join("")}`;
