@@ -62,4 +62,5 @@ test("it knows when each slot is due, and nothing of others", () => {
   expect(heap.remove(() => false)).toEqual([]);
   expect(heap.take()).toBe(1);
   expect([heap.dueAt(1), heap.dueAt(3)]).toEqual([Infinity, 20]);
+  expect(() => new DueHeap().take()).toThrow(new RangeError("Nothing is due"));
 });

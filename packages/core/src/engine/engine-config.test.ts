@@ -52,6 +52,11 @@ describe("a configuration of the engine", () => {
     expect(problem({ retry })).toContain("retry.maxAttempts: ");
     expect(problem({ batch: { by: "lane", size: 0, lingerMs: 0 } })).toContain("batch.size: ");
     const batch = { by: "lane", size: 100, lingerMs: 0 } as const;
+    expect(problem({ batch: { ...batch, by: "partition" }, ordering: "none" })).toBe("accepted");
+    expect(problem({ batch, ordering: "none" })).toBe(
+      'batch.by: with ordering "none" each record is a lane of its own, and would be a batch of its own.' +
+        ' Set batch.by to "partition".',
+    );
     expect(problem({ batch, budget: { ...budget, records: 100 } })).toBe("accepted");
     expect(problem({ batch, budget: { ...budget, records: 99 } })).toBe(
       "budget.records: 99 records are less than a batch of 100, so that none is ever full." +

@@ -140,3 +140,12 @@ test("it survives JSON", () => {
   const told = explain(30);
   expect(JSON.parse(JSON.stringify(told))).toEqual(told);
 });
+
+test("an attempt that has timed out has failed, though its handler still runs", () => {
+  const { drive, explain } = held(["a"], { handlerTimeoutMs: 100 });
+  expect(explain(50).waitsFor).toMatchObject({ attempt: 1, firstFailedAt: null });
+  drive.engine.timerFired(110);
+  expect(explain(120).waitsFor).toMatchObject({
+    ...{ phase: "running", reason: "handler", attempt: 1, firstFailedAt: 110 },
+  });
+});

@@ -81,3 +81,9 @@ test("only a record of a later leader epoch than is known was written after what
   // Nobody has said when it was settled, or when it was written.
   expect([settles(null, 4), settles(null), settles(0)]).toEqual([true, true, true]);
 });
+
+test("what is restored is told with its own leader epoch as long as nothing else is settled", () => {
+  const { fetch, told } = restored([110, 120], 3);
+  fetch(100, 7);
+  expect(told()).toEqual([[110, 120], 3]);
+});
