@@ -1,4 +1,4 @@
-import type { EpochPartition, KafkaRecord } from "@sluice/core";
+import type { EpochPartition } from "@sluice/core";
 
 import type { NativePartition } from "./client.ts";
 import { HeaderBytes } from "./header-bytes.ts";
@@ -18,12 +18,10 @@ export interface Holding extends EpochPartition {
   /** What crosses the port. */
   readonly id: EpochPartition;
   state: HoldingState;
-  /** What the client fetches next; as last told, but for what lies aside. */
+  /** What the client fetches next, as last told. */
   position: number;
   /** Desired by the port's user. */
   paused: boolean;
-  /** Came while it was paused; passed on when it is resumed. */
-  aside: KafkaRecord[];
   /** The client delivered from before the position, and it has been said. */
   wentBack: boolean;
   /** Number of the latest commit sent: an older one must not be sent again after it. */
@@ -47,7 +45,6 @@ export class Assignments {
         state: "disowned",
         position: -1,
         paused: false,
-        aside: [],
         wentBack: false,
         latestCommit: 0,
         headerBytes: new HeaderBytes(),

@@ -125,11 +125,6 @@ export class Commits {
     sent?.answer(failed ? asNative(error).code : null);
   }
 
-  /** The client has yet to answer one. */
-  get underWay(): boolean {
-    return this.#sent.length > 0;
-  }
-
   /** Nothing will be answered any more. */
   abandon(): void {
     for (const sent of this.#sent.splice(0)) sent.answer(ERR.transport);

@@ -85,7 +85,7 @@ export class RdkafkaConsumer implements ConsumerPort {
           },
         }),
     );
-    this.#pausing = new Pausing(this.#client, options.logger, config.fetch.maxBytesPerPartition);
+    this.#pausing = new Pausing(this.#client, options.logger);
     this.#commits = new Commits(this.#client, this.#assignments, {
       member: true,
       onAcknowledged: () => this.#membership?.answered(),
@@ -95,10 +95,6 @@ export class RdkafkaConsumer implements ConsumerPort {
       this.#client,
       (messages, ends) => this.#deliver(messages, ends),
       (error) => this.#onConsumeError(error),
-      {
-        may: () => this.#pausing.mayRest(this.#assignments) && !this.#commits.underWay,
-        over: () => this.#pausing.tellNow(),
-      },
     );
     const log = routeLog(options.logger, {
       authentication: (message) => this.#onAuthentication(message),
@@ -232,7 +228,6 @@ export class RdkafkaConsumer implements ConsumerPort {
     const holdings = this.#assignments.of(partitions);
     for (const holding of holdings) holding.paused = paused;
     if (this.#closed === undefined) this.#pausing.apply(holdings);
-    if (!paused) for (const holding of holdings) this.#passAside(holding);
   }
 
   #deliver(messages: readonly NativeMessage[], ends: readonly PartitionEnd[]): void {
@@ -250,12 +245,11 @@ export class RdkafkaConsumer implements ConsumerPort {
       // A transaction's end marker moves the position without a record.
       if (holding?.state !== "active" || !isOffset(offset) || offset <= holding.position) continue;
       holding.position = offset;
-      if (holding.aside.length === 0) this.#events?.records(holding.id, [], offset);
+      this.#events?.records(holding.id, [], offset);
     }
   }
 
   #pass(holding: Holding, messages: readonly NativeMessage[]): void {
-    const { paused } = holding;
     const records: RdkafkaRecord[] = [];
     for (const message of messages) {
       if (message.offset < holding.position) {
@@ -271,16 +265,6 @@ export class RdkafkaConsumer implements ConsumerPort {
     const last = records.at(-1);
     if (last === undefined) return;
     holding.position = last.offset + 1;
-    if (paused) {
-      holding.aside.push(...records);
-      this.#pausing.cameAside(holding, records);
-    } else this.#events?.records(holding.id, records, holding.position);
-  }
-
-  #passAside(holding: Holding): void {
-    const records = holding.aside;
-    if (records.length === 0 || holding.state !== "active") return;
-    holding.aside = [];
     this.#events?.records(holding.id, records, holding.position);
   }
 
@@ -303,7 +287,7 @@ export class RdkafkaConsumer implements ConsumerPort {
 
   #stopPartition(holding: Holding, offset: number): void {
     holding.paused = true;
-    this.#pausing.tellNow([holding]);
+    this.#pausing.apply([holding]);
     const where = `${holding.topic}-${holding.partition}`;
     this.#complain(
       new PortError(`rdkafka: ${where} has reached offset ${offset}, past 2^53-1; it is stopped`, {

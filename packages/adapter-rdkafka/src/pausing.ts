@@ -1,6 +1,6 @@
 import type { Logger } from "@sluice/core";
 
-import type { Assignments, Holding } from "./assignments.ts";
+import type { Holding } from "./assignments.ts";
 import type { NativeConsumer, NativePartition } from "./client.ts";
 import { asNative } from "./errors.ts";
 
@@ -11,65 +11,22 @@ const END_OF_LOG = -1;
 /**
  * Makes the client's pauses follow what the holdings say. The client keeps a pause over
  * unassignment and assignment, the port does not, so what was told to the client is remembered.
- *
- * Each pause throws the prefetched records away (trap T22): they are fetched, unpacked and thrown
- * away again and again while a budget fills and empties ten times a second. So the client is not
- * told at once. While all partitions are paused nothing is asked of it ({@link mayRest}); while only
- * some are, what it delivers of these is put aside, and it is told when that is as much as a fetch.
+ * Only changes are told: each pause throws the prefetched records away (trap T22).
  */
 export class Pausing {
   readonly #client: NativeConsumer;
   readonly #logger: Logger;
   readonly #told = new Set<string>();
-  readonly #fetchBytes: number;
-  /** Paused, and the client not told: bytes put aside since. */
-  readonly #untold = new Map<Holding, number>();
   /** Resumed since the question that is under way was asked; null when none is. */
   #wakeNext: Map<string, NativePartition> | null = null;
 
-  /** @param fetchBytes what one fetch may bring of a partition */
-  constructor(client: NativeConsumer, logger: Logger, fetchBytes: number) {
+  constructor(client: NativeConsumer, logger: Logger) {
     this.#client = client;
     this.#logger = logger;
-    this.#fetchBytes = fetchBytes;
   }
 
   /** To be called after every change of `paused` or `state`, once the client is assigned. */
   apply(holdings: readonly Holding[]): void {
-    const changed: Holding[] = [];
-    for (const holding of holdings) {
-      const canWait =
-        holding.paused && holding.state === "active" && !this.#told.has(keyOf(holding));
-      if (!canWait) {
-        this.#untold.delete(holding);
-        changed.push(holding);
-      } else if (!this.#untold.has(holding)) this.#untold.set(holding, 0);
-    }
-    this.#tell(changed);
-  }
-
-  /** These were delivered of a paused partition, and put aside. */
-  cameAside(holding: Holding, records: readonly { readonly size: number }[]): void {
-    let bytes = this.#untold.get(holding);
-    if (bytes === undefined) return;
-    for (const { size } of records) bytes += size;
-    if (bytes < this.#fetchBytes) this.#untold.set(holding, bytes);
-    else this.tellNow([holding]);
-  }
-
-  /** Whether the client need not be asked for records, and would have some of paused partitions. */
-  mayRest(assignments: Assignments): boolean {
-    if (this.#untold.size === 0) return false;
-    return assignments.all().every(({ paused, state }) => paused && state === "active");
-  }
-
-  /** Tells the client of the pauses that it has not been told of. */
-  tellNow(holdings: readonly Holding[] = [...this.#untold.keys()]): void {
-    for (const holding of holdings) this.#untold.delete(holding);
-    this.#tell(holdings);
-  }
-
-  #tell(holdings: readonly Holding[]): void {
     const pause: NativePartition[] = [];
     const resume: NativePartition[] = [];
     for (const { topic, partition, paused, state } of holdings) {

@@ -26,26 +26,15 @@ let client: Client;
 let batches: { messages: readonly NativeMessage[]; ends: readonly PartitionEnd[] }[];
 let errors: Error[];
 let loop: PollLoop;
-let restful: boolean;
-let restsOver: number;
 
 beforeEach(() => {
   client = new Client();
   batches = [];
   errors = [];
-  restful = false;
-  restsOver = 0;
   loop = new PollLoop(
     client as unknown as NativeConsumer,
     (messages, ends) => batches.push({ messages, ends }),
     (error) => errors.push(error),
-    {
-      may: () => restful,
-      over: () => {
-        restsOver += 1;
-        restful = false;
-      },
-    },
   );
   loop.start();
 });
@@ -165,35 +154,6 @@ it("hands the ends of partitions over with the batch they came with", async () =
   await turn();
   client.answer(null);
   expect(batches.map(({ ends }) => ends)).toEqual([[end], []]);
-});
-
-describe("a rest", () => {
-  it("ends as soon as there is something to ask for", async () => {
-    await turn();
-    restful = true;
-    client.answer(null, [message(0)]);
-    await turn();
-    expect(client.pending).toBeNull();
-    restful = false;
-    await expect.poll(() => client.pending).not.toBeNull();
-    expect(restsOver).toBe(0);
-  });
-
-  it("does not last: the client is asked for whatever else it has to say", async () => {
-    await turn();
-    restful = true;
-    client.answer(null, [message(0)]);
-    await expect.poll(() => client.pending).not.toBeNull();
-    expect(restsOver).toBe(1);
-  });
-
-  it("does not keep work waiting that wants to be done between two calls", async () => {
-    await turn();
-    restful = true;
-    client.answer(null, [message(0)]);
-    expect(await loop.between(() => client.pending)).toBeNull();
-    expect(restsOver).toBe(0);
-  });
 });
 
 it("goes on after an error", async () => {

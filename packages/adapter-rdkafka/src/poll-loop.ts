@@ -1,41 +1,24 @@
 import type { NativeConsumer, NativeMessage, PartitionEnd } from "./client.ts";
 import { delay, monotonic } from "./timing.ts";
 
-/** Times without asking, while all that could come is not wanted. */
-export interface Rest {
-  may(): boolean;
-  /** It has taken too long: the client is asked again. */
-  over(): void;
-}
-
 /**
  * Longest wait of one `consume` for its first message. It holds one of libuv's threads for that
  * time (trap T13): four consumers with a second each would stop every file read of the process.
  */
 const WAIT_MS = 50;
-/**
- * Best in performance runs. The addon makes the messages of a batch at one go, and no handler's timer
- * fires meanwhile: for 1000 of them that is 5 ms, and they wait so long for their handlers that the
- * garbage collector moves them. With fewer, the way to the other thread and back begins to count.
- */
-const BATCH = 200;
+/** Best in performance runs; more only makes the pauses longer. */
+const BATCH = 1000;
 const ERROR_BACKOFF_MS = 50;
-/** Longest time without asking: a rebalance is heard of that much later. */
-const REST_MS = 200;
-const REST_STEP_MS = 5;
-
-const NEVER: Rest = { may: () => false, over() {} };
 
 /**
- * Calls `consume` again and again, one at a time, until stopped: but for a short rest also with
- * everything paused, and while a rebalance waits for us, since membership, commit answers and
- * rebalances are only served inside it.
+ * Calls `consume` again and again, one at a time, until stopped: also with everything paused and
+ * while a rebalance waits for us, since membership, commit answers and rebalances are only served
+ * inside it.
  */
 export class PollLoop {
   readonly #client: NativeConsumer;
   readonly #onBatch: (messages: readonly NativeMessage[], ends: readonly PartitionEnd[]) => void;
   readonly #onError: (error: Error) => void;
-  readonly #rest: Rest;
   #waiting: (() => Promise<void>)[] = [];
   #ends: PartitionEnd[] = [];
   #ended: Promise<void> | undefined;
@@ -50,12 +33,10 @@ export class PollLoop {
     client: NativeConsumer,
     onBatch: (messages: readonly NativeMessage[], ends: readonly PartitionEnd[]) => void,
     onError: (error: Error) => void,
-    rest: Rest = NEVER,
   ) {
     this.#client = client;
     this.#onBatch = onBatch;
     this.#onError = onError;
-    this.#rest = rest;
   }
 
   start(): void {
@@ -100,13 +81,6 @@ export class PollLoop {
   async #run(): Promise<void> {
     while (!this.#stopping) {
       await this.#serve();
-      if (this.#rest.may()) {
-        if (monotonic() - this.#lastBegun < REST_MS) {
-          await delay(REST_STEP_MS);
-          continue;
-        }
-        this.#rest.over();
-      }
       await this.#consume();
     }
     this.#stopped = true;

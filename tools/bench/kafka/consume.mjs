@@ -24,7 +24,7 @@ const FETCH = { maxBytesPerPartition: 262_144, maxWaitMs: 100 };
 /** As the adapter sets them: with librdkafka's own second of backoff its fetcher idles. */
 const RDKAFKA = {
   "fetch.queue.backoff.ms": 10,
-  "queued.min.messages": 5_000,
+  "queued.min.messages": 20_000,
   "queued.max.messages.kbytes": 32_768,
   "max.partition.fetch.bytes": FETCH.maxBytesPerPartition,
   "fetch.wait.max.ms": FETCH.maxWaitMs,
