@@ -58,6 +58,10 @@ describe("policies by error", () => {
     });
     expect(together(3, errorOf("timeout", "ConflictError")).type).toBe("exhausted");
     expect(together(1, errorOf("transient"))).toEqual({ type: "retry", delayMs: 7 });
+    // How old the record is counts for nothing yet.
+    const hasty = new RetryDecider({ ...base, maxElapsedMs: 1_000, elapsedFrom: "timestamp" });
+    expect(hasty.decide(failed(), errorOf("timeout"), 1).type).toBe("exhausted");
+    expect(hasty.decideTogether(failed(), errorOf("timeout")).type).toBe("retry");
     expect([decider.attemptsOfAny, new RetryDecider(base).attemptsOfAny]).toEqual([3, 3]);
   });
 
