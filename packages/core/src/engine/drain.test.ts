@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accepted, assignment, refused } from "../../test/drive.ts";
+import { accepted, assignment, at, Drive, record, refused } from "../../test/drive.ts";
 import { Assignment } from "./assignment.ts";
 import { CommitMetadata } from "./commit-metadata.ts";
 import { Commits } from "./commits.ts";
@@ -85,5 +85,36 @@ describe("a drain", () => {
     commits.send([one], 0);
     expect(step(1_000, true)).toBe("abort");
     expect(step(1_000, true)).toBe("commit");
+  });
+});
+
+describe("handlers that have had their time", () => {
+  /** One record running in each of two partitions. */
+  function running() {
+    const drive = new Drive();
+    drive.engine.assigned([assignment(0, 1, 0), assignment(1, 1, 0)], 0);
+    const tokens = [0, 1].map((partition) => {
+      drive.engine.recordsFetched(at(partition, 1), [record(partition, 0)], 1, 0);
+      return drive.taken("dispatch")[0]!.token;
+    });
+    return { drive, tokens };
+  }
+
+  test("are told to stop in the partitions that are revoked, and in no other", () => {
+    const { drive, tokens } = running();
+    drive.engine.revoked(1, [at(1, 1)], 1_000, 0);
+    drive.engine.timerFired(749);
+    expect(drive.taken("abort")).toEqual([]);
+    drive.engine.timerFired(750);
+    expect(drive.taken("abort")).toEqual([{ type: "abort", token: tokens[1], reason: "revoked" }]);
+  });
+
+  test("are all told to stop when the consumer does", () => {
+    const { drive, tokens } = running();
+    drive.engine.drainRequested(1_000, 0);
+    drive.engine.timerFired(750);
+    expect(drive.taken("abort")).toEqual(
+      tokens.map((token) => ({ type: "abort", token, reason: "stopping" })),
+    );
   });
 });
