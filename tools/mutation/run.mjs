@@ -98,8 +98,23 @@ async function main() {
   }
   process.stdout.write(`${table(verdicts)}\n`);
   writeFileSync(join(REPORTS, "summary.json"), `${JSON.stringify(verdicts, null, 2)}\n`);
-  if (options.docs) writeFileSync("docs/mutation.md", await markdown(verdicts, explained));
+  if (options.docs)
+    writeFileSync("docs/mutation.md", await markdown(verdicts, explained, unjudged()));
   return verdicts.some(({ survivors }) => survivors.length > 0) ? EXIT.survived : EXIT.ok;
+}
+
+/** Files with code of which nothing is known. */
+function unjudged() {
+  return ORDER.flatMap((folder) => {
+    const report = existsSync(known(folder)) ? JSON.parse(readFileSync(known(folder), "utf8")) : {};
+    const directory = join(SOURCES, folder === TOP ? "" : folder);
+    return readdirSync(directory)
+      .filter((name) => /(?<!\.test)\.ts$/.test(name))
+      .map((name) => join(directory, name))
+      .filter((path) => report.files?.[path] === undefined)
+      .filter((path) => /^export (?:class|function|const)/m.test(readFileSync(path, "utf8")))
+      .map((path) => path.slice(SOURCES.length + 1));
+  });
 }
 
 /** What is known of a folder's mutants. @param {string} folder */

@@ -4,8 +4,9 @@ import { table } from "./table.mjs";
 
 /** docs/mutation.md.
  * @param {Parameters<typeof table>[0]} verdicts
- * @param {readonly import("./judge.mjs").Explanation[]} explanations */
-export async function markdown(verdicts, explanations) {
+ * @param {readonly import("./judge.mjs").Explanation[]} explanations
+ * @param {readonly string[]} unjudged files */
+export async function markdown(verdicts, explanations, unjudged) {
   const text = `# Mutation testing of the core
 
     pnpm mutation                        all of it; what is known is not asked again
@@ -18,9 +19,9 @@ export async function markdown(verdicts, explanations) {
 
 ${table(verdicts)}
 
-_Of all_: killed or timed out, of all mutants. _Of what can be_: of those not explained. A time-out is a loop that never ends: the mutant was run far more often than the code was without it, or the clock ran out; the latter were looked at one by one, and judged again where no loop could be the reason.
+_Of all_: killed or timed out, of all mutants. _Of what can be_: of those not explained. A time-out is a loop that never ends: the mutant was run far more often than the code was without it, or the clock ran out, and then \`--again\` tells whether the machine was only busy.
 
-## Survivors, and why no test can notice them
+${unjudged.length === 0 ? "" : `Not judged yet: ${unjudged.map(code).join(", ")}.\n\n`}## Survivors, and why no test can notice them
 ${explanations.map(section).join("")}`;
   return format(text, { ...(await resolveConfig("docs/mutation.md")), parser: "markdown" });
 }
