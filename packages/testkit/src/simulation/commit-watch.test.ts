@@ -56,6 +56,7 @@ describe("the count of records", () => {
     ["a commit is asked for", ({ watch }) => (twice(watch), watch.requested())],
     ["a commit is in flight", ({ watch }) => (watch.requested(), twice(watch))],
     ["the last one failed", ({ watch }) => (watch.requested(), watch.answered(true), twice(watch))],
+    ["the last one failed, of an epoch that is over", ({ watch }) => afterLoss(watch)],
     ["a partition is on its way", ({ watch }) => (watch.givingUp(), twice(watch))],
     ["the process sleeps", ({ watch, process }) => (twice(watch), process.pause())],
     ["the process is dead", ({ watch, process }) => (twice(watch), process.crash())],
@@ -106,4 +107,12 @@ describe("the rest", () => {
 function twice(watch: CommitWatch): void {
   watch.settled();
   watch.settled();
+}
+
+function afterLoss(watch: CommitWatch): void {
+  watch.requested();
+  watch.answered(true);
+  watch.givingUp();
+  watch.assigned();
+  twice(watch);
 }

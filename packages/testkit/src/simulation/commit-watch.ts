@@ -27,6 +27,8 @@ export class CommitWatch {
   #settled = 0;
   #inFlight = 0;
   #isDisturbed = true;
+  /** The last answer was a failure: only the interval counts until one is not, whatever is assigned meanwhile. */
+  #isHeldOff = false;
   /** Grows with everything that makes the engine think again. */
   #changes = 0;
 
@@ -56,6 +58,7 @@ export class CommitWatch {
   /** @param failed the engine holds off then, and something may have been fenced */
   answered(failed: boolean): void {
     this.#inFlight -= 1;
+    this.#isHeldOff = failed;
     if (failed) this.#isDisturbed = true;
     this.#changed();
   }
@@ -110,7 +113,8 @@ export class CommitWatch {
 
   /** Something is to be committed, and nothing stands in its way. */
   #isOwed(): boolean {
-    if (this.#isDisturbed || this.#inFlight > 0 || !this.#watched.isUp()) return false;
+    const isHindered = this.#isDisturbed || this.#isHeldOff || this.#inFlight > 0;
+    if (isHindered || !this.#watched.isUp()) return false;
     return this.#watched
       .stats()
       .partitions.some(({ committed, frontier }) => committed !== null && committed !== frontier);
