@@ -27,6 +27,9 @@ const goalOfTheEngine = /** @type {const} */ ([
   { of: "gcShare", atMost: 0.1 },
 ]);
 const NORMAL = "async, 64 at once, 10^4 keys, 5,000 held";
+const ONE_AT_ONCE = "async, 1 at once";
+const FEW_KEYS = "async, 10^2 keys";
+const FEW_HELD = "async, 10^3 held";
 
 /** @type {readonly (Shape & Pick<import("../lib/area.ts").Variant, "name" | "base" | "goals">)[]} */
 const shapes = [
@@ -38,18 +41,18 @@ const shapes = [
     keys: 1e4,
     metadata: false,
   },
-  { name: "async, 1 at once", base: NORMAL, concurrency: 1, keys: 1e4 },
+  { name: ONE_AT_ONCE, base: NORMAL, concurrency: 1, keys: 1e4 },
   {
     name: "async, 1,000 at once",
-    base: NORMAL,
+    base: ONE_AT_ONCE,
     concurrency: 1_000,
     keys: 1e4,
     goals: [{ of: "ratio", atMost: 1.3 }],
   },
-  { name: "async, 10^2 keys", base: NORMAL, concurrency: 64, keys: 1e2 },
+  { name: FEW_KEYS, base: NORMAL, concurrency: 64, keys: 1e2 },
   {
     name: "async, 10^6 keys",
-    base: NORMAL,
+    base: FEW_KEYS,
     concurrency: 64,
     keys: 1e6,
     goals: [{ of: "ratio", atMost: 2.5 }],
@@ -63,9 +66,10 @@ const shapes = [
     sync: true,
     goals: [{ of: "ratio", atMost: 0.65 }],
   },
+  { name: FEW_HELD, base: NORMAL, concurrency: 64, keys: 1e4, held: 1e3 },
   {
     name: "async, 10^4 held",
-    base: NORMAL,
+    base: FEW_HELD,
     concurrency: 64,
     keys: 1e4,
     held: 1e4,
@@ -73,7 +77,7 @@ const shapes = [
   },
   {
     name: "async, 10^5 held",
-    base: NORMAL,
+    base: FEW_HELD,
     concurrency: 64,
     keys: 1e4,
     held: 1e5,
@@ -82,7 +86,7 @@ const shapes = [
   },
   {
     name: "async, 10^6 held",
-    base: NORMAL,
+    base: FEW_HELD,
     concurrency: 64,
     keys: 1e4,
     held: 1e6,
