@@ -159,8 +159,8 @@ function asks(asked, path, line) {
 }
 
 /** @param {string} folder @param {readonly string[]} files
- * @param {{ concurrency: number, fresh: boolean }} options */
-async function mutate(folder, files, { concurrency, fresh }) {
+ * @param {{ concurrency: number, fresh: boolean, again: boolean }} options */
+async function mutate(folder, files, { concurrency, fresh, again }) {
   const { Stryker } = await import("@stryker-mutator/core");
   say(`• ${files.join(" ")} …`);
   const tests = [...new Set([folder === TOP ? "" : folder, "vectors"])].flatMap(testsIn);
@@ -179,9 +179,10 @@ async function mutate(folder, files, { concurrency, fresh }) {
     tsconfigFile: "none",
     coverageAnalysis: "perTest",
     concurrency,
-    // On a busy machine a slow run is no endless one, and an endless one mostly shows by its hits.
-    timeoutMS: 20_000,
-    timeoutFactor: 4,
+    // On a busy machine a slow run is no endless one: with --again it is given longer, and alone. An endless
+    // one mostly shows by its hits, but what only leads into a loop that is not left again has few.
+    timeoutMS: again ? 20_000 : 4_000,
+    timeoutFactor: again ? 4 : 1.5,
     reporters: [process.stdout.isTTY ? "progress" : "progress-append-only"],
     incremental: true,
     force: fresh,

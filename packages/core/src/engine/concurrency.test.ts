@@ -208,3 +208,24 @@ test("a handler that has timed out tells of latency when it returns, whatever it
   }
   expect(most).toBeGreaterThan(8);
 });
+
+test("topics take turns, however many partitions one of them has", () => {
+  const drive = new Drive({ concurrency: 1 });
+  const partitions = [at(0, 1), at(1, 1), at(2, 1), { ...at(0, 1), topic: "payments" }];
+  const assigned = partitions.map((each) => ({ ...assignment(0, 1, 0), ...each }));
+  drive.engine.assigned(assigned, 0);
+  // So that all is there before the first begins.
+  drive.engine.pauseRequested(partitions, 0);
+  for (const each of partitions) {
+    const records = [0, 1, 2].map((offset) => ({ ...record(each.partition, offset), ...each }));
+    drive.engine.recordsFetched(each, records, 3, 0);
+  }
+  drive.engine.resumeRequested(partitions, 0);
+  const topics: string[] = [];
+  for (let ended = 0; ended < 6; ended++) {
+    const [{ token } = { token: -1 }] = drive.taken("dispatch");
+    topics.push(drive.engine.record(token).topic);
+    drive.engine.handlerFinished(token, OK, 1, 0);
+  }
+  expect(topics.filter((topic) => topic === "payments")).toHaveLength(3);
+});

@@ -97,7 +97,8 @@ export class Drains {
       if (assignment.open) this.#flow.releaseWaiting(assignment, 0);
     }
     this.#flow.attempts.abort(
-      (assignment) => revocation === null || assignments.includes(assignment),
+      // Of a stop these are all there are: what is given up has been aborted, and none begins anew.
+      (assignment) => assignments.includes(assignment),
       revocation === null ? "stopping" : "revoked",
     );
   }

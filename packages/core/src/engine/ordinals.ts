@@ -42,8 +42,8 @@ export class Ordinals {
     if (this.#topic(assignment.topic).assigned++ === 0) this.#assignedTopics++;
   }
 
+  /** @param assignment the current one of its topic-partition */
   remove(assignment: Assignment): void {
-    if (this.#current[assignment.ordinal] !== assignment) return;
     this.#current[assignment.ordinal] = undefined;
     if (--this.#topic(assignment.topic).assigned === 0) this.#assignedTopics--;
   }

@@ -30,3 +30,17 @@ test("a slot whose tokens are used up says so before one would repeat or lose pr
   expect(tokens.size).toBe(3);
   for (const token of tokens) expect(Number.isSafeInteger(token)).toBe(true);
 });
+
+test("each slot keeps its own times, up to the last there is room for", () => {
+  const slots = new SlotRows();
+  const work = new WorkTable(slots);
+  const all = Array.from({ length: slots.capacity }, (_, slot) => slot);
+  for (const slot of all) work.open(slot, record(0, slot), assignment, slot, 1_000 + slot);
+  for (const slot of all) work.start(slot, 2_000 + slot);
+  expect(all.map((slot) => [work.heldSince(slot), work.phaseSince(slot)])).toEqual(
+    all.map((slot) => [1_000 + slot, 2_000 + slot]),
+  );
+  expect(all.map((slot) => [work.sequence(slot), work.attempt(slot)])).toEqual(
+    all.map((slot) => [slot, 1]),
+  );
+});

@@ -21,6 +21,7 @@ function ready(lanes: LaneScheduler, partition = 0): number[] {
   const slots: number[] = [];
   for (let slot = lanes.readyAfter(partition, -1); slot !== -1;) {
     slots.push(slot);
+    if (slots.length > lanes.heldRecords) throw new Error("one is ready twice");
     slot = lanes.readyAfter(partition, slot);
   }
   return slots;

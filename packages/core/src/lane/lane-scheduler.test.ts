@@ -13,7 +13,10 @@ function scheduler(config: Partial<LaneConfig> = {}): LaneScheduler {
 /** Takes all that may run, in order. */
 function takeAll(lanes: LaneScheduler): number[] {
   const taken: number[] = [];
-  for (let slot = lanes.take(); slot !== -1; slot = lanes.take()) taken.push(slot);
+  for (let slot = lanes.take(); slot !== -1; slot = lanes.take()) {
+    taken.push(slot);
+    if (taken.length > lanes.heldRecords) throw new Error("one was taken twice");
+  }
   return taken;
 }
 
