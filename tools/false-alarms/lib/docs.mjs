@@ -8,9 +8,10 @@ export function summary(log) {
   const cells = log.flatMap((entry) => entry.cells);
   const ran = sum(log, ({ ran: count }) => count);
   const unknown = cells.filter(({ outcome }) => outcome === "unknown").length;
+  const alarms = cells.filter(isFalse).length;
   const open = cells.filter(({ judged }) => judged === undefined).length;
   return (
-    `${log.length} runs, ${ran} cells: ${cells.filter(isFalse).length} false alarms, ` +
+    `${log.length} runs, ${ran} cells: ${alarms} false alarm${alarms === 1 ? "" : "s"}, ` +
     `${unknown} unknown (${percent(unknown, ran)}), ${open} not judged yet`
   );
 }

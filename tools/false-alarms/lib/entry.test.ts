@@ -77,7 +77,7 @@ it("counts, and shows every judgement", async () => {
     { ...second, cells: [{ ...alarm!, judged: "false alarm: V2 counts from…" }] },
   ];
   expect(summary(log)).toBe(
-    "2 runs, 4 cells: 1 false alarms, 1 unknown (25.00 %), 1 not judged yet",
+    "2 runs, 4 cells: 1 false alarm, 1 unknown (25.00 %), 1 not judged yet",
   );
   const page = await markdown(log);
   expect(page).toContain("false alarm: V2 counts from…");
