@@ -60,6 +60,14 @@ test("what the broker delivers again changes nothing for those that wait", () =>
   expect(offsets()).toEqual([[0]]);
 });
 
+test("nor does an offset that no log gets to", () => {
+  const { engine, fetch, offsets } = lingering("partition");
+  fetch(0, "a", 0);
+  engine.recordsFetched(at(0, 1), [record(0, 2 ** 60, "a")], 1, 10);
+  expect(offsets()).toEqual([]);
+  expect(engine.snapshot(10).ignored.unsafeOffsets).toBe(1);
+});
+
 test("by partition, too, a hole that waits for company is filled when the drain begins", () => {
   const { engine, fetch, begun, offsets } = lingering("partition", {}, 60_000);
   fetch(0, "a", 0);

@@ -168,7 +168,7 @@ export class LaneScheduler {
   laneHead(slot: Slot): Slot {
     const { rows } = this.slots;
     const at = slot << ROW;
-    if (rows[at + TAIL] === NONE || rows[at + PREVIOUS] === NONE) return slot;
+    if (rows[at + PREVIOUS] === NONE) return slot;
     return this.#lanes.find(rows[at + PARTITION]!, rows[at + HASH]!);
   }
 
@@ -212,9 +212,7 @@ export class LaneScheduler {
   /** The record that may run together with this one, right behind it in its lane; -1 for none. */
   behind(slot: Slot): Slot {
     const rows = this.slots.rows;
-    const at = slot << ROW;
-    if (rows[at + TAIL] === NONE) return NONE;
-    const next = rows[at + NEXT]!;
+    const next = rows[(slot << ROW) + NEXT]!;
     return next !== NONE && rows[(next << ROW) + STATE] === QUEUED ? next : NONE;
   }
 

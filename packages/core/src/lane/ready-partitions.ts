@@ -184,7 +184,7 @@ export class ReadyPartitions {
     const last = topics[topicAt + LAST]!;
     const before = (last === NONE ? partition : last) << ROW;
     rows[at + LISTED] = 1;
-    rows[at + RING_NEXT] = last === NONE ? partition : rows[before + RING_NEXT]!;
+    rows[at + RING_NEXT] = rows[before + RING_NEXT]!;
     rows[before + RING_NEXT] = partition;
     topics[topicAt + LAST] = partition;
     if (topics[topicAt + TOPIC_LISTED] === 0) this.#listTopic(topic, topicAt);
@@ -195,7 +195,7 @@ export class ReadyPartitions {
     const last = this.#lastTopic;
     const before = (last === NONE ? topic : last) << TOPIC_ROW;
     topics[at + TOPIC_LISTED] = 1;
-    topics[at + TOPIC_NEXT] = last === NONE ? topic : topics[before + TOPIC_NEXT]!;
+    topics[at + TOPIC_NEXT] = topics[before + TOPIC_NEXT]!;
     topics[before + TOPIC_NEXT] = topic;
     this.#lastTopic = topic;
   }
