@@ -83,13 +83,17 @@ test("with decorrelated jitter each delay grows from the one before it", () => {
 });
 
 test("an attempt that was told to give up is granted again when the partition comes back", () => {
-  const { drive, engine, fetch, end, tokens } = running(1);
+  const { drive, engine, fetch, end, tokens } = running(2);
+  end(tokens[0], OK, 0);
   engine.revoked(1, [at(0, 1)], 1_000, 0);
   engine.timerFired(750);
+  // While the last commit, of the other record, is not answered.
   expect(drive.taken("abort")).toHaveLength(1);
-  end(tokens[0], FAILED, 760);
-  engine.assigned([assignment(0, 2, 0)], 800);
-  const [again] = fetch(0, 1, 2);
+  end(tokens[1], FAILED, 760);
+  engine.timerFired(1_000);
+  expect(drive.taken("released")).toHaveLength(1);
+  engine.assigned([assignment(0, 2, 1)], 1_100);
+  const [again] = fetch(1, 2, 2);
   expect(engine.attempt(again!)).toBe(1);
 });
 
