@@ -7,6 +7,7 @@ import { table } from "./table.mjs";
  * @param {readonly import("./judge.mjs").Explanation[]} explanations
  * @param {readonly string[]} unjudged files */
 export async function markdown(verdicts, explanations, unjudged) {
+  const open = verdicts.flatMap(({ survivors }) => survivors);
   const text = `# Mutation testing of the core
 
     pnpm mutation                        all of it; what is known is not asked again
@@ -21,7 +22,8 @@ ${table(verdicts)}
 
 _Of all_: killed or timed out, of all mutants. _Of what can be_: of those not explained. A time-out is a loop that never ends: the mutant was run far more often than the code was without it, or the clock ran out, and then \`--again\` tells whether the machine was only busy.
 
-${unjudged.length === 0 ? "" : `Not judged yet: ${unjudged.map(code).join(", ")}.\n\n`}## Survivors, and why no test can notice them
+${unjudged.length === 0 ? "" : `Not judged yet: ${unjudged.map(code).join(", ")}.\n\n`}${open.length === 0 ? "" : section({ reason: "Survivors that want a test, or to be dead code", mutants: open }).replace("\n###", "##")}
+## Survivors, and why no test can notice them
 ${explanations.map(section).join("")}`;
   return format(text, { ...(await resolveConfig("docs/mutation.md")), parser: "markdown" });
 }
