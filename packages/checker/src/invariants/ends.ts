@@ -10,13 +10,13 @@ import type { AcceptedCommit, Model, PartitionModel } from "../model.ts";
  */
 export function restedBy(partition: PartitionModel): number {
   let latest = -1;
-  for (const record of partition.duty) {
-    latest = Math.max(latest, record.settled);
-    for (const { finish, dropped, member } of record.handles) {
+  for (const { settled } of partition.duty) latest = Math.max(latest, settled);
+  // Also of records that retention has deleted meanwhile: their handlers hold the commit back as well.
+  for (const { handles } of partition.records.values()) {
+    for (const { finish, dropped, member } of handles) {
       const ended = Math.min(finish?.index ?? Infinity, dropped, member.killed, member.exited);
       latest = Math.max(latest, ended);
     }
-    if (latest === Infinity) break;
   }
   return latest;
 }
