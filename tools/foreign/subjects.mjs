@@ -13,12 +13,7 @@ const GO = join(TEMPLATES, "go");
 const JAVA = join(TEMPLATES, "java");
 
 /** What a consumer that handles one record at a time can show in a few seconds each. */
-const PLAIN = [
-  "core/in-order",
-  "core/start-latest",
-  "group/commit-unassigned",
-  "group/partition-expansion",
-];
+const PLAIN = ["core/in-order", "group/commit-unassigned", "group/partition-expansion"];
 /** And one that handles partitions side by side. */
 const SIDE_BY_SIDE = [...PLAIN, "core/null-empty-tombstone", "group/revoke-late-finish"];
 
