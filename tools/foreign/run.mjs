@@ -14,7 +14,7 @@ const HELP = `pnpm foreign [options]
 
 A handful of conformance cases for the templates in Python, Go and Java (packages/conformance/templates), and for a naive consumer
 with auto-commit, which must fail as its list says. What cannot be built here is left out, and said; with
-SLUICE_REQUIRE_FOREIGN=1, as in CI, that is an error.
+SLUICE_REQUIRE_FOREIGN=1 that is an error.
 
   --only <subjects>   ${Object.keys(SUBJECTS).join(", ")}; repeatable or with commas
   --seed <n>          the same schedules again                 (SLUICE_SEED, or random)
