@@ -2601,6 +2601,28 @@ bad(
   explained,
 );
 
+good("V2", "retention deletes a record whose handler runs on: the commit waits for it", (h) => {
+  h.records("a b");
+  h.add({
+    type: "produced",
+    topic: "in",
+    partition: 0,
+    offset: "0",
+    key: base64("a"),
+    valueHash: base64("v0"),
+  });
+  h.rebalance(1, { m0: [0] });
+  const deleted = h.begin("m0", 0);
+  h.runs("m0", 1);
+  h.log.get(0)?.shift();
+  h.phase("quiesce");
+  h.wait(2000);
+  h.finish(deleted);
+  h.commit("m0", 2);
+  h.stop("m0");
+  h.content({ start: 1 });
+});
+
 // ------------------------------------------------------------------------------------------- V3
 good("V3", "a held handler leaves the generation alone", (h) => {
   h.records("a");

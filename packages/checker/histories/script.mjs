@@ -418,13 +418,14 @@ export class Script {
     this.content();
   }
 
-  content() {
+  /** What the topics hold. @param {{ start?: Offset }} [from] where retention has left their beginning */
+  content({ start = 0 } = {}) {
     for (const [p, records] of this.log) {
       this.add({
         type: "log-range",
         topic: "in",
         partition: p,
-        start: "0",
+        start: String(start),
         end: String(this.ends.get(p)),
       });
       for (const { key, value, offset, headers, timestamp } of records) {
