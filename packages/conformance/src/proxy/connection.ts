@@ -118,7 +118,12 @@ export class Connection implements ConnectionInfo {
     }
     // On a cut cable no other rule has anything to act on.
     if (rule === null || this.#blackhole !== null) return { bytes, frame, rule, notBefore: 0 };
-    const notBefore = waitsUntil(rule.rule.act, frame.t);
+    const { act } = rule.rule;
+    if (act.type === "rewrite") {
+      rule.didAct();
+      return { bytes: act.with(bytes, frame), frame, rule, notBefore: 0 };
+    }
+    const notBefore = waitsUntil(act, frame.t);
     // From here on the frame does not pass before the rule lets it: that is the act.
     if (notBefore > 0) rule.didAct();
     return { bytes, frame, rule, notBefore };

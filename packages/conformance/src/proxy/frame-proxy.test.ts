@@ -403,6 +403,23 @@ describe("slice", () => {
   });
 });
 
+describe("rewrite", () => {
+  test("other bytes pass in the frame's place, which is told as it came", async () => {
+    const { client, broker } = await b.connect();
+    const rule = b.proxy.addRule({
+      name: "another answer",
+      match: { apiKeys: [COMMIT], direction: "response" },
+      act: { type: "rewrite", with: () => Buffer.from("a different answer") },
+    });
+    client.socket.write(Buffer.concat([commit(1, 5), heartbeat(2)]));
+    await gets(broker, commit(1, 5), heartbeat(2));
+    broker.socket.write(Buffer.concat([answer(1), answer(2)]));
+    await gets(client, Buffer.from("a different answer"), answer(2));
+    expect([rule.matched, rule.acted]).toEqual([1, 1]);
+    expect(stages(COMMIT, "response")).toEqual(["1 arrived", "1 forwarded"]);
+  });
+});
+
 describe("rules", () => {
   test("the first that takes a frame acts, and each counts for itself", async () => {
     const { client, broker } = await b.connect();

@@ -1,8 +1,9 @@
 /**
  * The Kafka-frame proxy between subjects and brokers: one listening port per broker, in the runner's
- * process. It forwards original bytes, never re-encodes, and decodes with Kafka's own message
- * schemas. A frame is never swallowed while the stream goes on: real TCP cannot do that. Allowed
- * are: pass, hold everything behind it, delay, slow down, reset, or lose the whole connection.
+ * process. It forwards original bytes, never re-encodes (a `rewrite` is its rule's own doing), and
+ * decodes with Kafka's own message schemas. A frame is never swallowed while the stream goes on: real
+ * TCP cannot do that. Allowed are: pass, hold everything behind it, delay, slow down, reset, or lose
+ * the whole connection.
  *
  * Before a TLS listener it ends TLS and begins it anew, so that every rule works there too. What it
  * cannot see then is the client's own handshake with the broker: the client trusts the proxy's
@@ -83,6 +84,8 @@ export interface Rule {
    * - blackhole: from this frame on the connection is a cut cable. Nothing passes in either
    *   direction, neither side is told of the other's close, and bytes are lost. Removing the rule
    *   resets what is left. (A partition that heals, with TCP sending all again, is a `hold`.)
+   * - rewrite: pass on what the function answers to the frame's bytes, its length prefix included:
+   *   what a broker says at times that cannot be brought about.
    */
   readonly act:
     | { readonly type: "hold" }
@@ -91,7 +94,8 @@ export interface Rule {
     | { readonly type: "cut"; readonly bytes: number }
     | { readonly type: "slice"; readonly bytes: number }
     | { readonly type: "throttle"; readonly bytesPerSecond: number }
-    | { readonly type: "blackhole" };
+    | { readonly type: "blackhole" }
+    | { readonly type: "rewrite"; readonly with: (bytes: Buffer, frame: Frame) => Buffer };
   /** Stop matching after this many frames. @defaultValue Infinity */
   readonly times?: number;
   /** Held frames go on to the broker although the client has closed (a delayed old commit). */
