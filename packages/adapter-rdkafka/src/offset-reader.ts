@@ -106,9 +106,14 @@ export class OffsetReader {
 /** The broker asked is not, or not in this epoch, the leader. */
 const LEADERSHIP: ReadonlySet<number> = new Set([5, 6, 74, 75]);
 
-/** @throws PortError for an offset whose last bits are gone: to round is to lose or to repeat */
+/**
+ * @throws PortError for an offset whose last bits are gone: to round is to lose or to repeat
+ * @throws Error for one that the client makes up (-1001) for a partition without a leader: it is worth
+ * asking again
+ */
 function exact(topic: string, partition: number, offset: number): number {
   if (isOffset(offset)) return offset;
+  if (offset < 0) throw new Error(`nobody knows an offset of ${topic}-${partition} at the moment`);
   throw new PortError(`rdkafka: ${topic}-${partition}: offset ${offset} is past 2^53-1`, {
     kind: "fatal",
     outcome: "failed",
