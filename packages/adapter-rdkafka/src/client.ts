@@ -24,11 +24,11 @@ export interface NativeError extends Error {
 
 export type Callback<T> = (error: NativeError | null | undefined, result: T) => void;
 
-interface NativeClient extends EventEmitter {
+export interface NativeClient extends EventEmitter {
   connect(metadata: { allTopics: boolean; timeout: number }, done: Callback<unknown>): void;
   isConnected(): boolean;
   getMetadata(
-    options: { topic: string; allTopics: false; timeout: number },
+    options: { topic?: string; allTopics: false; timeout: number },
     done: Callback<unknown>,
   ): void;
 }

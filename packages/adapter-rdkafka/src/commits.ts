@@ -125,6 +125,11 @@ export class Commits {
     sent?.answer(failed ? asNative(error).code : null);
   }
 
+  /** Resolves when the client has an answer to each commit that it was handed. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#sent.map(({ over }) => over));
+  }
+
   /** Nothing will be answered any more. */
   abandon(): void {
     for (const sent of this.#sent.splice(0)) sent.answer(ERR.transport);

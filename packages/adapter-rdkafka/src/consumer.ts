@@ -11,6 +11,7 @@ import {
 } from "@sluice/core";
 
 import { Assignments, type Holding } from "./assignments.ts";
+import { BrokerWatch, reachBrokers, STRANDED } from "./broker-watch.ts";
 import {
   call,
   type ClientModule,
@@ -24,6 +25,7 @@ import {
 import { Commits } from "./commits.ts";
 import { consumerConf, type ResolvedRdkafkaConfig } from "./config.ts";
 import { connect, createClient } from "./connect.ts";
+import { disconnect } from "./disconnect.ts";
 import { asNative, ERR, portError } from "./errors.ts";
 import { routeLog } from "./logger.ts";
 import { Membership } from "./membership.ts";
@@ -58,13 +60,13 @@ export class RdkafkaConsumer implements ConsumerPort {
   readonly #pausing: Pausing;
   readonly #commits: Commits;
   readonly #loop: PollLoop;
+  readonly #brokers: BrokerWatch;
   #reader: OffsetReader | undefined;
   #rebalancer: Rebalancer | undefined;
   #membership: Membership | undefined;
   #events: ConsumerEvents | undefined;
   #authenticationFailed: ((message: string) => void) | undefined;
   #dead = false;
-  #connected = false;
   #closed: Promise<void> | undefined;
   /** Complaints already made; a missing topic is reported by the client again and again. */
   readonly #complaints = new Set<string>();
@@ -88,7 +90,10 @@ export class RdkafkaConsumer implements ConsumerPort {
     this.#pausing = new Pausing(this.#client, options.logger);
     this.#commits = new Commits(this.#client, this.#assignments, {
       member: true,
-      onAcknowledged: () => this.#membership?.answered(),
+      onAcknowledged: () => {
+        this.#membership?.answered();
+        this.#brokers.heard();
+      },
       mayHaveLeft: () => this.#mayHaveLeft(),
     });
     this.#loop = new PollLoop(
@@ -104,6 +109,12 @@ export class RdkafkaConsumer implements ConsumerPort {
     this.#client.on("event.log", (event: LogEvent) => log(event));
     // The log has said it already, with more words.
     this.#client.on("event.error", () => {});
+    this.#brokers = new BrokerWatch({
+      client: this.#client,
+      listening: () => true,
+      reach: () => reachBrokers(module, config, options.logger),
+      onStranded: () => this.#die(STRANDED),
+    });
   }
 
   async start(topics: readonly string[], events: ConsumerEvents): Promise<void> {
@@ -113,7 +124,6 @@ export class RdkafkaConsumer implements ConsumerPort {
       await connect(this.#client, config, (listener) => {
         this.#authenticationFailed = listener;
       });
-      this.#connected = true;
       if (this.#closed !== undefined) throw await this.#abandonStart();
       this.#reader = new OffsetReader(module, this.#client, options.isolation);
       const admin = module.AdminClient.createFrom(this.#client);
@@ -143,6 +153,7 @@ export class RdkafkaConsumer implements ConsumerPort {
     this.#watchMembership(this.#reader, events);
     this.#client.subscribe(topics);
     this.#loop.start();
+    this.#brokers.start();
   }
 
   pause(partitions: readonly TopicPartition[]): void {
@@ -186,14 +197,9 @@ export class RdkafkaConsumer implements ConsumerPort {
    */
   async #close(drainMs: number): Promise<void> {
     const { logger } = this.#parts.options;
+    this.#brokers.stop();
     if (this.#rebalancer !== undefined) await this.#leave(this.#rebalancer, drainMs);
-    await this.#loop.stop();
-    this.#commits.abandon();
-    if (!this.#connected) return;
-    const gone = call((done) => this.#client.disconnect(done));
-    if (!(await settlesWithin(gone, DISCONNECT_MS))) {
-      logger.warn("the client did not disconnect in time; leaving it to end by itself");
-    }
+    await disconnect(this.#client, this.#commits, () => this.#loop.stop(), logger);
   }
 
   async #leave(rebalancer: Rebalancer, drainMs: number): Promise<void> {
@@ -231,6 +237,7 @@ export class RdkafkaConsumer implements ConsumerPort {
   }
 
   #deliver(messages: readonly NativeMessage[], ends: readonly PartitionEnd[]): void {
+    if (messages.length + ends.length > 0) this.#brokers.heard();
     let from = 0;
     while (from < messages.length) {
       const { topic, partition } = messages[from] as NativeMessage;

@@ -1,12 +1,14 @@
 import {
   PortError,
   type Caps,
+  type Outcome,
   type OutgoingRecord,
   type ProducerPort,
   type ProducerPortOptions,
   type Sent,
 } from "@sluice/core";
 
+import { BrokerWatch, reachBrokers, STRANDED } from "./broker-watch.ts";
 import {
   call,
   type ClientModule,
@@ -49,6 +51,8 @@ export class RdkafkaProducer implements ProducerPort {
   /** By id, oldest first. */
   readonly #unsettled = new Map<number, Unsettled>();
   readonly #queues = new Map<string, PartitionQueue>();
+  readonly #brokers: BrokerWatch;
+  #stranded = false;
   #nextId = 1;
   #admin: NativeAdmin | undefined;
   #connected = false;
@@ -75,6 +79,12 @@ export class RdkafkaProducer implements ProducerPort {
     this.#client.on("event.log", (event: LogEvent) => log(event));
     // The log has said it already, with more words.
     this.#client.on("event.error", () => {});
+    this.#brokers = new BrokerWatch({
+      client: this.#client,
+      listening: () => this.#unsettled.size > 0,
+      reach: () => reachBrokers(module, config, options.logger),
+      onStranded: () => this.#onStranded(),
+    });
     this.#client.on("delivery-report", (error: NativeError | null, report: DeliveryReport) => {
       this.#onReport(error, report);
     });
@@ -92,6 +102,7 @@ export class RdkafkaProducer implements ProducerPort {
     this.#connected = true;
     this.#client.setPollInBackground(true);
     this.#admin = module.AdminClient.createFrom(this.#client);
+    this.#brokers.start();
   }
 
   async partitions(topic: string): Promise<number> {
@@ -158,6 +169,7 @@ export class RdkafkaProducer implements ProducerPort {
   }
 
   async #close(timeoutMs: number): Promise<void> {
+    this.#brokers.stop();
     if (!this.#connected) return;
     await this.flush(timeoutMs).catch(() => {});
     for (const { record, reject } of this.#unsettled.values()) {
@@ -175,7 +187,14 @@ export class RdkafkaProducer implements ProducerPort {
     }
   }
 
+  /** What is on its way may have been written, but nobody will ever say so. */
+  #onStranded(): void {
+    this.#stranded = true;
+    for (const { reject } of this.#unsettled.values()) reject(stranded("unknown"));
+  }
+
   #open(): NativeAdmin {
+    if (this.#stranded) throw stranded("failed");
     if (this.#admin !== undefined && this.#closed === undefined) return this.#admin;
     throw new PortError(
       `rdkafka: the producer is ${this.#closed === undefined ? "not connected" : "closed"}`,
@@ -216,6 +235,7 @@ export class RdkafkaProducer implements ProducerPort {
   }
 
   #onReport(error: NativeError | null, { opaque, offset }: DeliveryReport): void {
+    if (error === null || error === undefined) this.#brokers.heard();
     const unsettled = this.#unsettled.get(opaque);
     if (unsettled === undefined) return;
     const { record } = unsettled;
@@ -244,6 +264,10 @@ export class RdkafkaProducer implements ProducerPort {
       `header ${JSON.stringify(name)} is null, which this client cannot write: it goes out empty`,
     );
   }
+}
+
+function stranded(outcome: Outcome): PortError {
+  return new PortError(`rdkafka: ${STRANDED}`, { kind: "fatal", outcome });
 }
 
 function place({ topic, partition }: OutgoingRecord): string {

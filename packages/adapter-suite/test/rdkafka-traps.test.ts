@@ -1,13 +1,23 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { CommitOffset } from "@sluice/core";
 import { PortError, silentLogger } from "@sluice/core";
 import { rdkafka } from "@sluice/adapter-rdkafka";
+import type { RuleHandle } from "@sluice/conformance";
 import kafkajs from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { rigFor, type Member, type Rig } from "./harness/adapters.ts";
 import { awaitUntil, holdsFor } from "./harness/await-until.ts";
+import { outgoing } from "./harness/records.ts";
+import { withoutBrokers } from "./harness/without-brokers.ts";
 import { describeRdkafka, rdkafkaIn } from "./rdkafka-protocols.ts";
+
+const METADATA = 3;
+const OFFSET_COMMIT = 8;
 
 describeRdkafka("traps of rdkafka", () => {
   const rig = rigFor(rdkafkaIn("cooperative"));
@@ -203,6 +213,33 @@ describeRdkafka("traps of rdkafka", () => {
       const began = performance.now();
       await port.close(500);
       expect(performance.now() - began).toBeLessThan(3000);
+    });
+
+    it("a commit that nobody answers does not keep the process", async () => {
+      const { witness, cluster, onEnd } = await rig();
+      const topic = await witness.topic("unanswered-commit");
+      await witness.produce(topic, ["one"]);
+      const clientId = witness.name("exits");
+      const rule = cluster.proxy.addRule({
+        name: "T11 no answer to a commit",
+        match: { apiKeys: [OFFSET_COMMIT], direction: "response", clientId },
+        act: { type: "hold" },
+      });
+      onEnd(() => rule.remove());
+      const script = fileURLToPath(new URL("harness/close-and-exit.mjs", import.meta.url));
+      const brokers = cluster.clientBrokers.join(",");
+      const child = spawn(
+        process.execPath,
+        [script, brokers, topic, witness.name("group"), clientId],
+        { stdio: ["pipe", "pipe", "inherit"] },
+      );
+      onEnd(() => child.kill("SIGKILL"));
+      const exited = once(child, "exit");
+      await rule.acting();
+      child.stdin.write("close\n");
+      // The client itself would give the commit up after its request time-out of 30 s.
+      const late = delay(15_000, ["still there"], { ref: false });
+      expect(await Promise.race([exited, late])).toEqual([0, null]);
     });
 
     it("members without partitions answer their empty lists, and close at once", async () => {
@@ -479,6 +516,70 @@ describeRdkafka("traps of rdkafka", () => {
       expect(String(error)).toContain("127.0.0.1:1");
       expect(performance.now() - began).toBeLessThan(4000);
     });
+  });
+
+  describe("T26 a client loses all its brokers for good (confluentinc/librdkafka#5301)", () => {
+    // Asks for metadata all the time; every other answer names no broker. Each of those is one more
+    // draw of the race that strands a client.
+    const asking = rigFor(
+      rdkafkaIn("kip-848", { client: { "topic.metadata.refresh.interval.ms": 20 } }),
+    );
+    const fence = ({ cluster, onEnd }: Rig, clientId: string): RuleHandle => {
+      let answers = 0;
+      const rule = cluster.proxy.addRule({
+        name: "T26 no brokers",
+        match: {
+          apiKeys: [METADATA],
+          direction: "response",
+          clientId,
+          where: () => (answers += 1) % 2 === 0,
+        },
+        act: { type: "rewrite", with: withoutBrokers },
+      });
+      onEnd(() => rule.remove());
+      return rule;
+    };
+
+    it("a member says that it is dead, lets go of what it held, and closes", async () => {
+      const rig = await asking();
+      const { member } = await reading(rig);
+      const { events, port } = member;
+      const rule = fence(rig, member.clientId);
+      const down = await awaitUntil(
+        "the end",
+        () => events.of("down").find(({ willRestart }) => !willRestart),
+        120_000,
+      );
+      expect(rule.acted).toBeGreaterThan(0);
+      expect(down.error).toMatchObject({ kind: "fatal", outcome: "failed" });
+      expect(down.error.message).toContain("#5301");
+      expect(events.of("lost").flatMap(({ partitions }) => partitions)).toHaveLength(1);
+      const began = performance.now();
+      await port.close(1000);
+      expect(performance.now() - began).toBeLessThan(8000);
+    }, 180_000);
+
+    it("a producer fails what is on its way and what comes, so that it is replaced", async () => {
+      const rig = await asking();
+      const topic = await rig.witness.topic("t26");
+      const clientId = rig.witness.name("t26");
+      const port = await rig.producer({ clientId });
+      await port.send(outgoing(topic, 0, "before"));
+      fence(rig, clientId);
+      const failed = await awaitUntil(
+        "the end",
+        () =>
+          port.send(outgoing(topic, 0, "meanwhile")).then(
+            () => null,
+            (error: unknown) => error as PortError,
+          ),
+        120_000,
+      );
+      expect(failed).toMatchObject({ kind: "fatal" });
+      expect(failed.message).toContain("#5301");
+      const later = port.send(outgoing(topic, 0, "later"));
+      await expect(later).rejects.toMatchObject({ kind: "fatal", outcome: "failed" });
+    }, 180_000);
   });
 });
 

@@ -4,7 +4,9 @@ import { createRequire } from "node:module";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { KAFKAJS, rigFor } from "../harness/adapters.ts";
 import { awaitUntil, holdsFor } from "../harness/await-until.ts";
+import { outgoing } from "../harness/records.ts";
 import type { RecordingEvents } from "../harness/recording-events.ts";
+import { withoutBrokers } from "../harness/without-brokers.ts";
 
 const require = createRequire(import.meta.url);
 const ConsumerGroup = require("kafkajs/src/consumer/consumerGroup") as {
@@ -14,6 +16,7 @@ const { KafkaJSNoBrokerAvailableError } = require("kafkajs/src/errors") as {
   readonly KafkaJSNoBrokerAvailableError: new () => Error;
 };
 
+const METADATA = 3;
 const HEARTBEAT = 12;
 
 describe("kafkajs", () => {
@@ -198,6 +201,37 @@ describe("kafkajs", () => {
     expect(started(other.events)).toBe(other === a ? 1 : 0);
     await owner.port.close(500);
     await awaitUntil("the handover", () => started(other.events) === (other === a ? 2 : 1), 5000);
+  });
+
+  it("metadata that names no broker, again and again, costs no record and ends nothing", async () => {
+    const { cluster, member, producer, witness, onEnd } = await rig();
+    const topic = await witness.topic("no-brokers", 2);
+    const clientId = witness.name("no-brokers");
+    const config = { clientId, client: { metadataMaxAge: 20 } } as Partial<KafkajsConfig>;
+    const { events } = await member({ topics: [topic], group: witness.name("g"), config });
+    const port = await producer(config);
+    await events.started();
+    let answers = 0;
+    const rule = cluster.proxy.addRule({
+      name: "no brokers",
+      match: {
+        apiKeys: [METADATA],
+        direction: "response",
+        clientId,
+        where: () => (answers += 1) % 2 === 0,
+      },
+      act: { type: "rewrite", with: withoutBrokers },
+      times: 50,
+    });
+    onEnd(() => rule.remove());
+    const sent: string[] = [];
+    while (rule.acted < 50) {
+      const value = `r${sent.length}`;
+      await port.send(outgoing(topic, 0, value));
+      sent.push(value);
+    }
+    await awaitUntil("all records", () => new Set(events.values()).size === sent.length);
+    expect(events.of("down").filter(({ willRestart }) => !willRestart)).toEqual([]);
   });
 
   it("refuses settings of kafkajs that would break the protocol, and says what to use", () => {
