@@ -3,26 +3,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureAddon } from "../addon/ensure.mjs";
+import { command, say } from "../run/command.mjs";
 import { prepare } from "../run/prepare.mjs";
 import { measure } from "./lib/in-process.mjs";
 import { load, machine } from "./lib/machine.mjs";
 import { EXIT, HELP, ON_KAFKA, parsed } from "./lib/options.mjs";
 import { resultText, tableText } from "./lib/print.mjs";
 
-process.exitCode = await main();
+process.exitCode = await command({ help: HELP, options: parsed, run: main });
 
-async function main() {
-  let options;
-  try {
-    options = parsed();
-  } catch (error) {
-    say(`${messageOf(error)}\n(--help shows what there is)`);
-    return EXIT.usage;
-  }
-  if (options.help) {
-    process.stdout.write(HELP);
-    return EXIT.ok;
-  }
+/** @param {ReturnType<typeof parsed>} options */
+async function main(options) {
   await prepare({ addon: false });
   const { areas, quick, json, out } = options;
   const settings = { quick, log: progress };
@@ -121,11 +112,6 @@ function progress(line) {
 
 function clear() {
   if (process.stderr.isTTY) process.stderr.write("\r\u001B[K");
-}
-
-/** @param {string} line */
-function say(line) {
-  process.stderr.write(`${line}\n`);
 }
 
 /** @param {unknown} error */

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { command, say } from "../run/command.mjs";
 import { prepare } from "../run/prepare.mjs";
 import { root, run, step } from "../run/process.mjs";
 import { UsageError } from "../run/options.mjs";
@@ -12,28 +13,12 @@ import { build, missingToolchains, readerNamed } from "./lib/readers.mjs";
 /** @typedef {import("./lib/options.mjs").Options} Options */
 /** @typedef {import("./lib/differential.mjs").Comparison} Comparison */
 
-const EXIT = { ok: 0, disagreement: 1, harness: 3, environment: 4, usage: 64 };
+const EXIT = { ok: 0, disagreement: 1, harness: 3, environment: 4 };
 
 /** Only answers count here. */
 const SILENT = { event: () => {}, broken: () => {}, exited: () => {} };
 
-process.exitCode = await main(process.argv.slice(2));
-
-/** @param {readonly string[]} args */
-async function main(args) {
-  try {
-    const options = parseOptions(args);
-    if (options === "help") {
-      process.stdout.write(HELP);
-      return EXIT.ok;
-    }
-    return await crosscheck(options);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    say(`${error.message}\n(--help shows what there is)`);
-    return EXIT.usage;
-  }
-}
+process.exitCode = await command({ help: HELP, options: parseOptions, run: crosscheck });
 
 /** @param {Options} options */
 async function crosscheck(options) {
@@ -189,9 +174,4 @@ function place(path) {
 /** @param {unknown} value */
 function shown(value) {
   return value === undefined ? "nothing" : JSON.stringify(value);
-}
-
-/** @param {string} line */
-function say(line) {
-  process.stderr.write(`${line}\n`);
 }

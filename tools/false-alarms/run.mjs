@@ -6,6 +6,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { command, say } from "../run/command.mjs";
 import { UsageError, whole } from "../run/options.mjs";
 import { prepare } from "../run/prepare.mjs";
 import { root, run } from "../run/process.mjs";
@@ -17,7 +18,7 @@ const PAGE = join(root, "docs/false-alarms.md");
 /** Where the histories stay of what did not pass. */
 const RUNS = "false-alarm-runs";
 const LEVELS = ["L0", "L1", "L2", "L3", "L4"];
-const EXIT = { ok: 0, alarm: 1, harness: 3, usage: 64 };
+const EXIT = { ok: 0, alarm: 1, harness: 3 };
 
 const HELP = `pnpm false-alarms [options]
 
@@ -42,20 +43,10 @@ Exit codes: 0 nothing but passes, skips and what is known to fail; 1 an alarm or
 judged; 3 a run did not come to its end; 64 wrong usage
 `;
 
-process.exitCode = await main();
+process.exitCode = await command({ help: HELP, options: parsed, run: main });
 
-async function main() {
-  let options;
-  try {
-    options = parsed();
-  } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n(--help shows what there is)`);
-    return EXIT.usage;
-  }
-  if (options.help) {
-    process.stdout.write(HELP);
-    return EXIT.ok;
-  }
+/** @param {ReturnType<typeof parsed>} options */
+async function main(options) {
   let broken = false;
   if (!options.docs) {
     await prepare({ addon: true });
@@ -135,9 +126,4 @@ function parsed() {
     docs: values.docs,
     help: values.help,
   };
-}
-
-/** @param {string} line */
-function say(line) {
-  process.stderr.write(`${line}\n`);
 }

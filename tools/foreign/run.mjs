@@ -3,6 +3,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { command, say } from "../run/command.mjs";
 import { list, seed, UsageError } from "../run/options.mjs";
 import { prepare } from "../run/prepare.mjs";
 import { root, run, step } from "../run/process.mjs";
@@ -24,20 +25,10 @@ Exit codes: 0 as expected, 1 not, 4 nothing can run here (or, where all is requi
 \`pnpm conformance\`
 `;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  say(`${error.message}\n(--help shows what there is)`);
-  process.exitCode = 64;
-}
+process.exitCode = await command({ help: HELP, options: parsed, run: main });
 
-async function main() {
-  const options = parsed();
-  if (options.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+/** @param {ReturnType<typeof parsed>} options */
+async function main(options) {
   await prepare({ addon: false });
   /** @type {Map<string, string | null>} by toolchain, why it is not there */
   const lacking = new Map();
@@ -109,34 +100,21 @@ function results(file) {
 }
 
 function parsed() {
-  const { help, only, seed: given } = values();
-  const names = list(only);
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", multiple: true },
+      seed: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const names = list(values.only);
   const unknown = names.find((name) => !Object.hasOwn(SUBJECTS, name));
   if (unknown !== undefined) {
     throw new UsageError(`no subject "${unknown}": there are ${Object.keys(SUBJECTS).join(", ")}`);
   }
   return {
-    help,
-    seed: seed(given),
+    help: values.help,
+    seed: seed(values.seed),
     only: Object.entries(SUBJECTS).filter(([name]) => names.length === 0 || names.includes(name)),
   };
-}
-
-function values() {
-  try {
-    return parseArgs({
-      options: {
-        only: { type: "string", multiple: true },
-        seed: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** @param {string} line */
-function say(line) {
-  process.stderr.write(`${line}\n`);
 }

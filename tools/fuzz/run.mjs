@@ -5,13 +5,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { command, say } from "../run/command.mjs";
 import { list, seed, UsageError, whole } from "../run/options.mjs";
 import { prepare } from "../run/prepare.mjs";
 
 const DECODERS = ["EnvelopeDecode", "DeadLetterRead", "CommitMetadataDecode", "ReplayPlan"];
 /** Inputs in order, to be damaged: as many of each decoder. */
 const CORPUS = 2_000;
-const EXIT = { ok: 0, failed: 1, usage: 64 };
+const EXIT = { ok: 0, failed: 1 };
 
 const HELP = `pnpm fuzz [options]
 
@@ -33,20 +34,10 @@ Examples:
 Exit codes: 0 all answered, 1 one was not or time grows too fast, 64 wrong usage
 `;
 
-process.exitCode = await main();
+process.exitCode = await command({ help: HELP, options: parsed, run: main });
 
-async function main() {
-  let options;
-  try {
-    options = parsed();
-  } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n(--help shows what there is)`);
-    return EXIT.usage;
-  }
-  if (options.help) {
-    process.stdout.write(HELP);
-    return EXIT.ok;
-  }
+/** @param {ReturnType<typeof parsed>} options */
+async function main(options) {
   await prepare({ addon: false });
   const { answerVector } = await import("../../packages/core/dist/vectors/index.js");
   const { operations } = await import("../crosscheck/lib/operations.mjs");
@@ -137,9 +128,4 @@ function parsed() {
     growth: !values["no-growth"],
     help: values.help,
   };
-}
-
-/** @param {string} line */
-function say(line) {
-  process.stderr.write(`${line}\n`);
 }

@@ -7,6 +7,7 @@ import { getPriority, setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { command, say } from "../run/command.mjs";
 import { list, UsageError, whole } from "../run/options.mjs";
 import { root } from "../run/process.mjs";
 import { markdown } from "./lib/docs.mjs";
@@ -23,7 +24,7 @@ const ORDER = [
   ...["gate", "metadata", "retry", "lane", "envelope", "partitioner", "limit", "dialect", "port"],
   ...["vectors", TOP, "engine"],
 ];
-const EXIT = { ok: 0, survived: 1, harness: 3, usage: 64 };
+const EXIT = { ok: 0, survived: 1, harness: 3 };
 
 const HELP = `pnpm mutation [options]
 
@@ -51,20 +52,10 @@ Examples:
 Exit codes: 0 all noticed or explained, 1 some were not, 3 the tests fail as they are, 64 wrong usage
 `;
 
-process.exitCode = await main();
+process.exitCode = await command({ help: HELP, options: parsed, run: main });
 
-async function main() {
-  let options;
-  try {
-    options = parsed();
-  } catch (error) {
-    say(`${error instanceof Error ? error.message : String(error)}\n(--help shows what there is)`);
-    return EXIT.usage;
-  }
-  if (options.help) {
-    process.stdout.write(HELP);
-    return EXIT.ok;
-  }
+/** @param {ReturnType<typeof parsed>} options */
+async function main(options) {
   process.chdir(root);
   mkdirSync(REPORTS, { recursive: true });
   if (!options.list && !options.docs) {
@@ -246,9 +237,4 @@ function parsed() {
     docs: values.docs,
     help: values.help,
   };
-}
-
-/** @param {string} line */
-function say(line) {
-  process.stderr.write(`${line}\n`);
 }

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureAddon } from "../addon/ensure.mjs";
 import { cacheFolder } from "../addon/machine.mjs";
+import { command, say } from "./command.mjs";
 import { UsageError } from "./options.mjs";
 import { prepare } from "./prepare.mjs";
 import { root, run, step } from "./process.mjs";
@@ -30,22 +31,13 @@ const help = `pnpm nodes [20] [22] [24]
   Runs the unit tests and a few conformance cases of both adapters on other versions of Node (default 22 and 24),
   which come from npm and are kept in the cache folder. Needs what pnpm conformance needs.
 
-  exit codes: 0 all passed on each, 1 something failed, 4 no such Node for this machine, 64 wrong usage`;
+  exit codes: 0 all passed on each, 1 something failed, 4 no such Node for this machine, 64 wrong usage
+`;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n\n${help}\n`);
-  process.exitCode = 64;
-}
+process.exitCode = await command({ help, options, run: main });
 
-async function main() {
-  const { chosen, help: asked } = options();
-  if (asked) {
-    process.stdout.write(`${help}\n`);
-    return 0;
-  }
+/** @param {ReturnType<typeof options>} asked */
+async function main({ chosen }) {
   await prepare({ addon: false });
   /** @type {string[]} */
   const failed = [];
@@ -65,32 +57,25 @@ async function main() {
   }
   // The addon in node_modules is now another Node's.
   await ensureAddon();
-  process.stderr.write(
-    failed.length === 0
-      ? `\npassed on ${chosen.join(", ")}\n`
-      : `\nfailed on ${failed.join(", ")}\n`,
+  say(
+    failed.length === 0 ? `\npassed on ${chosen.join(", ")}` : `\nfailed on ${failed.join(", ")}`,
   );
   return failed.length === 0 ? 0 : 1;
 }
 
 function options() {
-  try {
-    const { values, positionals } = parseArgs({
-      options: { help: { type: "boolean", default: false } },
-      allowPositionals: true,
-    });
-    const chosen = (positionals.length === 0 ? ["22", "24"] : positionals).map((line) => {
-      const version = versions.get(line);
-      if (version !== undefined) return version;
-      throw new UsageError(
-        `no Node "${line}" is known here, only ${[...versions.keys()].join(", ")}`,
-      );
-    });
-    return { chosen, help: values.help };
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(/** @type {Error} */ (error).message, { cause: error });
-  }
+  const { values, positionals } = parseArgs({
+    options: { help: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  const chosen = (positionals.length === 0 ? ["22", "24"] : positionals).map((line) => {
+    const version = versions.get(line);
+    if (version !== undefined) return version;
+    throw new UsageError(
+      `no Node "${line}" is known here, only ${[...versions.keys()].join(", ")}`,
+    );
+  });
+  return { chosen, help: values.help };
 }
 
 /**
@@ -109,6 +94,6 @@ async function binaries(version) {
   const install = ["install", "--prefix", home, "--no-save", "--no-audit", `${name}@${version}`];
   const code = await step(`Node ${version} from npm`, () => run("npm", install, { quiet: true }));
   if (code === 0) return bin;
-  process.stderr.write(`npm has no ${name}@${version} for this machine, or cannot be reached\n`);
+  say(`npm has no ${name}@${version} for this machine, or cannot be reached`);
   return null;
 }

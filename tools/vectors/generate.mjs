@@ -6,6 +6,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { command, say } from "../run/command.mjs";
+import { UsageError } from "../run/options.mjs";
 import { files as dialects } from "./dialects/index.mjs";
 import { files as envelope } from "./envelope/index.mjs";
 import { javaFiles } from "./java.mjs";
@@ -24,64 +26,54 @@ Exit codes: 0 done, 1 a file is stale or a generator contradicts itself, 4 no JD
 `;
 
 const target = fileURLToPath(new URL("../../packages/spec/vectors/v1/", import.meta.url));
-const { check, only, help } = parsed();
-if (help) {
-  process.stdout.write(HELP);
-  process.exit(0);
-}
 
-/** @type {Map<string, () => import("./vector-file.mjs").Draft>} */
-const authored = new Map(
-  [...dialects, ...envelope, ...traces].map(({ name, build }) => [name, build]),
-);
-const fromJava = [
-  "partitioner_murmur2",
-  "partitioner_crc32",
-  "partitioner_fnv1a",
-  "commit_metadata",
-];
-const known = [...fromJava, ...authored.keys()];
-const unknown = only.filter((name) => !known.includes(name));
-if (unknown.length > 0) {
-  refuse(`No vector file ${unknown.join(", ")}; there are: ${known.join(", ")}.`);
-}
-const wanted = only.length > 0 ? only : known;
+process.exitCode = await command({ help: HELP, options: parsed, run: main });
 
-const java = javaFiles(wanted.filter((name) => fromJava.includes(name)));
-let tests = 0;
-const stale = [];
-for (const name of wanted) {
-  const file = vectorFile(authored.get(name)?.() ?? java[name]);
-  checkSeeds(name, file);
-  tests += file.numberOfTests;
-  const path = join(target, `${name}_test.json`);
-  const text = format(file);
-  if (!check) writeFileSync(path, text);
-  else if (!existsSync(path) || readFileSync(path, "utf8") !== text) stale.push(path);
-}
-if (stale.length > 0) {
-  console.error(`Stale: ${stale.join(", ")}. Run node tools/vectors/generate.mjs.`);
-  process.exitCode = 1;
-} else {
-  console.error(`${check ? "Up to date" : "Written"}: ${wanted.length} files, ${tests} tests.`);
+/** @param {ReturnType<typeof parsed>} options */
+function main({ check, only }) {
+  /** @type {Map<string, () => import("./vector-file.mjs").Draft>} */
+  const authored = new Map(
+    [...dialects, ...envelope, ...traces].map(({ name, build }) => [name, build]),
+  );
+  const fromJava = [
+    "partitioner_murmur2",
+    "partitioner_crc32",
+    "partitioner_fnv1a",
+    "commit_metadata",
+  ];
+  const known = [...fromJava, ...authored.keys()];
+  const unknown = only.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError(`No vector file ${unknown.join(", ")}; there are: ${known.join(", ")}.`);
+  }
+  const wanted = only.length > 0 ? only : known;
+
+  const java = javaFiles(wanted.filter((name) => fromJava.includes(name)));
+  let tests = 0;
+  const stale = [];
+  for (const name of wanted) {
+    const file = vectorFile(authored.get(name)?.() ?? java[name]);
+    checkSeeds(name, file);
+    tests += file.numberOfTests;
+    const path = join(target, `${name}_test.json`);
+    const text = format(file);
+    if (!check) writeFileSync(path, text);
+    else if (!existsSync(path) || readFileSync(path, "utf8") !== text) stale.push(path);
+  }
+  if (stale.length > 0) {
+    say(`Stale: ${stale.join(", ")}. Run node tools/vectors/generate.mjs.`);
+    return 1;
+  }
+  say(`${check ? "Up to date" : "Written"}: ${wanted.length} files, ${tests} tests.`);
+  return 0;
 }
 
 function parsed() {
-  try {
-    return parseArgs({
-      options: {
-        check: { type: "boolean", default: false },
-        only: { type: "string", multiple: true, default: [] },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** @param {string} why @returns {never} */
-function refuse(why) {
-  console.error(`${why}\n(--help shows what there is)`);
-  process.exit(64);
+  return parseArgs({
+    options: {
+      check: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  }).values;
 }

@@ -1,5 +1,6 @@
 // @ts-check
 import { parseArgs } from "node:util";
+import { UsageError } from "../../run/options.mjs";
 
 /** What there is to measure, in the order in which it is. */
 export const AREAS = /** @type {const} */ ({
@@ -19,7 +20,7 @@ export const AREAS = /** @type {const} */ ({
 /** They need Kafka. @type {readonly Area[]} */
 export const ON_KAFKA = ["e2e", "slow", "readme", "produce", "memory"];
 
-export const EXIT = { ok: 0, broken: 1, nothing: 4, usage: 64 };
+export const EXIT = { ok: 0, broken: 1, nothing: 4 };
 
 export const HELP = `pnpm bench [options]
 
@@ -53,7 +54,7 @@ Exit codes: 0 measured (whatever was met or skipped), 1 a bench broke or had a w
 run here, 64 wrong usage
 `;
 
-/** @throws Error in words for the user */
+/** @throws UsageError, and what parseArgs throws */
 export function parsed() {
   const { values } = parseArgs({
     options: {
@@ -68,7 +69,7 @@ export function parsed() {
   const asked = values.only?.split(",").map((name) => name.trim());
   const unknown = asked?.find((name) => !all.includes(/** @type {Area} */ (name)));
   if (unknown !== undefined) {
-    throw new Error(`--only: there is no area "${unknown}"; there are ${all.join(", ")}`);
+    throw new UsageError(`--only: there is no area "${unknown}"; there are ${all.join(", ")}`);
   }
   return { ...values, areas: asked ? all.filter((name) => asked.includes(name)) : all };
 }

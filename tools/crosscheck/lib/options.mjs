@@ -5,6 +5,7 @@ import { READERS } from "./readers.mjs";
 
 /**
  * @typedef {object} Options
+ * @property {boolean} help
  * @property {readonly string[]} only readers
  * @property {number} cases for each operation
  * @property {number} from index of the first input
@@ -14,16 +15,27 @@ import { READERS } from "./readers.mjs";
  * @property {boolean} vectors
  */
 
-/** @param {readonly string[]} args @returns {Options | "help"} @throws UsageError */
-export function parseOptions(args) {
-  const { values } = parsed(args);
-  if (values.help) return "help";
+/** @returns {Options} @throws UsageError, and what parseArgs throws */
+export function parseOptions() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", multiple: true },
+      cases: { type: "string", default: "10000" },
+      from: { type: "string", default: "0" },
+      seed: { type: "string" },
+      op: { type: "string", multiple: true },
+      json: { type: "boolean", default: false },
+      "no-vectors": { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
   const only = list(values.only);
   const unknown = only.find((name) => !Object.hasOwn(READERS, name));
   if (unknown !== undefined) {
     throw new UsageError(`no reader "${unknown}": there are ${Object.keys(READERS).join(", ")}`);
   }
   return {
+    help: values.help,
     only: only.length === 0 ? Object.keys(READERS) : only,
     cases: whole("--cases", values.cases),
     from: whole("--from", values.from),
@@ -32,27 +44,6 @@ export function parseOptions(args) {
     json: values.json,
     vectors: !values["no-vectors"],
   };
-}
-
-/** @param {readonly string[]} args */
-function parsed(args) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        only: { type: "string", multiple: true },
-        cases: { type: "string", default: "10000" },
-        from: { type: "string", default: "0" },
-        seed: { type: "string" },
-        op: { type: "string", multiple: true },
-        json: { type: "boolean", default: false },
-        "no-vectors": { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 export const HELP = `pnpm crosscheck [options]
