@@ -128,8 +128,8 @@ const STREAMS: DialectTable = {
 function spring(renamed: SpringNames): DialectTable {
   const named = <T>(name: string, form: ValueForm<T>): DialectField<T> => {
     if (Object.hasOwn(renamed, name)) return { names: [renamed[name]!], form };
-    // Where the two are one it is looked for twice.
-    return { names: [name, name.replace("kafka_dlt-", "kafka_")], form };
+    const older = name.replace("kafka_dlt-", "kafka_");
+    return { names: older === name ? [name] : [name, older], form };
   };
   const topic = named("kafka_dlt-original-topic", textValue);
   return {
