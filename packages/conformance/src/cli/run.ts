@@ -36,7 +36,7 @@ import { checkSubjects, committedList, knownOf, knownOfOurs } from "./known-list
 import type { KnownLine } from "./known-list.ts";
 import { runnableIds } from "./options.ts";
 import type { Request, RunOptions } from "./options.ts";
-import { SOAK_CASE, soakPlan, soakRounds, soakTally } from "./soak.ts";
+import { isRound, SOAK_CASE, soakPlan, soakRounds, soakTally } from "./soak.ts";
 import { foreignSubject, infoOf, mutantSubject, subjectsFor } from "./subjects.ts";
 
 type RunRequest = Extract<Request, { type: "run" | "self" }>;
@@ -103,8 +103,7 @@ export async function run(
         tell(header);
       }
       const { file } = opened;
-      const soFar: CaseResult[] = [];
-      const results = await runSuite(stage.cells, bench, {
+      await runSuite(stage.cells, bench, {
         seed: options.seed,
         outDir,
         progress,
@@ -112,18 +111,16 @@ export async function run(
         of: plan.length,
         repro: (planned) => reproOf(request, planned),
         onResult: (result) => {
+          cases.push(result);
           file.add(result);
           tell(result);
+          if (!isRound(result)) return;
           // Of the subject that is being soaked: the others' rounds are over, or to come.
-          const own = [...cases, ...soFar, result].filter(
-            ({ subject }) => subject === result.subject,
-          );
-          soFar.push(result);
+          const own = cases.filter(({ subject }) => subject === result.subject);
           for (const line of soakTally(own)) progress.note(`${line} · ${memoryInWords()}`);
         },
         signal,
       });
-      cases.push(...results);
       const over = bench;
       bench = null;
       await end(over);

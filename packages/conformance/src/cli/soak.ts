@@ -1,5 +1,4 @@
-import { totalsInWords } from "../report/words.ts";
-import { duration } from "../report/words.ts";
+import { duration, totalsInWords } from "../report/words.ts";
 import type { CaseResult } from "../report/run-report.ts";
 import { deriveSeed } from "../runner/random.ts";
 import { DEFAULT_SETTINGS } from "../runner/case-settings.ts";

@@ -41,8 +41,7 @@ export async function runSuite(
   plan: readonly Planned[],
   bench: Bench,
   options: SuiteOptions,
-): Promise<CaseResult[]> {
-  const results: CaseResult[] = [];
+): Promise<void> {
   for (const [i, planned] of plan.entries()) {
     if (options.signal.aborted) break;
     const at: CaseAt = {
@@ -54,11 +53,9 @@ export async function runSuite(
     options.progress.caseStarted(at);
     const result = await runPlanned(planned, bench, options, at);
     if (options.signal.aborted) break;
-    results.push(result);
     options.progress.caseFinished(at, result);
     options.onResult(result);
   }
-  return results;
 }
 
 async function runPlanned(
