@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Answered, parseCommandLine, UsageError } from "./options.ts";
 import type { Request } from "./options.ts";
+
+beforeEach(() => void vi.stubEnv("SLUICE_SEED", undefined));
+afterEach(() => void vi.unstubAllEnvs());
 
 let printed = "";
 function parse(...args: string[]): Request {
@@ -129,6 +132,23 @@ describe("the command line", () => {
     });
   });
 
+  test("takes its seed from SLUICE_SEED, where none is said", () => {
+    vi.stubEnv("SLUICE_SEED", "4294967295");
+    expect(parse()).toMatchObject({ run: { seed: 4_294_967_295 } });
+    expect(parse("self")).toMatchObject({ type: "self", run: { seed: 4_294_967_295 } });
+    expect(parse("--seed", "5")).toMatchObject({ run: { seed: 5 } });
+    expect(parse("--seed", "5", "self")).toMatchObject({ type: "self", run: { seed: 5 } });
+    expect(parse("self", "--seed", "6")).toMatchObject({ type: "self", run: { seed: 6 } });
+  });
+
+  test.each(["", "-1", "1e3", "4294967296", "random"])("SLUICE_SEED=%s is wrong usage", (seed) => {
+    vi.stubEnv("SLUICE_SEED", seed);
+    expect(usage()).toBe(
+      `option '--seed <n>' value '${seed}' from env 'SLUICE_SEED' is invalid. A seed is a whole number from 0 to 4294967295.`,
+    );
+    expect(parse("--seed", "5")).toMatchObject({ run: { seed: 5 } });
+  });
+
   test("lists and explains", () => {
     expect(parse("--list", "--json").type).toBe("list");
     expect(parse("--explain", "core/hold-head")).toEqual({
@@ -180,6 +200,7 @@ describe("the command line", () => {
     expect(() => parse("--help")).toThrow(Answered);
     expect(printed).toContain("Examples:");
     expect(printed).toContain("64   wrong usage");
+    expect(printed).toMatch(/--seed <n> [^-]*SLUICE_SEED/);
     expect(() => parse("--version")).toThrow(Answered);
     expect(printed).toBe("1.2.3\n");
   });

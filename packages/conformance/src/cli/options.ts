@@ -193,6 +193,7 @@ function addOptions(command: Command): Command {
     )
     .addOption(
       new Option("--seed <n>", "repeat a run's schedules and workloads")
+        .env("SLUICE_SEED")
         .argParser(wholeNumber)
         .default(randomSeed(), "random"),
     )
@@ -200,11 +201,11 @@ function addOptions(command: Command): Command {
     .option("--json", "results as JSON Lines on standard output");
 }
 
-/** Only what was said, not the defaults: those of the outer command may have been said there. */
+/** Only what was said there: what stands in for it may have been said to the outer command. */
 function given(command: Command): Partial<Parsed> {
   return Object.fromEntries(
     Object.entries(command.opts<Parsed>()).filter(
-      ([name]) => command.getOptionValueSource(name) !== "default",
+      ([name]) => command.getOptionValueSource(name) === "cli",
     ),
   );
 }
