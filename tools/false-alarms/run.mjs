@@ -10,7 +10,6 @@ import { command, say } from "../run/command.mjs";
 import { UsageError, whole } from "../run/options.mjs";
 import { prepare } from "../run/prepare.mjs";
 import { root, run } from "../run/process.mjs";
-import { entryOf, interrupted } from "./lib/entry.mjs";
 import { markdown, summary } from "./lib/docs.mjs";
 
 const LOG = join(root, "docs/false-alarms.jsonl");
@@ -79,18 +78,23 @@ async function round(level) {
     ],
     { quiet: true },
   );
-  const lines = readFileSync(join(out, "run.jsonl"), "utf8").trimEnd().split("\n");
-  const report = lines.map((line) => JSON.parse(line));
-  if (interrupted(report)) {
+  // It needs the packages built, which main has seen to.
+  const { parseRunSoFar } = await import("../../packages/conformance/dist/index.js");
+  const { entryOf } = await import("./lib/entry.mjs");
+  const { header, cases, footer } = parseRunSoFar(join(out, "run.jsonl"));
+  if (footer === null) {
     say(`seed ${seed}: cut short, see ${out}`);
     return false;
   }
-  const entry = entryOf(report, {
-    commit: commit.trim(),
-    level: level ?? "all",
-    cores: availableParallelism(),
-    load: [load ?? 0, loadavg()[0] ?? 0],
-  });
+  const entry = entryOf(
+    { header, cases, footer },
+    {
+      commit: commit.trim(),
+      level: level ?? "all",
+      cores: availableParallelism(),
+      load: [load ?? 0, loadavg()[0] ?? 0],
+    },
+  );
   appendFileSync(LOG, `${JSON.stringify(entry)}\n`);
   for (const { cell, outcome, why } of entry.cells) say(`${cell}: ${outcome}: ${why}`);
   say(`seed ${seed}: ${entry.pass} of ${entry.ran} cells passed in ${Math.round(entry.seconds)} s`);

@@ -21,5 +21,10 @@ export { decodeAssignment, decodeSubscription } from "./proxy/consumer-protocol.
 export type { ConsumerSubscription, TopicPartitions } from "./proxy/consumer-protocol.ts";
 export { decodeCommitLogRecord } from "./proxy/commit-log.ts";
 export type { CommitLogRecord, TopicIdPartitions } from "./proxy/commit-log.ts";
+export { parseRunSoFar, readRun } from "./report/run-file.ts";
+export type { RunSoFar } from "./report/run-file.ts";
+export type { CaseResult, RunReport } from "./report/run-report.ts";
+export { failedInvariants, isGood, stateOf, why } from "./report/words.ts";
+export type { State } from "./report/words.ts";
 export { catalogue } from "./suite/index.ts";
 export { renderCatalogue } from "./suite/catalogue-page.ts";

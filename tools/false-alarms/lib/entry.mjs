@@ -1,4 +1,5 @@
 // @ts-check
+import { isGood, stateOf, why } from "../../../packages/conformance/dist/index.js";
 
 /**
  * A line of the log: one run of the suite.
@@ -27,38 +28,15 @@
  */
 
 /**
- * @typedef {import("../../../packages/conformance/src/report/run-report.ts").RunLine} RunLine
- */
-
-/** Without its footer a file is no finished run. @param {readonly RunLine[]} lines */
-export function interrupted(lines) {
-  return lines.at(-1)?.type !== "footer";
-}
-
-/**
- * @param {readonly RunLine[]} lines of a finished run's run.jsonl
+ * @param {import("../../../packages/conformance/dist/index.js").RunReport} run
  * @param {Pick<Entry, "commit" | "level" | "cores" | "load">} about
  * @returns {Entry}
  */
-export function entryOf(lines, { commit, level, cores, load }) {
-  const header = lines.find((line) => line.type === "header");
-  const footer = lines.find((line) => line.type === "footer");
-  if (!header || !footer) throw new Error("a run without a header or a footer is not finished");
-  const results = lines.filter((line) => line.type === "case");
-  const skipped = results.filter(({ outcome }) => outcome === "skipped").length;
-  const known = results.filter((result) => isKnown(result)).length;
-  const cells = results.flatMap((result) => {
-    const { outcome } = result;
-    if (outcome === "skipped" || isKnown(result)) return [];
-    if (outcome === "pass" && result.known?.list !== "failing") return [];
-    const cell = `${result.case} (${result.subject})`;
-    const why =
-      outcome === "pass"
-        ? "passed, and is listed as failing"
-        : (result.reason ?? result.judgement?.summary ?? "");
-    return [{ cell, outcome: outcome === "pass" ? /** @type {const} */ ("fail") : outcome, why }];
-  });
-  const ran = results.length - skipped - known;
+export function entryOf({ header, cases, footer }, { commit, level, cores, load }) {
+  /** @param {import("../../../packages/conformance/dist/index.js").State} state */
+  const count = (state) => cases.filter((result) => stateOf(result) === state).length;
+  const skipped = count("skipped");
+  const known = count("known");
   return {
     at: header.startedAt,
     commit,
@@ -67,17 +45,18 @@ export function entryOf(lines, { commit, level, cores, load }) {
     cores,
     load: [round(load[0]), round(load[1])],
     seconds: round(footer.ms / 1000),
-    ran,
-    pass: ran - cells.length,
+    ran: cases.length - skipped - known,
+    pass: count("pass"),
     skipped,
     known,
-    cells,
+    cells: cases
+      .filter((result) => !isGood(result))
+      .map((result) => ({
+        cell: `${result.case} (${result.subject})`,
+        outcome: /** @type {Cell["outcome"]} */ (stateOf(result)),
+        why: why(result) ?? "",
+      })),
   };
-}
-
-/** @param {import("../../../packages/conformance/src/report/run-report.ts").CaseResult} result */
-function isKnown({ outcome, known }) {
-  return known !== undefined && outcome === "fail";
 }
 
 /** @param {number} value */
