@@ -1,6 +1,7 @@
 // @ts-check
 // Names, repeats, nulls, anomalies and the wire version (3.1 to 3.3).
 import { raw } from "../bytes.mjs";
+import { DEAD_LETTER } from "../example.mjs";
 import { read } from "./case.mjs";
 import { ABOVE, malformed, MAX, ORIGIN } from "./values.mjs";
 
@@ -282,24 +283,7 @@ export function basics() {
     ),
     read(
       "the example of 5.5",
-      [
-        ["ce_id", "7"],
-        ["sluice-spec", "1"],
-        ["sluice-group", "billing"],
-        ["sluice-retry-count", "4"],
-        ["sluice-origin-topic", "orders"],
-        ["sluice-origin-partition", "3"],
-        ["sluice-origin-offset", "42"],
-        ["sluice-origin-timestamp", "1700000000000"],
-        ["sluice-first-failed-at", "1700000000100"],
-        ["sluice-failed-at", "1700000009000"],
-        ["sluice-error-kind", "timeout"],
-        ["sluice-error-class", "TimeoutError"],
-        ["sluice-error-message", "no answer"],
-        ["sluice-history", '[{"n":5,"at":"1700000009000","k":"timeout"}]'],
-        ["sluice-dlq-reason", "retries-exhausted"],
-        ["sluice-hops", "1"],
-      ],
+      DEAD_LETTER,
       {
         disposition: "moved",
         wireVersion: "1",

@@ -1,6 +1,7 @@
 // @ts-check
 // The worked example, and what every move carries along (5.1).
 import { raw } from "../bytes.mjs";
+import { DEAD_LETTER } from "../example.mjs";
 import { dead, EXAMPLE, ORIGIN, retry } from "./case.mjs";
 import { I31, MAX } from "./values.mjs";
 
@@ -16,24 +17,7 @@ export function example() {
       {
         partition: 1,
         value: null,
-        all: [
-          ["ce_id", "7"],
-          ["sluice-spec", "1"],
-          ["sluice-group", "billing"],
-          ["sluice-retry-count", "4"],
-          ["sluice-origin-topic", "orders"],
-          ["sluice-origin-partition", "3"],
-          ["sluice-origin-offset", "42"],
-          ["sluice-origin-timestamp", "1700000000000"],
-          ["sluice-first-failed-at", "1700000000100"],
-          ["sluice-failed-at", "1700000009000"],
-          ["sluice-error-kind", "timeout"],
-          ["sluice-error-class", "TimeoutError"],
-          ["sluice-error-message", "no answer"],
-          ["sluice-history", '[{"n":5,"at":"1700000009000","k":"timeout"}]'],
-          ["sluice-dlq-reason", "retries-exhausted"],
-          ["sluice-hops", "1"],
-        ],
+        all: DEAD_LETTER,
       },
       ["SLC-DLQ-002", "SLC-DLQ-004", "SLC-DLQ-005", "SLC-DLQ-006", "SLC-DLQ-010", "SLC-DLQ-012"],
       ["Example"],

@@ -1,6 +1,7 @@
 // @ts-check
 // Which headers a replay has (10.2, 10.3).
 import { raw } from "../bytes.mjs";
+import { DEAD_LETTER } from "../example.mjs";
 import { ORIGIN, plan } from "./case.mjs";
 import { MAX } from "./values.mjs";
 
@@ -66,21 +67,7 @@ export function headers() {
         record: {
           value: null,
           key: "k1",
-          headers: [
-            ["ce_id", "7"],
-            ["sluice-spec", "1"],
-            ["sluice-group", "billing"],
-            ["sluice-retry-count", "4"],
-            ...ORIGIN,
-            ["sluice-first-failed-at", "1700000000100"],
-            ["sluice-failed-at", "1700000009000"],
-            ["sluice-error-kind", "timeout"],
-            ["sluice-error-class", "TimeoutError"],
-            ["sluice-error-message", "no answer"],
-            ["sluice-history", '[{"n":5,"at":"1700000009000","k":"timeout"}]'],
-            ["sluice-dlq-reason", "retries-exhausted"],
-            ["sluice-hops", "1"],
-          ],
+          headers: DEAD_LETTER,
         },
       },
       {
