@@ -4,6 +4,7 @@ import type { SimProcess } from "../client/sim-process.ts";
 import { keyOf } from "../partition-key.ts";
 import { laneOf } from "./assignment-page.ts";
 import { GROUP } from "./case-header.ts";
+import { FailedAttempts } from "./failed-attempts.ts";
 import { outcomeOf } from "./planned-outcome.ts";
 import type { PlannedOutcome } from "./planned-outcome.ts";
 import { base64 } from "./recorder.ts";
@@ -11,6 +12,7 @@ import { mostAtOnce } from "./scenario-config.ts";
 import type { Stage } from "./stage.ts";
 
 type EpochPartition = TopicPartition & { readonly epoch: number };
+type RecordAt = TopicPartition & { readonly offset: number };
 
 /** One handler that runs, with the records that it was given. */
 interface Call {
@@ -37,10 +39,7 @@ export class Handling {
   /** Epochs of what is held, and which of them are being given up. */
   readonly #held = new Map<string, number>();
   readonly #draining = new Set<number>();
-  /** Attempts that have failed here, by record. */
-  readonly #failed = new Map<string, number>();
-  /** As `#failed`, with what was not heard of any more. */
-  readonly #everFailed = new Map<string, number>();
+  readonly #attempts: FailedAttempts;
   /** Partitions that the user has paused, those but these when it is all. */
   #allPaused = false;
   readonly #otherwise = new Set<number>();
@@ -51,6 +50,7 @@ export class Handling {
   constructor(stage: Stage, process: SimProcess) {
     this.#stage = stage;
     this.#process = process;
+    this.#attempts = new FailedAttempts(stage.scenario.config.maxAttempts);
   }
 
   get running(): number {
@@ -74,8 +74,15 @@ export class Handling {
 
   // What its process hears.
 
-  assigned(partitions: readonly EpochPartition[]): void {
-    for (const partition of partitions) this.#held.set(keyOf(partition), partition.epoch);
+  assigned(partitions: readonly (EpochPartition & { readonly startAt: number })[]): void {
+    for (const { startAt, ...partition } of partitions) {
+      this.#held.set(keyOf(partition), partition.epoch);
+      this.#attempts.forgetBelow({ ...partition, offset: startAt });
+    }
+  }
+
+  committed(offsets: readonly RecordAt[]): void {
+    for (const offset of offsets) this.#attempts.forgetBelow(offset);
   }
 
   draining(partitions: readonly EpochPartition[]): void {
@@ -104,8 +111,8 @@ export class Handling {
     return [...this.#calls].some(({ records }) => keys.has(keyOf(records[0]!)));
   }
 
-  isDeadLetter(at: TopicPartition & { readonly offset: number }): void {
-    this.#failed.delete(placeOf(at));
+  isDeadLetter(at: RecordAt): void {
+    this.#attempts.settled(at);
   }
 
   /** @param partition null for all */
@@ -146,7 +153,7 @@ export class Handling {
   }
 
   #beginOne({ handles, attempts, epoch }: Call, record: KafkaRecord, index: number): void {
-    const { coverage, recorder, problems, scenario, begunBy } = this.#stage;
+    const { coverage, recorder, problems, begunBy } = this.#stage;
     const { name, incarnation } = this.#process;
     const attempt = attempts[index]!;
     recorder.add({
@@ -165,15 +172,8 @@ export class Handling {
       coverage.hit("an attempt is made in another process");
     }
     begunBy.set(record, incarnation);
-    const place = placeOf(record);
-    const failed = this.#failed.get(place) ?? 0;
-    const atLeast = Math.min(failed + 1, scenario.config.maxAttempts);
-    const atMost = (this.#everFailed.get(place) ?? 0) + 1;
-    if (attempt < atLeast || attempt > atMost) {
-      problems.push(
-        `${name} began attempt ${attempt} of ${place} after ${failed} had failed there`,
-      );
-    }
+    const objection = this.#attempts.objection(record, attempt);
+    if (objection !== null) problems.push(`${name} began ${objection}`);
   }
 
   #judgeLimits(records: readonly KafkaRecord[]): void {
@@ -274,8 +274,8 @@ export class Handling {
           this.#stage.commitWatches.get(this.#process)?.settled();
         }
       }
-      if (fired === "no") this.#everFailed.set(placeOf(record), attempts[i]!);
-      if (result !== "throw" && result !== "retry") this.#failed.delete(placeOf(record));
+      if (fired === "no") this.#attempts.made(record, attempts[i]!);
+      if (result !== "throw" && result !== "retry") this.#attempts.settled(record);
       else if (fired === "no") this.#rememberFailure(call, i);
     }
     if (fired === "timed out" && !this.#holds(records[0]!, epoch)) {
@@ -287,12 +287,11 @@ export class Handling {
     return outcomes;
   }
 
-  /** Attempts are counted over assignments as long as the process lives. */
   #rememberFailure({ records, attempts, epoch }: Call, index: number): void {
     const record = records[index]!;
-    this.#everFailed.set(placeOf(record), attempts[index]!);
+    this.#attempts.made(record, attempts[index]!);
     // What comes back after its partition has gone is not heard.
-    if (this.#holds(record, epoch)) this.#failed.set(placeOf(record), attempts[index]!);
+    if (this.#holds(record, epoch)) this.#attempts.failed(record, attempts[index]!);
   }
 
   #holds(partition: TopicPartition, epoch: number): boolean {
@@ -332,6 +331,6 @@ function answer(
   if (way === 3 && isAlike && first !== undefined) throw first.throws!;
 }
 
-function placeOf(at: TopicPartition & { readonly offset: number }): string {
+function placeOf(at: RecordAt): string {
   return `${keyOf(at)}@${at.offset}`;
 }

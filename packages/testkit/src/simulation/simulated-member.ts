@@ -242,7 +242,8 @@ export class SimulatedMember {
     });
     consumer.on("staleCompletion", () => coverage.hit("a late completion is dropped"));
     consumer.on("offsetOutOfRange", () => coverage.hit("a committed offset is outside the log"));
-    consumer.on("committed", () => {
+    consumer.on("committed", ({ offsets }) => {
+      handling.committed(offsets);
       const { commitIntervalMs, commitEvery, commitWhenIdleMs } = scenario.config;
       const isEarly = time.now() - this.#lastCommit < commitIntervalMs && this.#isUndisturbed;
       if (isEarly && commitEvery !== null && commitWhenIdleMs === null) {
