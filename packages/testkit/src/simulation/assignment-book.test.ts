@@ -42,7 +42,6 @@ function open(
   commit(offset: number, metadata?: string): void;
   refuse(offset: number, metadata: string): void;
   revoke(): void;
-  inFlight(more: number): void;
 } {
   const problems: string[] = [];
   const coverage = new Coverage();
@@ -64,9 +63,6 @@ function open(
         book.ended(process, 1, record);
         book.settled(process, 1, record, 5);
       }
-    },
-    inFlight: (more) => {
-      for (let i = 0; i < more; i++) book.commitBegins(process);
     },
     revoke: () => book.revoked(process, [AT]),
     refuse: (offset, metadata) => book.refused(process, { ...AT, offset, metadata }),
@@ -230,14 +226,6 @@ describe("a commit", () => {
     expect(problems).toEqual([]);
     commit(0, metadata);
     expect(problems).toEqual([expect.stringContaining("no shorter than what was refused")]);
-  });
-
-  it("waits for the one before it, but for the last ones of drains", () => {
-    const { problems, inFlight } = open();
-    inFlight(3);
-    expect(problems).toEqual([]);
-    inFlight(1);
-    expect(problems).toEqual(["m has 4 commits in flight"]);
   });
 
   it("is due before a partition goes that began where nothing was committed", () => {

@@ -13,9 +13,6 @@ import { covers, entryOf, includes, isSettled, laneOf, unsettled } from "./assig
 import type { Entry, Page } from "./assignment-page.ts";
 import type { Coverage } from "./coverage.ts";
 
-/** A regular one, and the last ones of a revocation and of a stop, which may overtake it. */
-const COMMITS_IN_FLIGHT = 3;
-
 export interface BookRules {
   readonly ordering: "key" | "partition" | "none";
   readonly batch: { readonly size: number; readonly by: "lane" | "partition" } | null;
@@ -37,7 +34,6 @@ export class AssignmentBook {
   /** By record: the process that settled it. */
   readonly #settledBy = new Map<KafkaRecord, SimProcess>();
   readonly #killed = new Set<SimProcess>();
-  readonly #commitsInFlight = new Map<SimProcess, number>();
   /** Dead letters, by process and origin. */
   readonly #acknowledged = new Set<string>();
 
@@ -182,18 +178,6 @@ export class AssignmentBook {
     const { entries } = this.#pages.get(pageKey(process, at))!;
     const behind = entries.filter(({ record }) => record.offset > at.offset);
     return { delivered: behind.length, settled: behind.filter(isSettled).length };
-  }
-
-  commitBegins(process: SimProcess): void {
-    const inFlight = (this.#commitsInFlight.get(process) ?? 0) + 1;
-    this.#commitsInFlight.set(process, inFlight);
-    if (inFlight > COMMITS_IN_FLIGHT) {
-      this.#tell(`${process.name} has ${inFlight} commits in flight`);
-    }
-  }
-
-  commitOver(process: SimProcess): void {
-    this.#commitsInFlight.set(process, this.#commitsInFlight.get(process)! - 1);
   }
 
   committing(process: SimProcess, commit: CommitOffset, now: number): void {

@@ -15,6 +15,7 @@ import type { WireWitness } from "../client/wire-witness.ts";
 import type { VirtualTime } from "../virtual-time.ts";
 import type { AssignmentBook } from "./assignment-book.ts";
 import type { CommitWatch } from "./commit-watch.ts";
+import type { CommitsInFlight } from "./commits-in-flight.ts";
 
 type Stamped<E> = E extends { readonly t: number } ? Omit<E, "t"> : never;
 
@@ -23,6 +24,7 @@ export class Recorder implements WireWitness {
   readonly events: HistoryEvent[] = [];
   readonly #book: AssignmentBook;
   readonly #commitWatches: ReadonlyMap<SimProcess, CommitWatch>;
+  readonly #commitsInFlight: ReadonlyMap<SimProcess, CommitsInFlight>;
   readonly #time: VirtualTime;
   readonly #origin: number;
   readonly #consumerProtocol: boolean;
@@ -31,10 +33,12 @@ export class Recorder implements WireWitness {
     time: VirtualTime,
     book: AssignmentBook,
     commitWatches: ReadonlyMap<SimProcess, CommitWatch>,
+    commitsInFlight: ReadonlyMap<SimProcess, CommitsInFlight>,
     consumerProtocol: boolean,
   ) {
     this.#book = book;
     this.#commitWatches = commitWatches;
+    this.#commitsInFlight = commitsInFlight;
     this.#time = time;
     this.#origin = time.now();
     this.#consumerProtocol = consumerProtocol;
@@ -94,7 +98,7 @@ export class Recorder implements WireWitness {
     id: number,
     offsets: readonly CommitOffset[],
   ): void {
-    this.#book.commitBegins(process);
+    this.#commitsInFlight.get(process)!.requested(offsets);
     this.#commitWatches.get(process)?.requested();
     for (const offset of offsets) this.#book.committing(process, offset, this.#time.now());
     this.add({
@@ -138,7 +142,7 @@ export class Recorder implements WireWitness {
     offsets: readonly CommitOffset[],
     errors: readonly number[] | null,
   ): void {
-    this.#book.commitOver(process);
+    this.#commitsInFlight.get(process)!.over(offsets);
     this.#commitWatches.get(process)?.answered(errors?.some((error) => error !== 0) ?? true);
     for (const [i, offset] of offsets.entries()) {
       if (errors?.[i] === ERROR.offsetMetadataTooLarge) this.#book.refused(process, offset);

@@ -10,6 +10,7 @@ import type { SimProcess } from "../client/sim-process.ts";
 import { keyOf } from "../partition-key.ts";
 import { DEAD_LETTERS, GROUP, TOPIC } from "./case-header.ts";
 import { CommitWatch } from "./commit-watch.ts";
+import { CommitsInFlight } from "./commits-in-flight.ts";
 import { Handling } from "./handling.ts";
 import { tp } from "./recorder.ts";
 import type { ScenarioConfig } from "./scenario-config.ts";
@@ -24,6 +25,7 @@ export class SimulatedMember {
   readonly #stage: Stage;
   readonly #handling: Handling;
   readonly #commitWatch: CommitWatch;
+  readonly #commitsInFlight: CommitsInFlight;
   readonly #gaveUp = new Set<string>();
   #lastCommit = -Infinity;
   /** Since the last commit nothing has happened that would bring the next one forward. */
@@ -46,6 +48,12 @@ export class SimulatedMember {
       (problem) => stage.problems.push(problem),
     );
     stage.commitWatches.set(process, this.#commitWatch);
+    this.#commitsInFlight = new CommitsInFlight(
+      process.name,
+      () => stage.time.now(),
+      (problem) => stage.problems.push(problem),
+    );
+    stage.commitsInFlight.set(process, this.#commitsInFlight);
     this.consumer = createConsumer(this.#options(adapter, stage.scenario.config));
     stage.recorder.add({ type: "member", member: this.name, state: "started" });
     this.#listen();
@@ -91,6 +99,7 @@ export class SimulatedMember {
     recorder.add({ type: "member", member: this.name, state: "stopping", deadlineMs: 30_000 });
     const { partitions } = this.consumer.stats();
     const { drainTimeoutMs } = scenario.config;
+    this.#commitsInFlight.stopping(drainTimeoutMs);
     const { result } = await this.consumer.stop(forGood ? {} : { drainTimeoutMs });
     if (this.process.isDead) return;
     if (forGood) this.#judgeStop(result, partitions);
@@ -204,8 +213,9 @@ export class SimulatedMember {
         }
       }
     });
-    consumer.on("revoking", ({ partitions }) => {
+    consumer.on("revoking", ({ partitions, deadlineMs }) => {
       this.#isUndisturbed = false;
+      this.#commitsInFlight.revoking(partitions, deadlineMs);
       this.#claim("revoking", partitions);
       this.#commitWatch.givingUp();
       handling.draining(partitions);

@@ -4,6 +4,7 @@ import type { VirtualTime } from "../virtual-time.ts";
 import type { AssignmentBook } from "./assignment-book.ts";
 import type { SimProcess } from "../client/sim-process.ts";
 import type { CommitWatch } from "./commit-watch.ts";
+import type { CommitsInFlight } from "./commits-in-flight.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Recorder } from "./recorder.ts";
 import type { PlannedRecord, Scenario } from "./scenario.ts";
@@ -24,6 +25,8 @@ export interface Stage {
   readonly begunBy: Map<KafkaRecord, string>;
   /** What watches the commits of a process. */
   readonly commitWatches: Map<SimProcess, CommitWatch>;
+  /** What has not been answered yet of the commits of a process. */
+  readonly commitsInFlight: Map<SimProcess, CommitsInFlight>;
   /** The member of that name has stopped. */
   left(name: string, forGood: boolean): void;
 }

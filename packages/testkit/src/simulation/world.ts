@@ -12,6 +12,7 @@ import { VirtualTime } from "../virtual-time.ts";
 import { AssignmentBook } from "./assignment-book.ts";
 import { caseHeader, DEAD_LETTERS, GROUP, SETTLE_MS, TOPIC } from "./case-header.ts";
 import type { CommitWatch } from "./commit-watch.ts";
+import type { CommitsInFlight } from "./commits-in-flight.ts";
 import { Coverage } from "./coverage.ts";
 import { Faults } from "./faults.ts";
 import { failsForGood } from "./planned-outcome.ts";
@@ -34,6 +35,7 @@ export class World implements Stage {
   readonly planned: Map<KafkaRecord, PlannedRecord> = new Map();
   readonly begunBy: Map<KafkaRecord, string> = new Map();
   readonly commitWatches: Map<SimProcess, CommitWatch> = new Map();
+  readonly commitsInFlight: Map<SimProcess, CommitsInFlight> = new Map();
   readonly #adapt: (adapter: Adapter) => Adapter;
   readonly #random: Random;
   readonly #network: SimNetwork;
@@ -66,6 +68,7 @@ export class World implements Stage {
       this.time,
       this.book,
       this.commitWatches,
+      this.commitsInFlight,
       config.protocol === "consumer",
     );
     this.#faults = new Faults(
