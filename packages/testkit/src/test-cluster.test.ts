@@ -1,7 +1,7 @@
 import type { Consumer, ConsumerOptions, Handler } from "@sluice/runtime";
 import { createConsumer, createProducer } from "@sluice/runtime";
 import { setTimeout as realSleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createTestCluster } from "./index.ts";
 import type { Protocol, TestCluster } from "./index.ts";
 
@@ -184,12 +184,38 @@ describe("virtual time", () => {
     await cluster.produce("orders", [{ value: "v" }]);
     await cluster.advance(60_000);
     await expect(cluster.idle(10_000)).rejects.toThrow(
-      /a lag of 1 in orders; 1 handlers are running/,
+      /a lag of 1 in orders; 1 handlers are running, .* is waited for 10 ms \(patienceMs\)/,
     );
     finish();
     await cluster.idle();
     expect(cluster.lag("g")).toBe(0);
   });
+
+  // Not nextTick: it cannot be faked in a child process, which is what runs this.
+  it.each(["setTimeout", "setImmediate", "queueMicrotask", "performance", "Date"] as const)(
+    "passes beside a fake %s",
+    async (name) => {
+      vi.useFakeTimers({ toFake: [name] });
+      try {
+        const cluster = createTestCluster({
+          topics: { orders: 1, "orders.dlq": 1 },
+          patienceMs: 10,
+        });
+        const attempts: number[] = [];
+        const never = new Promise<void>(() => {});
+        await start(cluster, (_, { attempt }) => {
+          attempts.push(attempt);
+          if (attempt === 1) throw new Error("once more");
+          return never;
+        });
+        await cluster.produce("orders", [{ value: "v" }]);
+        await expect(cluster.idle(60_000)).rejects.toThrow("1 handlers are running");
+        expect(attempts).toEqual([1, 2]);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 
   it("passes as far as a task needs it", async () => {
     const cluster = clusterOf();

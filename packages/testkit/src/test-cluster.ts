@@ -10,7 +10,7 @@ import { noWitness } from "./client/wire-witness.ts";
 import { SimCluster } from "./cluster/sim-cluster.ts";
 import type { Protocol } from "./cluster/sim-cluster.ts";
 import { Random } from "./random.ts";
-import { realTurn, VirtualTime } from "./virtual-time.ts";
+import { realNow, realTurn, VirtualTime } from "./virtual-time.ts";
 
 export interface TestClusterOptions {
   /** Topics and their partition counts. */
@@ -357,7 +357,11 @@ class VirtualCluster implements TestCluster {
 
   #busy(): string {
     const { running, waiting } = this.#work();
-    return `${running} handlers are running, ${waiting} records wait for a retry or a dead letter`;
+    const hint =
+      running > this.#sleeping
+        ? `; a handler that does something real is waited for ${this.#patienceMs} ms (patienceMs)`
+        : "";
+    return `${running} handlers are running, ${waiting} records wait for a retry or a dead letter${hint}`;
   }
 
   #work(): { readonly running: number; readonly waiting: number; readonly done: number } {
@@ -380,13 +384,13 @@ class VirtualCluster implements TestCluster {
 
   /** Handlers that neither sleep nor have been waited for are given real time. */
   async #realWork(): Promise<void> {
-    const until = performance.now() + this.#patienceMs;
+    const until = realNow() + this.#patienceMs;
     for (;;) {
       const { running, done } = this.#work();
       if (running <= this.#sleeping) return;
       const state = `${running} ${this.#sleeping} ${done}`;
       if (state === this.#stuck) return;
-      if (performance.now() > until) {
+      if (realNow() > until) {
         this.#stuck = state;
         return;
       }

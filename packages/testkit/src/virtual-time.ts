@@ -141,16 +141,19 @@ export class VirtualTime implements Time {
 /** What never ends here (a retry without delay, for ever) must not keep the real event loop from turning. */
 const PIECES_A_TURN = 256;
 
-/** Test frameworks replace the global one when they fake timers. */
+/** Test frameworks replace the global ones when they fake timers. */
 const realImmediate = setImmediate;
 const realTick = process.nextTick;
+const realMicrotask = queueMicrotask;
+/** Milliseconds of real time, since whenever. */
+export const realNow: () => number = performance.now.bind(performance);
 
 /**
  * Runs it when no promise can go on any more: ticks wait for the promises, and those for the tick
  * that made them. Costs a tenth of a turn of the event loop.
  */
 function afterPromises(run: () => void): void {
-  queueMicrotask(() => realTick(run));
+  realMicrotask(() => realTick(run));
 }
 
 /** One turn of the real event loop. */
