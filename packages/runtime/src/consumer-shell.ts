@@ -260,14 +260,15 @@ export class ConsumerShell implements Consumer {
       Math.min(deadlineMs - marginMs, this.#settings.drainTimeoutMs, stopMs),
     );
     this.#reporter.revoking(partitions, drainMs);
-    const { id, released } = this.#revocations.begin();
+    const { id, released } = this.#revocations.begin(partitions);
     this.#driver.feed((engine, now) => engine.revoked(id, partitions, now + drainMs, now));
     if (this.#driver.dead) this.#revocations.release(id);
-    await released;
-    this.#reporter.revoked(partitions);
+    const givenUp = await released;
+    if (givenUp.length > 0) this.#reporter.revoked(givenUp);
   }
 
   #lost(partitions: readonly EpochPartition[]): void {
+    this.#revocations.lost(partitions);
     this.#driver.feed((engine, now) => engine.lost(partitions, now));
     this.#reporter.lost(partitions);
   }

@@ -389,6 +389,38 @@ describe("a revocation", () => {
     expect(ran).toEqual([0]);
   });
 
+  it("names what was given up, and not what was lost while a handler was waited for", async () => {
+    const both = [0, 1].map((partition) => ({ topic: "orders", partition }));
+    for (const { partition } of both) kafka.append("orders", "v", null, { partition });
+    const hold = deferred();
+    const consumer = await run(() => hold.promise);
+    const [revoked, lost] = [record(consumer, "revoked"), record(consumer, "lost")];
+    await until("both run", () => consumer.stats().running === 2);
+    const revocation = kafka.consumer.revoke(both, 5000);
+    kafka.consumer.lose([both[0]!]);
+    hold.resolve();
+    await revocation;
+    expect(lost).toMatchObject([{ partitions: [both[0]] }]);
+    expect(revoked).toMatchObject([{ partitions: [both[1]] }]);
+    expect(kafka.committedOffset("orders", 0)).toBeNull();
+    expect(kafka.committedOffset("orders", 1)).toBe(1);
+  });
+
+  it("of which everything is lost gives nothing up", async () => {
+    kafka.append("orders", "v");
+    const hold = deferred();
+    const consumer = await run(() => hold.promise);
+    const [revoked, lost] = [record(consumer, "revoked"), record(consumer, "lost")];
+    await until("it runs", () => consumer.stats().running === 1);
+    const both = [0, 1].map((partition) => ({ topic: "orders", partition }));
+    const revocation = kafka.consumer.revoke(both, 5000);
+    kafka.consumer.lose(both);
+    await revocation;
+    expect(lost).toHaveLength(1);
+    expect(revoked).toEqual([]);
+    hold.resolve();
+  });
+
   it("is over at its deadline whatever a handler does", async () => {
     kafka.append("orders", "a", "a");
     kafka.append("orders", "b", "b");

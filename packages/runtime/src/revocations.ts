@@ -1,17 +1,44 @@
+import type { EpochPartition } from "@sluice/core";
+
+interface Revocation {
+  /** Without those that were lost meanwhile. */
+  partitions: readonly EpochPartition[];
+  readonly release: (partitions: readonly EpochPartition[]) => void;
+}
+
 /** Revocations whose drain has not ended yet. */
 export class Revocations {
   #last = 0;
-  readonly #open = new Map<number, () => void>();
+  readonly #open = new Map<number, Revocation>();
 
-  /** The promise resolves when the revocation with this id is released. */
-  begin(): { readonly id: number; readonly released: Promise<void> } {
+  /**
+   * The promise resolves when the revocation with this id is released, with what was given up by it: the session
+   * may run out while a handler is waited for, and what is lost by that is not given up.
+   */
+  begin(partitions: readonly EpochPartition[]): {
+    readonly id: number;
+    readonly released: Promise<readonly EpochPartition[]>;
+  } {
     const id = ++this.#last;
-    return { id, released: new Promise((resolve) => this.#open.set(id, resolve)) };
+    const released = new Promise<readonly EpochPartition[]>((release) =>
+      this.#open.set(id, { partitions, release }),
+    );
+    return { id, released };
+  }
+
+  /** Before the engine hears of it, whose answer releases. */
+  lost(partitions: readonly EpochPartition[]): void {
+    const lost = new Set(partitions.map(({ epoch }) => epoch));
+    for (const revocation of this.#open.values()) {
+      revocation.partitions = revocation.partitions.filter(({ epoch }) => !lost.has(epoch));
+    }
   }
 
   release(id: number): void {
-    this.#open.get(id)?.();
+    const revocation = this.#open.get(id);
+    if (revocation === undefined) return;
     this.#open.delete(id);
+    revocation.release(revocation.partitions);
   }
 
   releaseAll(): void {
