@@ -9,10 +9,11 @@ import { writeReport } from "../src/report/write-report.ts";
 import type { CaseResult } from "../src/report/run-report.ts";
 import { accessibilityProblems, open, startBrowser } from "./browser.ts";
 import type { Watched } from "./browser.ts";
-import { result, sampleCases, sampleHistory, sampleRun } from "./sample-run.ts";
+import { orderHistory, result, sampleCases, sampleHistory, sampleRun } from "./sample-run.ts";
 
 const FAILED = "#case/rdkafka/core/hold-head";
-const VIEWS = [FAILED, "#matrix", "#adapters", "#mutants", "#run"];
+const REORDERED = "#case/kafkajs/core/hot-key";
+const VIEWS = [FAILED, REORDERED, "#matrix", "#adapters", "#mutants", "#run"];
 
 const browser = await startBrowser();
 
@@ -29,6 +30,7 @@ describe.skipIf(browser === null)("the report in a browser", () => {
     };
     record("cases/rdkafka/core-hold-head", sampleHistory(true));
     record("cases/kafkajs/core-hold-head", sampleHistory(false));
+    record("cases/kafkajs/core-hot-key", OVERLAP);
     [file = ""] = writeReport(folder, sampleRun(withEverything()));
   });
   afterEach(async () => {
@@ -182,6 +184,23 @@ describe.skipIf(browser === null)("the report in a browser", () => {
     );
   });
 
+  test("shows by the strip of a key which record did not wait, and leads to its handler", async () => {
+    const { page } = await look({ hash: REORDERED, width: 390 });
+    const strip = page.locator(".case[data-current] .key-strip");
+    const bars = strip.locator(".strip-bar");
+    const [first, second] = [
+      (await bars.nth(0).boundingBox())!,
+      (await bars.nth(1).boundingBox())!,
+    ];
+    expect(second.y).toBeGreaterThan(first.y + first.height);
+    expect(second.x).toBeGreaterThan(first.x + 10);
+    expect(second.x).toBeLessThan(first.x + first.width - 10);
+    expect(await strip.locator(".wrong").count()).toBe(1);
+    await strip.locator(".wrong").click();
+    await page.locator(".case[data-current] .found[visibility=visible]").waitFor();
+    expect(await page.locator(".case[data-current] .told").textContent()).toContain("in/0@1");
+  });
+
   test("copies the command that repeats a case", async () => {
     const { page } = await look({ hash: FAILED });
     const button = page.locator(".case[data-current] .copy");
@@ -194,12 +213,16 @@ describe.skipIf(browser === null)("the report in a browser", () => {
     const page = await context.newPage();
     await page.goto(`file://${file}`);
     expect(await page.locator(".view:visible").count()).toBeGreaterThan(8);
-    expect(await page.locator(".no-script:visible").count()).toBe(2);
+    expect(await page.locator(".no-script:visible").count()).toBe(3);
+    expect(await page.locator(".strip-bar:visible").count()).toBe(2);
     expect(
       await page.locator(`[id="${FAILED.slice(1)}"] .evidence li:visible`).count(),
     ).toBeGreaterThan(2);
   });
 });
+
+/** Record 1 begins while record 0 runs. */
+const OVERLAP = orderHistory(2, [{ begin: 0 }, { begin: 1 }, { finish: 1 }, { finish: 0 }]);
 
 /** Outcomes of every kind, known and mutant ones too. */
 function withEverything(): CaseResult[] {
@@ -213,6 +236,10 @@ function withEverything(): CaseResult[] {
     result("group/leave-drain", "rdkafka", "fail", {
       judgement: check(sampleHistory(true)),
       known: { list: "failing", reason: "the client commits what it does not own: issue 17" },
+    }),
+    result("core/hot-key", "kafkajs", "fail", {
+      judgement: check(OVERLAP),
+      artefacts: [{ kind: "history", path: "cases/kafkajs/core-hot-key/history.jsonl" }],
     }),
     result("core/hold-head", "mutant/commits-highest", "fail", {
       judgement: broken,

@@ -248,3 +248,37 @@ export function sampleHistory(broken: boolean): HistoryEvent[] {
   }
   return events;
 }
+
+/** A step of {@link orderHistory}: a handler of `m0` begins or finishes a record of key a. */
+export type OrderStep =
+  | { readonly begin: number; readonly attempt?: number; readonly member?: string }
+  | { readonly finish: number; readonly result?: "ok" | "retry"; readonly member?: string };
+
+/** Records 0 to `records` - 1 of key a in in/0, each step 10 ms after the one before. */
+export function orderHistory(records: number, steps: readonly OrderStep[]): HistoryEvent[] {
+  const [header] = sampleHistory(false);
+  const start = header!.t;
+  const record = { topic: "in", partition: 0, key: "YQ==", valueHash: "aA==" } as const;
+  const handles = new Map<string, string>();
+  let t = start;
+  const events = steps.map((step, i): HistoryEvent => {
+    const member = step.member ?? "m0";
+    t += 10;
+    if ("finish" in step) {
+      const handle = handles.get(`${member} ${step.finish}`) ?? "";
+      return { t, type: "finish", member, handle, result: step.result ?? "ok" };
+    }
+    const handle = `${member}-${i}`;
+    handles.set(`${member} ${step.begin}`, handle);
+    const { attempt = 1 } = step;
+    const offset = `${step.begin}`;
+    return { t, type: "begin", member, handle, epoch: `${member}-1`, ...record, offset, attempt };
+  });
+  const end: HistoryEvent = { t, type: "phase", phase: "quiesce" };
+  const visible = Array.from({ length: records }, (_, o): HistoryEvent => {
+    const more = { headers: [], timestamp: 1 };
+    return { t, type: "visible", ...record, offset: `${o}`, ...more };
+  });
+  const invariants = { invariants: ["K1", "K2"] };
+  return [{ ...header!, ...invariants } as HistoryEvent, ...events, end, ...visible];
+}

@@ -6,7 +6,8 @@ import type { HistoryEvent } from "@sluice/checker";
 import type { WithheldFrame } from "../runner/withheld-frames.ts";
 import { chartData } from "./html/chart-data.ts";
 import type { ChartData, Detail } from "./html/chart-data.ts";
-import type { Evidence } from "./html/case-section.ts";
+import type { Evidence } from "./html/case-evidence.ts";
+import { keyStrips } from "./html/key-strip-data.ts";
 import type { CaseResult } from "./run-report.ts";
 
 /** What all charts of a page may weigh together, as they stand in it: bytes. */
@@ -59,11 +60,11 @@ export function evidenceFrom(
     });
   const drawable = events.some(({ type }) => type === "begin" || type === "assignment");
   const charts = drawable ? packed((detail) => chartData(events, withheld, detail), budget) : null;
-  return { charts, tell, note: null };
+  return { charts, tell, strips: (result) => keyStrips(events, result), note: null };
 }
 
 function nothing(note: string): Evidence {
-  return { charts: null, tell: () => [], note };
+  return { charts: null, tell: () => [], strips: () => [], note };
 }
 
 function withheldOf(outDir: string, { artefacts }: CaseResult): readonly WithheldFrame[] {

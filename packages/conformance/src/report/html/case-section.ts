@@ -2,11 +2,11 @@ import { invariantRule } from "@sluice/checker";
 import type { InvariantResult, Judgement, Metrics } from "@sluice/checker";
 import type { CaseInfo, CaseResult, Expectation } from "../run-report.ts";
 import { duration, stateOf, why } from "../words.ts";
+import type { Evidence } from "./case-evidence.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { badge, sign } from "./sign.ts";
 import { violations } from "./violations.ts";
-import type { LinkedEvent } from "./violations.ts";
 
 export interface CaseSection {
   readonly result: CaseResult;
@@ -22,15 +22,6 @@ export interface CaseSection {
 export interface CaseLink {
   readonly anchor: string;
   readonly name: string;
-}
-
-/** What a case's history gives to its page. */
-export interface Evidence {
-  /** Packed chart data; null: there is nothing to draw. */
-  readonly charts: string | null;
-  readonly tell: (indices: readonly number[]) => readonly LinkedEvent[];
-  /** What could not be shown, and why. */
-  readonly note: string | null;
 }
 
 /** Everything about one case of one subject, as a view of its own. */
@@ -52,6 +43,7 @@ export function caseSection(section: CaseSection): Markup {
       ${badge(result)} <span class="time">${duration(result.ms)}</span>
       ${info && info.level !== "" && markup`<span class="level">${info.level}</span> `}${info && markup`<span>${info.title}</span>`}
     </p>
+    ${failed && lead(result.judgement?.invariants ?? [], anchor, evidence)}
     ${reason !== null && !told && markup`<p class="reason">${reason}</p>`}
     ${result.known && markup`<p class="reason">Known ${result.known.list}: ${result.known.reason}</p>`}
     ${result.expectation && expected(result.expectation)}
@@ -64,7 +56,7 @@ export function caseSection(section: CaseSection): Markup {
       ${
         failed &&
         markup`<div class="told-violations">
-          ${violations(result.judgement?.invariants ?? [], anchor, (indices) => evidence?.tell(indices) ?? [])}
+          ${violations(result.judgement?.invariants ?? [], anchor, evidence)}
         </div>`
       }
       <div class="pictures">
@@ -98,6 +90,23 @@ export function caseSection(section: CaseSection): Markup {
         </details>`,
     )}
   </article>`;
+}
+
+/** What went wrong, in a sentence, and where it is seen: before anything that explains the case. */
+function lead(
+  results: readonly InvariantResult[],
+  anchor: string,
+  evidence: Evidence | null,
+): Markup {
+  const violated = results.filter(({ verdict }) => verdict === "fail");
+  const counts = violated.map(({ id, violations: count }) => `${id} (${times(count)})`);
+  const [first] = violated[0]?.examples ?? [];
+  const [event] = first === undefined ? [] : (evidence?.tell(first.events) ?? []);
+  return markup`<p class="lead"><strong>Violated: ${counts.join(", ")}.</strong>${first && ` ${first.message}`}${event && markup` <a href="#${anchor}:e${event.line}">Show it in the timeline</a>`}</p>`;
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count.toLocaleString("en")} times`;
 }
 
 function expected({ outcome, invariants, mayFail = [], met }: Expectation): Markup {

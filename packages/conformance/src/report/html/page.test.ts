@@ -111,6 +111,17 @@ describe("the page", () => {
     expect(first).toMatch(/m0's m0-0 is finished with ok/);
   });
 
+  it("begins a case that failed with what is wrong and where it is seen", () => {
+    const section = page.slice(page.indexOf('id="case/rdkafka/core/hold-head"'));
+    const before = section.slice(0, section.indexOf('class="repro"'));
+    expect(text(before)).toMatch(
+      /failed .*Violated: P1 \(once\), P1s \(once\)\. m0 committed in\/0 8 at .* Show it in the timeline/,
+    );
+    const [, target = ""] = /href="#([^"]+)">Show it in the timeline/.exec(before) ?? [];
+    expect(page).toContain(`<li id="${target}"`);
+    expect(text(page).match(/Violated:/g)).toHaveLength(1);
+  });
+
   it("carries each case's charts packed", () => {
     const packed = [...page.matchAll(/<script type="text\/plain">([^<]+)<\/script>/g)];
     expect(packed).toHaveLength(1);

@@ -1,34 +1,32 @@
 import { invariantRule } from "@sluice/checker";
-import type { InvariantResult, ToldEvent } from "@sluice/checker";
+import type { InvariantResult } from "@sluice/checker";
+import type { Evidence, LinkedEvent } from "./case-evidence.ts";
+import { keyStrip } from "./key-strip.ts";
 import { markup } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 
 const MOST_EVENTS = 12;
 
-export interface LinkedEvent extends ToldEvent {
-  /** Of the handler that it is about. */
-  readonly handle: string | null;
-}
-
 /** Each violated invariant: what it holds to, then example by example the events that show it. */
 export function violations(
   results: readonly InvariantResult[],
   anchor: string,
-  tell: (indices: readonly number[]) => readonly LinkedEvent[],
+  evidence: Evidence | null,
 ): Markup {
   const failed = results.filter(({ verdict }) => verdict === "fail");
   // An event may show several violations; an id may stand once.
   const taken = new Set<number>();
-  return failed.map(
-    ({ id, violations: count, examples }) =>
-      markup`<section class="violated" aria-label="Violation of ${id}">
+  return failed.map((result) => {
+    const { id, violations: count, examples } = result;
+    return markup`<section class="violated" aria-label="Violation of ${id}">
         <h3><span class="invariant">${id}</span> ${invariantRule(id)}</h3>
+        ${evidence?.strips(result).map((strip) => keyStrip(strip, anchor))}
         <ol class="examples">
           ${examples.map(
             ({ message, events }) =>
               markup`<li>
                 <p class="message">${message}</p>
-                ${chain(tell(events), anchor, taken)}
+                ${chain(evidence?.tell(events) ?? [], anchor, taken)}
               </li>`,
           )}
         </ol>
@@ -38,8 +36,8 @@ export function violations(
             ${count.toLocaleString("en")} violations in all; these are the smallest.
           </p>`
         }
-      </section>`,
-  );
+      </section>`;
+  });
 }
 
 function chain(events: readonly LinkedEvent[], anchor: string, taken: Set<number>): Markup {
