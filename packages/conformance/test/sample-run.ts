@@ -54,6 +54,7 @@ function subject(id: string): SubjectInfo {
       startAt: true,
       commitMetadata: true,
       staticMembership: false,
+      bufferLimit: true,
       hooks: [],
       vectors: ["Partition"],
       headers: { order: false, empty: false, null: false },

@@ -36,6 +36,7 @@ const subject: SubjectUnderTest = {
       graceful: true,
       startAt: true,
       commitMetadata: false,
+      bufferLimit: false,
       staticMembership: false,
       hooks: [],
       vectors: [],

@@ -534,6 +534,7 @@ export class CaseRun {
       startAt: settings.startAt,
       retry: { ...settings.retry, jitter: "none" },
       deadLetter: this.deadLetterTopic === null ? null : { topic: this.deadLetterTopic },
+      ...(settings.bufferBytes === null ? {} : { bufferBytes: settings.bufferBytes }),
     };
   }
 }

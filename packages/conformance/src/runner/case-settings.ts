@@ -11,6 +11,8 @@ export interface CaseSettings {
   readonly startAt: "earliest" | "latest";
   readonly retry: { readonly maxAttempts: number; readonly backoffMs: number };
   readonly deadLetter: boolean;
+  /** What a member may hold fetched and not begun, to which one fetch may come; null: as it likes. */
+  readonly bufferBytes: number | null;
   readonly limits: {
     readonly settleMs: number;
     readonly commitMs: number;
@@ -31,5 +33,6 @@ export const DEFAULT_SETTINGS: CaseSettings = {
   startAt: "earliest",
   retry: { maxAttempts: 3, backoffMs: 100 },
   deadLetter: true,
+  bufferBytes: null,
   limits: { settleMs: 20_000, commitMs: 5_000, stopMs: 8_000 },
 };

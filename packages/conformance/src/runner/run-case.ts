@@ -302,7 +302,15 @@ function recordCase(
     headerCaps: subject.hello.capabilities.headers,
     limits: settings.limits,
     duplicates: definition.duplicates,
+    ...(settings.bufferBytes === null
+      ? {}
+      : { buffer: { records: null, bytes: settings.bufferBytes + oneFetch(settings) } }),
   });
+}
+
+/** Of each partition what Kafka's clients ask for at once when nobody tells them otherwise. */
+function oneFetch({ partitions }: CaseSettings): number {
+  return partitions * 1024 * 1024;
 }
 
 /** A timer may fire late on a loaded machine; it never fires early. */

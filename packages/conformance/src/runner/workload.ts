@@ -52,6 +52,7 @@ export function evenWorkload(
   partitions: number,
   count: number,
   keyOf: (partition: number, offset: number) => string | null,
+  valueBytes: readonly [min: number, max: number] = DEFAULT_WORKLOAD.valueBytes,
 ): WorkloadRecord[] {
   const random = new Random(seed);
   return Array.from({ length: partitions * count }, (_, i) => {
@@ -60,7 +61,7 @@ export function evenWorkload(
     return {
       partition,
       key: key === null ? null : Buffer.from(key),
-      value: value(random, i, DEFAULT_WORKLOAD.valueBytes),
+      value: value(random, i, valueBytes),
     };
   });
 }

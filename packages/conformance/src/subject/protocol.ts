@@ -79,6 +79,11 @@ export interface SubjectConfig {
     readonly jitter: "none";
   };
   readonly deadLetter: { readonly topic: string } | null;
+  /**
+   * Only to a subject that declares `bufferLimit`, and only where a case limits it: bytes that it may hold fetched and
+   * not begun, to which one fetch may come. It is for client and subject together.
+   */
+  readonly bufferBytes?: number;
   /** Absent: no login. */
   readonly sasl?: SaslCredentials;
   /** Absent: plaintext. An empty object: TLS with the system's certificates. */
@@ -121,6 +126,8 @@ export interface Capabilities {
   readonly commitMetadata: boolean;
   /** Takes an `instanceId`. */
   readonly staticMembership: boolean;
+  /** Keeps to `bufferBytes`. */
+  readonly bufferLimit: boolean;
   /** Commands beyond the necessary ones that it follows. */
   readonly hooks: readonly Hook["cmd"][];
   /** The operations that it answers. */
@@ -143,6 +150,7 @@ export const NO_CAPABILITIES: Capabilities = {
   startAt: false,
   commitMetadata: false,
   staticMembership: false,
+  bufferLimit: false,
   hooks: [],
   vectors: [],
   headers: { order: false, empty: false, null: false },

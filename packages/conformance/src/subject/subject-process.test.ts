@@ -271,6 +271,7 @@ describe("a subject on stdio", () => {
       startAt: false,
       commitMetadata: false,
       staticMembership: false,
+      bufferLimit: false,
       hooks: [],
       vectors: ["Partition"],
       headers: { order: false, empty: false, null: false },

@@ -99,6 +99,7 @@ async function hello(): Promise<Hello> {
       startAt: true,
       commitMetadata: true,
       staticMembership,
+      bufferLimit: true,
       hooks: ["stall", "clock"],
       vectors: VECTOR_OPERATIONS,
       headers: { order: caps.headerOrder, empty: caps.emptyHeader, null: caps.nullHeader },
@@ -121,6 +122,7 @@ async function start(config: SubjectConfig): Promise<void> {
       maxAttempts: config.retry.maxAttempts,
       backoff: { type: "fixed", delayMs: config.retry.backoffMs, jitter: config.retry.jitter },
     },
+    ...(config.bufferBytes === undefined ? {} : { budget: { bytes: config.bufferBytes } }),
     ...(config.deadLetter === null ? {} : { deadLetter: config.deadLetter }),
     logger: stderrLogger,
     handler: (record, context) =>

@@ -45,6 +45,7 @@ export interface SettingsFile {
   readonly rebalance?: DurationText;
   readonly drain?: DurationText;
   readonly startAt?: "earliest" | "latest";
+  readonly bufferBytes?: number;
   readonly retry?: { readonly maxAttempts: number; readonly backoff: DurationText };
   readonly settleWithin?: DurationText;
   readonly commitWithin?: DurationText;
@@ -70,6 +71,8 @@ export interface EvenFile extends Records {
   /** Keys of each partition, in turns. */
   readonly keys: number;
   readonly ownKeys?: readonly OwnKey[];
+  /** Size of each value. */
+  readonly valueBytes?: number;
 }
 interface Records {
   readonly values?: readonly { readonly offset: NumberSet; readonly value: null | "" }[];

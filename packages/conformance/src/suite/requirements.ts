@@ -25,6 +25,7 @@ export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
     what: "static membership",
     met: ({ staticMembership }) => staticMembership,
   },
+  bufferLimit: { what: "a limit of what it holds", met: ({ bufferLimit }) => bufferLimit },
   stall: { what: "the hook stall", met: ({ hooks }) => hooks.includes("stall") },
   clock: { what: "the hook clock", met: ({ hooks }) => hooks.includes("clock") },
   commitMetadata: { what: "commit metadata", met: ({ commitMetadata }) => commitMetadata },

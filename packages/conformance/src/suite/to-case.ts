@@ -53,13 +53,14 @@ export function toCase(file: CaseFile): SuiteCase {
 }
 
 function settingsOf(file: SettingsFile): Partial<CaseSettings> {
-  const { partitions, concurrency, ordering, startAt, retry } = file;
+  const { partitions, concurrency, ordering, startAt, bufferBytes, retry } = file;
   const { limits } = DEFAULT_SETTINGS;
   return defined({
     partitions,
     concurrency,
     ordering,
     startAt,
+    bufferBytes,
     commitIntervalMs: ms(file.commitInterval),
     sessionTimeoutMs: ms(file.session),
     rebalanceTimeoutMs: ms(file.rebalance),

@@ -83,6 +83,11 @@ describe("a workload", () => {
     expect(keys(file, 2)).toEqual(["k2-0", null, "", "slow-2", "slow-2", "own-2-5"]);
   });
 
+  test("has values of the size that is asked for", () => {
+    const records = recordsOf({ perPartition: 2, keys: 1, valueBytes: 1000 }, 1, 2);
+    expect(records.map(({ value }) => value?.length)).toEqual([1000, 1000, 1000, 1000]);
+  });
+
   test("has no value, or an empty one, by the offset within each partition", () => {
     const values = [
       { offset: 0, value: null },

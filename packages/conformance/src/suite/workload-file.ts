@@ -33,6 +33,7 @@ export function sayWorkload(file: WorkloadFile): string {
   const parts = [];
   if ("perPartition" in file) {
     parts.push(`${file.perPartition} records in each partition, ${file.keys} keys in turns`);
+    if (file.valueBytes !== undefined) parts.push(`values of ${file.valueBytes} bytes`);
     for (const { key, offset, each } of file.ownKeys ?? []) {
       const named = key === null ? "no key" : key === "" ? "the empty key" : `key "${key}"`;
       parts.push(`${named} at offset ${sayNumbers(offset)}${each === true ? ", one each" : ""}`);
@@ -59,7 +60,16 @@ function bare(
   partitions: number,
 ): WorkloadRecord[] {
   if ("perPartition" in file) {
-    return evenWorkload(seed, partitions, file.perPartition, (p, offset) => keyOf(file, p, offset));
+    const { perPartition, valueBytes: bytes } = file;
+    const key = (partition: number, offset: number): string | null =>
+      keyOf(file, partition, offset);
+    return evenWorkload(
+      seed,
+      partitions,
+      perPartition,
+      key,
+      bytes === undefined ? bytes : [bytes, bytes],
+    );
   }
   if ("hot" in file) return hotKey(file, seed, partitions);
   const { records, keys, skew } = file;

@@ -351,23 +351,43 @@ async function produceWith(
   }
   const produced: ProducedRecord[] = [];
   for (const [partition, list] of byPartition) {
-    const [result] = await producer.send({
-      topic,
-      acks: -1,
-      messages: list.map(({ key, value, headers }) => ({
-        key,
-        value,
-        partition,
-        ...(headers === undefined ? {} : { headers: grouped(headers) }),
-      })),
-    });
-    if (result?.errorCode !== 0 || result.baseOffset === undefined) {
-      throw new Error(`the workload for ${topic}-${partition} was not acknowledged`);
+    for (const batch of batchesOf(list)) {
+      const [result] = await producer.send({
+        topic,
+        acks: -1,
+        messages: batch.map(({ key, value, headers }) => ({
+          key,
+          value,
+          partition,
+          ...(headers === undefined ? {} : { headers: grouped(headers) }),
+        })),
+      });
+      if (result?.errorCode !== 0 || result.baseOffset === undefined) {
+        throw new Error(`the workload for ${topic}-${partition} was not acknowledged`);
+      }
+      const base = Number(result.baseOffset);
+      batch.forEach((record, i) => produced.push({ partition, offset: base + i, record }));
     }
-    const base = Number(result.baseOffset);
-    list.forEach((record, i) => produced.push({ partition, offset: base + i, record }));
   }
   return produced;
+}
+
+/** Of values together: well below what a broker takes as one batch (`message.max.bytes`). */
+const BATCH_BYTES = 512 * 1024;
+
+function batchesOf(records: readonly WorkloadRecord[]): WorkloadRecord[][] {
+  const batches: WorkloadRecord[][] = [];
+  let room = 0;
+  for (const record of records) {
+    const bytes = record.value?.length ?? 0;
+    if (batches.length === 0 || bytes > room) {
+      batches.push([]);
+      room = BATCH_BYTES;
+    }
+    batches.at(-1)!.push(record);
+    room -= bytes;
+  }
+  return batches;
 }
 
 /** kafkajs wants repeats of a name as an array. */

@@ -28,6 +28,12 @@ export const unboundedBuffer: Mutant = (options) => ({
   budget: { records: 1_000_000, bytes: 1024 ** 3 },
 });
 
+/** Counts what it holds, and not how large it is. */
+export const countsRecordsOnly: Mutant = (options) => ({
+  ...options,
+  budget: { ...options.budget, bytes: 1024 ** 3 },
+});
+
 /** M12: does not ask what is committed and begins where the reset policy says. */
 export const ignoresCommitted: Mutant = (options) =>
   tapEvents(options, (events) => ({

@@ -1,6 +1,7 @@
 import {
   blocksEventLoop,
   chatty,
+  countsRecordsOnly,
   deaf,
   doesNothing,
   forgetsFinished,
@@ -60,6 +61,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
   "keeps-coordinator": keepsCoordinator,
   "no-key-lock": noKeyLock,
   "unbounded-buffer": unboundedBuffer,
+  "counts-records-only": countsRecordsOnly,
   "settles-before-ack": settlesBeforeAck,
   "goes-on-without-ack": goesOnWithoutAck,
   "queues-dead-letters": queuesDeadLetters,
