@@ -273,6 +273,7 @@ describe("a local cluster", () => {
       failover: false,
       diskFull: false,
       commitLog: false,
+      transactions: true,
       sasl: false,
     });
     await theirs.healthy(10_000);

@@ -260,6 +260,7 @@ function expectedCluster({ brokers, cluster }: RunOptions): Pick<Cluster, "can" 
       failover: ours,
       diskFull: ours && cluster === "local" && process.platform === "linux",
       commitLog: ours,
+      transactions: ours,
       sasl: false,
     },
   };

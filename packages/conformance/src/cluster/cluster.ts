@@ -18,6 +18,8 @@ export interface Cluster {
     readonly failover: boolean;
     readonly diskFull: boolean;
     readonly commitLog: boolean;
+    /** The runner may write transactions, which takes the right to a transactional id. */
+    readonly transactions: boolean;
     readonly sasl: boolean;
   };
   readonly nodes: readonly number[];

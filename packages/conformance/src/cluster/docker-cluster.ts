@@ -129,6 +129,7 @@ export async function startDockerCluster(
         failover: nodes >= 3,
         diskFull: false,
         commitLog: true,
+        transactions: true,
         sasl: false,
       },
       clientBrokers: places.map(({ ports }) => `127.0.0.1:${ports.clientProxy}`),

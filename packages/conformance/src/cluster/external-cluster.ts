@@ -3,7 +3,9 @@ import { BrokerClient } from "./broker-client.ts";
 import type { ClientSecurity } from "./client-security.ts";
 import type { Cluster } from "./cluster.ts";
 import { EnvironmentError } from "./environment-error.ts";
-import { readNodes, reasonOf, unhealthy, until, type Endpoint } from "./health.ts";
+import { readNodes, reasonOf, unhealthy, until } from "./health.ts";
+import type { Endpoint } from "./health.ts";
+import { checkRights, mayWriteTransactions, NAMES } from "./rights.ts";
 
 /** All addresses are asked at once, each for a connection and then for an answer. */
 const ASK_TIMEOUT_MS = 4_000;
@@ -20,7 +22,7 @@ export interface ExternalCluster extends Cluster {
  * @param brokers host:port each; `[::1]:9092` for IPv6
  * @param security nothing for plaintext without login
  * @throws EnvironmentError within 10 s when no address is answered by a broker, naming each one
- *   with its reason.
+ *   with its reason, or when the user has not the rights that every case needs, naming each.
  */
 export async function connectExternalCluster(
   brokers: readonly string[],
@@ -44,7 +46,9 @@ export async function connectExternalCluster(
       "Start the cluster, or correct --brokers; without it a local Kafka is started.",
     );
   }
-  return new TheirCluster(brokers, security, nodes);
+  const prefix = `${NAMES}${randomBytes(3).toString("hex")}`;
+  const transactions = await rightsOf({ ...nodes[0]!, security }, prefix);
+  return new TheirCluster(brokers, security, nodes, prefix, transactions);
 }
 
 type Node = Endpoint & { readonly node: number };
@@ -53,26 +57,35 @@ class TheirCluster implements ExternalCluster {
   readonly kind = "brokers";
   readonly reason: string;
   readonly kafkaVersion = "unknown";
-  readonly can: Cluster["can"] = {
-    proxy: false,
-    brokerFaults: false,
-    failover: false,
-    diskFull: false,
-    commitLog: false,
-    sasl: false,
-  };
+  readonly can: Cluster["can"];
   readonly nodes: readonly number[];
   readonly clientBrokers: readonly string[];
   readonly clientSecurity: ClientSecurity;
   readonly witnessBrokers: readonly string[];
   readonly witnessSecurity: ClientSecurity;
   readonly saslBrokers: readonly string[] = [];
-  readonly prefix: string = `sluice-${randomBytes(3).toString("hex")}`;
+  readonly prefix: string;
   readonly #nodes: readonly Node[];
 
-  constructor(brokers: readonly string[], security: ClientSecurity, nodes: readonly Node[]) {
+  constructor(
+    brokers: readonly string[],
+    security: ClientSecurity,
+    nodes: readonly Node[],
+    prefix: string,
+    transactions: boolean,
+  ) {
     this.reason = `--brokers ${brokers.join(",")}: your cluster of ${nodes.length} node(s), without proxy and faults`;
     this.nodes = nodes.map(({ node }) => node);
+    this.prefix = prefix;
+    this.can = {
+      proxy: false,
+      brokerFaults: false,
+      failover: false,
+      diskFull: false,
+      commitLog: false,
+      transactions,
+      sasl: false,
+    };
     this.clientBrokers = brokers;
     this.clientSecurity = security;
     this.witnessBrokers = brokers;
@@ -100,7 +113,9 @@ class TheirCluster implements ExternalCluster {
   }
   /** Under-replicated partitions are none of our business in a cluster that is not ours. */
   async healthy(timeoutMs: number): Promise<void> {
-    await until("the cluster did not become healthy", timeoutMs, () => unhealthy(this.#nodes, []));
+    await until("the cluster did not become healthy", timeoutMs, () =>
+      unhealthy(this.#nodes, [], ["group"]),
+    );
   }
   log(): string {
     return "(the log of your broker is not read)";
@@ -116,6 +131,17 @@ async function askNodes({ host, port, security }: Endpoint): Promise<readonly No
   const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS, security);
   try {
     return await readNodes(client, ASK_TIMEOUT_MS);
+  } finally {
+    client.close();
+  }
+}
+
+/** Whether transactions may be written; the rest is needed. @throws EnvironmentError */
+async function rightsOf({ host, port, security = {} }: Endpoint, prefix: string): Promise<boolean> {
+  const client = await BrokerClient.connect(host, port, ASK_TIMEOUT_MS, security);
+  try {
+    await checkRights(client, prefix, security);
+    return await mayWriteTransactions(client, prefix);
   } finally {
     client.close();
   }

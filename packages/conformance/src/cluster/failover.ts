@@ -114,7 +114,7 @@ function requireFailover({ can }: Harmed): void {
 async function findLoaded(cluster: Watched, group: string): Promise<number | undefined> {
   const found = await answers(cluster, async (client) => {
     const coordinator = await findCoordinator(client, "group", group);
-    return typeof coordinator === "string" ? [] : [coordinator];
+    return typeof coordinator === "number" ? [] : [coordinator];
   });
   for (const { node, host, port } of found.flat()) {
     const loaded = await ask({ host, port }, (client) => isLoadedCoordinator(client, group));

@@ -23,12 +23,13 @@ const POLL_MS = 50;
 
 /**
  * Why the cluster cannot serve a case now, or null when it can: every one of `nodes` is registered,
- * every partition has a leader among them and its replicas on them in sync, the group and the
- * transaction coordinator are found and answer. With no `nodes` given any leader will do.
+ * every partition has a leader among them and its replicas on them in sync, the coordinators are found
+ * and that of groups answers. With no `nodes` given any leader will do.
  */
 export async function unhealthy(
   endpoints: readonly Endpoint[],
   nodes: readonly number[],
+  coordinators: readonly Coordinator[] = ["group", "transaction"],
 ): Promise<string | null> {
   let coordinatorAnswers = false;
   for (const { host, port, security } of endpoints) {
@@ -37,7 +38,7 @@ export async function unhealthy(
       try {
         const reason =
           badMetadata(await askMetadata(client, ASK_TIMEOUT_MS), nodes) ??
-          (await badCoordinators(client));
+          (await badCoordinators(client, coordinators));
         if (reason !== null) return `${host}:${port}: ${reason}`;
         coordinatorAnswers ||= await isLoadedCoordinator(client, HEALTH_GROUP);
       } finally {
@@ -82,12 +83,14 @@ export async function readLeaders(
   );
 }
 
-/** Its node at its address on the listener that was asked, or why there is none. */
+export type Coordinator = "group" | "transaction";
+
+/** Its node at its address on the listener that was asked, or the number of Kafka's error. */
 export async function findCoordinator(
   client: BrokerClient,
-  type: "group" | "transaction",
+  type: Coordinator,
   key: string,
-): Promise<(Endpoint & { readonly node: number }) | string> {
+): Promise<(Endpoint & { readonly node: number }) | number> {
   const body = Buffer.concat([string(key), Buffer.from([type === "group" ? 0 : 1])]);
   const found = await ask(client, FIND_COORDINATOR, 2, body, ASK_TIMEOUT_MS);
   const { errorCode, nodeId, host, port } = found as {
@@ -96,7 +99,7 @@ export async function findCoordinator(
     host: string;
     port: number;
   };
-  if (errorCode !== 0) return `the ${type} coordinator is not found (error ${errorCode})`;
+  if (errorCode !== 0) return errorCode;
   return { node: nodeId, host, port };
 }
 
@@ -219,15 +222,18 @@ function badMetadata(metadata: Metadata, nodes: readonly number[]): string | nul
 }
 
 /** Asking for a coordinator also makes the broker create the internal topic behind it. */
-async function badCoordinators(client: BrokerClient): Promise<string | null> {
-  for (const type of ["group", "transaction"] as const) {
+async function badCoordinators(
+  client: BrokerClient,
+  types: readonly Coordinator[],
+): Promise<string | null> {
+  for (const type of types) {
     const found = await findCoordinator(client, type, HEALTH_GROUP);
-    if (typeof found === "string") return found;
+    if (typeof found === "number") return `the ${type} coordinator is not found (error ${found})`;
   }
   return null;
 }
 
-async function ask(
+export async function ask(
   client: BrokerClient,
   apiKey: number,
   version: number,
@@ -240,7 +246,7 @@ async function ask(
   return message.fields;
 }
 
-function string(text: string): Buffer {
+export function string(text: string): Buffer {
   const length = Buffer.alloc(2);
   length.writeInt16BE(Buffer.byteLength(text));
   return Buffer.concat([length, Buffer.from(text)]);

@@ -105,6 +105,7 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
         // prlimit(1) of util-linux.
         diskFull: process.platform === "linux",
         commitLog: true,
+        transactions: true,
         sasl,
       },
       clientBrokers: way?.brokers ?? places.map(({ ports }) => `127.0.0.1:${ports.clientProxy}`),

@@ -7,7 +7,6 @@ import type { Bench } from "./run-case.ts";
  * Connects the witness to a cluster.
  *
  * @throws Error when no broker answers
- * @throws EnvironmentError when the cluster is somebody's, and topics cannot be created there
  */
 export async function benchFor(
   cluster: Cluster | (Cluster & { readonly proxy: Proxy }),
@@ -15,8 +14,6 @@ export async function benchFor(
   const witness = new Witness(cluster.witnessBrokers, cluster.witnessSecurity);
   try {
     await witness.connect({ commitLog: cluster.can.commitLog });
-    // Said once and at the start, and not as a failure of every case.
-    if (cluster.kind === "brokers") await witness.mayCreate(`${cluster.prefix}.rights`);
   } catch (error) {
     await witness.close();
     throw error;
@@ -37,6 +34,7 @@ export function benchWithoutCluster(): Bench {
       failover: false,
       diskFull: false,
       commitLog: false,
+      transactions: false,
       sasl: false,
     },
     nodes: [],

@@ -7,7 +7,8 @@ import type { GroupMode } from "./subject-under-test.ts";
 import type { WorkloadRecord } from "./workload.ts";
 
 /** What a case needs of the cluster; without it the case is skipped with that reason. */
-export type Need = "broker" | "proxy" | "brokerFaults" | "failover" | "diskFull" | "commitLog";
+export type Need =
+  "broker" | "proxy" | "brokerFaults" | "failover" | "diskFull" | "commitLog" | "transactions";
 
 /** L0 needs no broker, L1 a healthy one, L2 moves partitions, L3 breaks things, L4 goes on for long. */
 export type Level = "L0" | "L1" | "L2" | "L3" | "L4";

@@ -56,6 +56,7 @@ function guards(events: readonly Unstamped[], options: Options = {}): Map<string
         failover: false,
         diskFull: false,
         commitLog: options.witnesses ?? true,
+        transactions: true,
         sasl: false,
       },
     },

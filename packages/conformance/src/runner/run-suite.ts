@@ -150,6 +150,7 @@ const NEED_NAMES = {
   failover: "no three nodes, so nobody who could take over",
   diskFull: "no way to fill a broker's disk",
   commitLog: "no readable commit log",
+  transactions: "no right to transactional ids that begin with sluice-",
 } as const;
 
 function slug(id: string): string {

@@ -109,4 +109,5 @@ const NEEDS: Readonly<Record<NonNullable<CaseFile["needs"]>[number], string>> = 
   failover: "three brokers",
   diskFull: "power over the broker's disk",
   commitLog: "the commit log",
+  transactions: "the right to write transactions",
 };

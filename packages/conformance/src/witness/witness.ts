@@ -235,28 +235,6 @@ export class Witness {
     return new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
   }
 
-  /**
-   * Asks whether such a topic could be created, and creates none.
-   *
-   * @throws EnvironmentError with the broker's reason
-   */
-  async mayCreate(topic: string): Promise<void> {
-    try {
-      await this.#admin.createTopics({
-        validateOnly: true,
-        waitForLeaders: false,
-        topics: [{ topic, numPartitions: 1 }],
-      });
-    } catch (error) {
-      const [reason] = error instanceof AggregateError ? error.errors : [error];
-      throw new EnvironmentError(
-        `No topic ${topic} can be created on your cluster: ${reason instanceof Error ? reason.message : String(reason)}.`,
-        "Give the user of --brokers the right to create, write, read and delete topics and groups whose names begin with sluice-.",
-        { cause: error },
-      );
-    }
-  }
-
   /** Topics and groups whose names begin so. */
   async named(pattern: RegExp): Promise<string[]> {
     const [topics, { groups }] = await Promise.all([
