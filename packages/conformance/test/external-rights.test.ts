@@ -23,7 +23,7 @@ const PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule";
 const TOPIC_RIGHTS = [Operation.CREATE, Operation.READ, Operation.WRITE, Operation.DELETE];
 const GROUP_RIGHTS = [Operation.READ, Operation.DELETE];
 
-/** Users, each with its password its name backwards, and what each lacks. */
+/** Users, and what each lacks. */
 const LACKING = [
   ["no-create", Operation.CREATE, "Create on topics"],
   ["no-read", Operation.READ, "Read on topics"],
@@ -135,7 +135,7 @@ test("with a right to transactional ids nothing is skipped for it", async () => 
 }, 120_000);
 
 function passwordOf(user: string): string {
-  return [...user].reverse().join("");
+  return `secret-of-${user}`;
 }
 
 async function run(
