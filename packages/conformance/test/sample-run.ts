@@ -36,7 +36,7 @@ export function sampleRun(cases: readonly CaseResult[] = sampleCases()): RunRepo
   };
 }
 
-function subject(id: string): SubjectInfo {
+export function subject(id: string): SubjectInfo {
   return {
     id,
     name: `sluice-${id}`,

@@ -40,11 +40,12 @@ export function isGood(result: CaseResult): boolean {
 
 /**
  * How a result is shown. `known`: it failed and is on a list of those that do. A self test shows
- * whether its expectation was met; a pass that a list calls a failure is one: the list is wrong.
+ * whether its expectation was met, unless it could not be run here; a pass that a list calls a failure is one: the list is wrong.
  */
 export type State = Outcome | "known";
 
 export function stateOf({ expectation, known, outcome }: CaseResult): State {
+  if (outcome === "skipped") return outcome;
   if (expectation) return expectation.met ? "pass" : "fail";
   if (known?.list === "failing") {
     if (outcome === "fail") return "known";
@@ -55,7 +56,7 @@ export function stateOf({ expectation, known, outcome }: CaseResult): State {
 
 /** Why a case ended as it did, in one sentence; null when it simply passed. */
 export function why(result: CaseResult): string | null {
-  if (result.expectation && !result.expectation.met) {
+  if (result.expectation && !result.expectation.met && result.outcome !== "skipped") {
     const { outcome, invariants, detail } = result.expectation;
     const by = invariants.length > 0 ? ` by ${invariants.join(" and ")}` : "";
     return `expected ${outcome}${by}: ${detail ?? `it was ${result.outcome}`}`;
@@ -69,11 +70,16 @@ export function why(result: CaseResult): string | null {
 
 /** `34 passed, 1 failed, 2 unknown, 3 skipped`. */
 export function totalsInWords({ cases }: Pick<RunReport, "cases">): string {
-  const expected = cases.filter(({ expectation }) => expectation !== undefined);
-  const own = cases.filter(({ expectation }) => expectation === undefined);
+  const asked = (result: CaseResult): boolean =>
+    result.expectation !== undefined && result.outcome !== "skipped";
+  const expected = cases.filter(asked);
+  const own = cases.filter((result) => !asked(result));
   const parts = (Object.keys(STATE_WORDS) as State[])
     .map((state) => [own.filter((result) => stateOf(result) === state).length, state] as const)
-    .filter(([count, state]) => count > 0 || (state === "pass" && own.length > 0))
+    .filter(
+      ([count, state]) =>
+        count > 0 || (state === "pass" && own.some(({ expectation }) => !expectation)),
+    )
     .map(([count, state]) => `${count} ${STATE_WORDS[state]}`);
   if (expected.length > 0) {
     const met = expected.filter(({ expectation }) => expectation?.met === true).length;

@@ -42,7 +42,8 @@ export interface CaseRunParts {
 }
 
 /** Ways to break the harness itself, for the self test: each must make a case unknown. */
-export type Sabotage = "rules-off" | "nothing-held" | "topics-off" | "wire-off" | "commit-log-off";
+export type Sabotage =
+  "rules-off" | "nothing-held" | "kills-off" | "topics-off" | "wire-off" | "commit-log-off";
 
 /** `group.consumer.session.timeout.ms` of the suite's clusters. */
 const BROKER_SESSION_MS = 6_000;
@@ -148,6 +149,11 @@ export class CaseRun {
   /** SIGKILL; resolves when it has exited. */
   async kill(name: string): Promise<void> {
     this.step(`kill ${name}`);
+    if (this.#parts.sabotage === "kills-off") {
+      // As if it had been: only the signal is not sent.
+      this.history.record({ type: "member", member: name, state: "killed" });
+      return;
+    }
     await this.#parts.members.get(name)?.kill();
   }
 

@@ -126,6 +126,20 @@ describe("the guards common to all cases", () => {
     expect(unmet(guards(whole, { members: [] }))).toEqual(["G1 subject"]);
   });
 
+  test("G1: nor is it accused of finding nothing to take over from a member whose kill never acted", () => {
+    const faults = ["SIGKILL m0"];
+    const fault = (state: "injected" | "observed"): Unstamped => ({
+      ...{ type: "fault", fault: "SIGKILL m0" },
+      state,
+    });
+    const [first, ...rest] = whole;
+    const kindOf = (...states: ("injected" | "observed")[]): string | undefined =>
+      guards([first!, ...states.map(fault), ...rest], { members: ["m0", "m1"], faults }).get("G1")
+        ?.kind;
+    expect(kindOf("injected")).toBe("environment");
+    expect(kindOf("injected", "observed")).toBe("subject");
+  });
+
   test("G2: a commit that the runner wrote itself does not count, an accepted one does", () => {
     const own = whole.map((event) => (event === committed ? { ...committed, own: true } : event));
     expect(unmet(guards(own))).toEqual(["G2 subject"]);

@@ -55,7 +55,10 @@ function workloadIsVisible(run: GuardedRun, events: readonly HistoryEvent[]): vo
   );
 }
 
-/** G1: every member that was started has begun a record. */
+/**
+ * G1: every member that was started has begun a record. One that had nothing to take over, because the fault that
+ * should have left it something never acted, is no fault of the subject.
+ */
 function membersTookPart(
   run: GuardedRun,
   definition: GuardedCase,
@@ -70,7 +73,7 @@ function membersTookPart(
     idle.length === 0
       ? `all ${run.members.length} members began records`
       : `began no record: ${idle.join(", ")}`,
-    "subject",
+    definition.faults.every((fault) => wasObserved(fault, events)) ? "subject" : "environment",
   );
 }
 
@@ -100,21 +103,27 @@ function faultsWereObserved(
   definition: GuardedCase,
   events: readonly HistoryEvent[],
 ): void {
-  const state = (fault: string, wanted: string): boolean =>
-    events.some((e) => e.type === "fault" && e.fault === fault && e.state === wanted);
   for (const fault of definition.faults) {
-    const observed = state(fault, "observed");
+    const observed = wasObserved(fault, events);
     const detail = events.findLast((e) => e.type === "fault" && e.fault === fault);
     run.guard(
       `G3 ${fault}`,
       observed,
       observed && detail?.type === "fault"
         ? (detail.detail ?? "observed")
-        : state(fault, "injected")
+        : reached(fault, "injected", events)
           ? "injected, but no witness saw its effect"
           : "never injected",
     );
   }
+}
+
+function wasObserved(fault: string, events: readonly HistoryEvent[]): boolean {
+  return reached(fault, "observed", events);
+}
+
+function reached(fault: string, state: string, events: readonly HistoryEvent[]): boolean {
+  return events.some((e) => e.type === "fault" && e.fault === fault && e.state === state);
 }
 
 /** G6: the phases came in order, all of them. */

@@ -2,7 +2,16 @@ import type { InvariantId, Judgement } from "@sluice/checker";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../suite/index.ts";
 import type { CaseOutcome } from "./run-case.ts";
-import { expectKill, expectUnknown, defects } from "./self-test.ts";
+import { subject as hello } from "../../test/sample-run.ts";
+import { defects, expectKill, expectUnknown, planSelfTest } from "./self-test.ts";
+import type { SubjectUnderTest } from "./subject-under-test.ts";
+
+/** It can all that is asked for. */
+const subject = {
+  id: "all",
+  hello: hello("all"),
+  mode: { groupProtocol: "classic", assignor: "range", rebalance: "eager" },
+} as unknown as SubjectUnderTest;
 
 /** @param judged what the case demanded, where it was run */
 function outcome(
@@ -92,6 +101,17 @@ describe("the kill matrix", () => {
     expect(names.filter((name) => !killed.has(name))).toEqual([]);
     const ids = run.map(({ id }) => id);
     for (const { case: caseId } of sabotage) expect(ids).toContain(caseId);
+  });
+
+  test("asks for what a sabotage breaks, so that it is skipped where there is none", () => {
+    const cases = catalogue();
+    const plan = planSelfTest(cases, [subject], (id) => ({ ...subject, id: `mutant/${id}` }));
+    const of = (id: string): (typeof plan)[number] =>
+      plan.find((planned) => planned.sabotage === id)!;
+    const own = cases.find(({ id }) => id === of("wire-off").case.id)!;
+    expect(own.needs).not.toContain("proxy");
+    expect(of("wire-off").case.needs).toEqual([...own.needs, "proxy"]);
+    expect(of("nothing-held").case.needs).toEqual(own.needs);
   });
 
   test("has every mutant once", () => {

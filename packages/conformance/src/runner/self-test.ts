@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Expectation } from "../report/run-report.ts";
-import type { Case, Kill } from "./case.ts";
+import type { Case, Kill, Need } from "./case.ts";
 import type { Sabotage } from "./case-run.ts";
 import type { CaseOutcome } from "./run-case.ts";
 import type { Planned } from "./run-suite.ts";
@@ -19,6 +19,8 @@ export interface Defects {
     readonly id: Sabotage;
     readonly about: string;
     readonly case: string;
+    /** What the case can do without and the sabotage cannot: what there is not cannot be broken. */
+    readonly needs?: readonly Need[];
   }[];
 }
 
@@ -67,8 +69,9 @@ export function planSelfTest(
         return [{ case: definition, subject: mutantSubject(id, reference), expect }];
       }),
     ),
-    ...sabotage.flatMap(({ id, case: caseId }) => {
-      const definition = find(caseId);
+    ...sabotage.flatMap(({ id, case: caseId, needs = [] }) => {
+      const found = find(caseId);
+      const definition = { ...found, needs: [...new Set([...found.needs, ...needs])] };
       const reference = referenceFor(definition, references);
       if (reference === undefined) return [];
       const subject = { ...reference, id: `sabotage/${id}` };

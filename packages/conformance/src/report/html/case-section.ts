@@ -46,7 +46,7 @@ export function caseSection(section: CaseSection): Markup {
     ${failed && lead(result.judgement?.invariants ?? [], anchor, evidence)}
     ${reason !== null && !told && markup`<p class="reason">${reason}</p>`}
     ${result.known && markup`<p class="reason">Known ${result.known.list}: ${result.known.reason}</p>`}
-    ${result.expectation && expected(result.expectation)}
+    ${result.expectation && result.outcome !== "skipped" && expected(result.expectation)}
     ${info?.about !== undefined && markup`<p class="about">${info.about}</p>`}
     <p class="repro">
       <span>Repeat just this:</span> <code id=${repro}>${result.repro}</code>

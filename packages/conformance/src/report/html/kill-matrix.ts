@@ -15,7 +15,8 @@ export function killMatrix(
   subjects: readonly SubjectInfo[],
   anchors: Anchors,
 ): Markup {
-  const tests = results.filter((result): result is SelfTest => result.expectation !== undefined);
+  const all = results.filter((result): result is SelfTest => result.expectation !== undefined);
+  const tests = all.filter(({ outcome }) => outcome !== "skipped");
   const mutants = tests.filter(({ subject }) => !subject.startsWith("sabotage/"));
   const sabotaged = tests.filter(({ subject }) => subject.startsWith("sabotage/"));
   const about = new Map(subjects.map((subject) => [subject.id, subject.about ?? ""]));
@@ -38,7 +39,24 @@ export function killMatrix(
       sabotaged.length > 0 &&
       markup`<h3>A harness that is broken must say that it knows nothing</h3>
         ${sabotage(sabotaged, about, anchors)}`
-    }`;
+    }
+    ${skipped(all, anchors)}`;
+}
+
+function skipped(all: readonly SelfTest[], anchors: Anchors): Markup {
+  const tests = all.filter(({ outcome }) => outcome === "skipped");
+  if (tests.length === 0) return null;
+  return markup`<h3>Not asked here</h3>
+    <ul class="attention">
+      ${tests.map(
+        (test) =>
+          markup`<li>
+            <a class="cell skipped" href="#${anchors.get(test)}">${sign("skipped")}<span class="word">skipped</span></a>
+            <span class="name"><span class="id">${test.case}</span> · ${test.subject}</span>
+            <span class="reason">${test.reason}</span>
+          </li>`,
+      )}
+    </ul>`;
 }
 
 function grid(

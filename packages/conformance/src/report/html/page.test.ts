@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { result, sampleCases, sampleHistory, sampleRun } from "../../../test/sample-run.ts";
+import { exitCodeFor } from "../../cli/exit-code.ts";
 import { evidenceFrom } from "../evidence.ts";
 import type { RunReport } from "../run-report.ts";
 import { renderPage } from "./page.ts";
@@ -226,6 +227,30 @@ describe("the kill matrix", () => {
     expect(heads).toEqual(["P1", "P1s", "K1"]);
     expect(cells("bites")).toEqual(["● caught", "○ caught too", ""]);
     expect(cells("other")).toEqual(["! failed besides", "! failed besides", "✗ missed"]);
+  });
+
+  it("has apart what could not be asked here, with the reason, and does not count it", () => {
+    const expectation = {
+      outcome: "unknown",
+      invariants: [],
+      met: false,
+      detail: "skipped",
+    } as const;
+    const reason = "cluster brokers has no proxy";
+    const skipped = result("core/hold-head", "sabotage/wire-off", "skipped", {
+      reason,
+      expectation,
+    });
+    const good = mutant("bites", {
+      expectation: { outcome: "fail", invariants: ["P1", "P1s"], met: true },
+    });
+    const shown = text(renderPage(sampleRun([good, skipped]), () => null));
+    expect(shown).toContain("1 skipped, 1 of 1 self tests as expected");
+    expect(shown).toContain(`core/hold-head · sabotage/wire-off ${reason}`);
+    expect(shown).not.toContain("not as expected");
+    expect(shown).not.toContain("Needs attention");
+    expect(shown).not.toContain("sabotaged harnesses");
+    expect(exitCodeFor([good, skipped])).toBe(0);
   });
 
   it("counts what was killed as expected, and has the defect in words", () => {

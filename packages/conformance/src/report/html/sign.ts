@@ -21,7 +21,7 @@ export function badge(result: CaseResult): Markup {
 export function badgeWords(result: CaseResult): string {
   const { expectation } = result;
   if (result.known?.list === "failing" && result.outcome === "pass") return "unexpected pass";
-  if (!expectation) return STATE_WORDS[stateOf(result)];
+  if (!expectation || result.outcome === "skipped") return STATE_WORDS[stateOf(result)];
   const ids = failedInvariants(result);
   const by = ids.length > 0 ? ` by ${ids.join(", ")}` : "";
   return `${STATE_WORDS[result.outcome]}${by}, ${expectation.met ? "as expected" : "not as expected"}`;

@@ -25,6 +25,10 @@ export const atMostOnce: Mutant = (options, { commitIntervalMs }) => {
 export const offByOne: Mutant = (options) =>
   tapCommits(options, (commit) => ({ ...commit, offset: Math.max(0, commit.offset - 1) }));
 
+/** M10b: commits the offset behind the next one to read. */
+export const oneTooFar: Mutant = (options) =>
+  tapCommits(options, (commit) => ({ ...commit, offset: commit.offset + 1 }));
+
 /** M13: takes everything that runs for done when its partition is revoked. */
 export const doneOnRevoke: Mutant = (options) => {
   const rogue = new RogueCommits();

@@ -19,6 +19,7 @@ import {
   doneOnRevoke,
   fencesByMember,
   offByOne,
+  oneTooFar,
   resendsOldCommits,
   skipsFinalCommit,
 } from "./commit-mutants.ts";
@@ -46,6 +47,7 @@ import type { VectorMutant } from "./vector-mutants.ts";
 const MUTANTS: Readonly<Record<string, Mutant>> = {
   "commits-highest": commitsHighest,
   "off-by-one": offByOne,
+  "one-too-far": oneTooFar,
   "auto-commit": autoCommit,
   "commits-at-rest": commitsAtRest,
   "waits-at-gap": waitsAtGap,

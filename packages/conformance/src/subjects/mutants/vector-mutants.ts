@@ -10,6 +10,10 @@ export const VECTOR_MUTANTS: Readonly<Record<string, VectorMutant>> = {
   "unsigned-partitioner": positive((hash) => hash >>> 0),
   // M02
   "absolute-partitioner": positive((hash) => Math.abs(hash)),
+  // M03: another seed is another hash.
+  "other-hash-partitioner": given("Partition", ({ partitioner }) =>
+    partitioner === "murmur2" ? { partitioner: "crc32" } : {},
+  ),
   // M04: what is not UTF-8 becomes another key.
   "text-partitioner": given("Partition", ({ key }) =>
     key === null
