@@ -162,7 +162,7 @@ describe("the command line", () => {
     [["--adapter", "kafkasj"], /Did you mean kafkajs\?/],
     [["--adapter", "toString"], /No such adapter/],
     [["--run", "core/holdhead"], /Did you mean core\/hold-head\?/],
-    [["--explain", "zzzzzzzzzzzzzzzzzzzzzzzzz"], /There are: vec\/commit-metadata/],
+    [["--explain", "zzzzzzzzzzzzzzzzzzzzzzzzz"], /No such case. --list shows them/],
     [["--level", "L7"], /Allowed choices are L0/],
     [["--seed", "-1"], /whole number/],
     [["--seed", "1e3"], /whole number/],

@@ -109,7 +109,7 @@ function build(
 ): Command {
   const program = new Command("conformance")
     .description(
-      "Chaos against a real Kafka: proves, case by case, that a consumer keeps the protocol.",
+      "Chaos against a real Kafka: shows, case by case, whether a consumer keeps the protocol.",
     )
     .version(version)
     .exitOverride()
@@ -117,7 +117,7 @@ function build(
     .allowExcessArguments(false)
     .addHelpText("after", HELP);
   addOptions(program)
-    .option("--list", "show the cases and what they need, run nothing")
+    .option("--list", "show the cases, run nothing; with --json what they need and catch, too")
     .option("--explain <case>", "say what a case does, checks and catches", knownCase)
     .option("--soak", "faults of all kinds, drawn by the seed, over and over; with:")
     .option("--minutes <n>", "… for how long, each adapter (default: 10)", minutes)
@@ -181,7 +181,12 @@ function addOptions(command: Command): Command {
       "only cases that match, * and ** allowed; repeatable",
       collectPattern,
     )
-    .addOption(new Option("--level <level>", "only cases up to this level").choices(LEVELS))
+    .addOption(
+      new Option(
+        "--level <level>",
+        "only cases up to this level: vectors, one member, groups, faults, soak",
+      ).choices(LEVELS),
+    )
     .option("--adapter <name>", `${Object.keys(COLUMNS).join(", ")}; repeatable`, collectAdapter)
     .option("--brokers <host:port,…>", "your own cluster in place of a local one", brokerList)
     .option("--client-config <file>", "how to get into it: Java client properties, TLS and SASL")
@@ -353,12 +358,16 @@ export function runnableIds(): string[] {
   return catalogue().flatMap(({ id, draft }) => (draft === null ? [id] : []));
 }
 
+/** More than these are no help in an error. */
+const MOST_NAMED = 20;
+
 function suggestion(word: string, known: readonly string[]): string {
   const longer = known.filter((name) => word.length > 2 && name.includes(word));
   if (longer.length > 0 && longer.length < 4) return ` Did you mean ${longer.join(" or ")}?`;
   const nearest = closest(word, known);
   const near = distance(word, nearest) <= Math.max(2, nearest.length / 2);
-  return near ? ` Did you mean ${nearest}?` : ` There are: ${known.join(", ")}.`;
+  if (near) return ` Did you mean ${nearest}?`;
+  return known.length > MOST_NAMED ? " --list shows them." : ` There are: ${known.join(", ")}.`;
 }
 
 const HELP = `

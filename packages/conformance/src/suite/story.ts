@@ -2,7 +2,7 @@ import { invariantRule } from "@sluice/checker";
 import type { InvariantId } from "@sluice/checker";
 import { GATE_CLAUSES } from "../drawn/gate-draw.ts";
 import { readVectors } from "../runner/vector-file.ts";
-import type { CaseFile, Condition, Duplicates, Step } from "./case-file.ts";
+import type { CaseFile, Condition, Duplicates, SettingsFile, Step } from "./case-file.ts";
 import { sayCondition } from "./condition.ts";
 import { REQUIREMENTS } from "./requirements.ts";
 import { allSteps, definitionOf, stepsWithin } from "./steps/index.ts";
@@ -36,7 +36,7 @@ export function storyOf(file: CaseFile): Story {
   const withBroker = (file.needs ?? []).includes("broker");
   return {
     produced: withBroker ? sayWorkload(workload) : null,
-    settings: Object.entries(settings).map(([name, value]) => `${name} ${sayValue(value)}`),
+    settings: saySettings(settings),
     steps: lines(steps),
     plan: file.plan ?? [],
     guards: [...allSteps(steps)].flatMap(guardOf),
@@ -87,12 +87,33 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-function sayValue(value: unknown): string {
-  return typeof value === "object" && value !== null
-    ? Object.entries(value)
-        .map(([name, inner]) => `${name} ${String(inner)}`)
-        .join(", ")
-    : String(value);
+type Wording = {
+  readonly [K in keyof SettingsFile]-?: (value: NonNullable<SettingsFile[K]>) => string;
+};
+
+const SETTINGS: Wording = {
+  partitions: (count) => `${count} partitions`,
+  concurrency: (count) => `at most ${count} handlers of a member at a time`,
+  ordering: (by) => (by === "none" ? "no ordering" : `ordering by ${by}`),
+  startAt: (where) => `starting at ${where} where nothing is committed`,
+  commitInterval: (time) => `a commit every ${time}`,
+  session: (time) => `a session timeout of ${time}`,
+  rebalance: (time) => `a rebalance that waits ${time} for a member`,
+  drain: (time) => `${time} for a drain`,
+  bufferBytes: (bytes) =>
+    `at most ${bytes.toLocaleString("en")} bytes held that have not begun, and one fetch`,
+  retry: ({ maxAttempts, backoff }) => `${maxAttempts} attempts, ${backoff} apart`,
+  settleWithin: (time) => `${time} for everything to be settled (V1)`,
+  commitWithin: (time) => `${time} for everything to be committed (V2)`,
+  stopWithin: (time) => `${time} for a member to stop (V5)`,
+};
+
+function saySettings(settings: SettingsFile): string[] {
+  return (Object.keys(SETTINGS) as (keyof SettingsFile)[]).flatMap((name) => {
+    const value = settings[name];
+    // The compiler does not see that a name goes with its own value.
+    return value === undefined ? [] : [(SETTINGS[name] as (value: unknown) => string)(value)];
+  });
 }
 
 const DUPLICATES: Readonly<Record<Duplicates, string>> = {
