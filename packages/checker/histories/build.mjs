@@ -2351,7 +2351,7 @@ good(
   (h) => {
     h.records("a b");
     h.rebalance(1, { m0: [0] });
-    h.fetched("m0", 3000);
+    h.fetched("m0", 3000, 0);
     const a = h.begin("m0", 0);
     h.fetched("m0", 4000);
     for (let i = 0; i < 20; i += 1) h.fetched("m0", 80);
@@ -2387,7 +2387,7 @@ bad(
   (h) => {
     h.records("a b");
     h.rebalance(1, { m0: [0] });
-    h.fetched("m0", 80);
+    h.fetched("m0", 80, 0);
     const a = h.begin("m0", 0);
     h.fetched("m0", 3000);
     h.fetched("m0", 3000);

@@ -361,9 +361,16 @@ export class Script {
     this.add({ type: "member", member: name, state, ...more });
   }
 
-  /** A Fetch answer is passed on. @param {string} name @param {number} bytes */
-  fetched(name, bytes) {
-    this.add({ type: "fetched", member: name, bytes });
+  /**
+   * A Fetch answer is passed on.
+   *
+   * @param {string} name
+   * @param {number} bytes
+   * @param {number} [offset] of the partition from which on it is the first to be asked
+   */
+  fetched(name, bytes, offset) {
+    const from = [{ topic: "in", partition: 0, offset: String(offset) }];
+    this.add({ type: "fetched", member: name, bytes, ...(offset !== undefined && { from }) });
   }
 
   /** The member's own word. @param {string} name @param {number} count */

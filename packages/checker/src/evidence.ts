@@ -115,8 +115,10 @@ class Teller {
       }
       case "divert-acked":
         return `${event.member} has ${this.#partition(event.to)}@${event.toOffset} acknowledged, written for ${this.place(event.origin)}`;
-      case "fetched":
-        return `${event.member} is passed ${event.bytes} bytes`;
+      case "fetched": {
+        const from = (event.from ?? []).map((at) => this.place(at));
+        return `${event.member} is passed ${event.bytes} bytes${from.length > 0 ? `; it has begun to fetch from ${some(from)}` : ""}`;
+      }
       case "committed":
         return `the commit log shows ${this.#commits([event])} (sequence ${event.seq}${event.own ? ", the runner's own" : ""})`;
       case "polled":

@@ -291,6 +291,8 @@ export interface FetchedEvent extends Timed {
   readonly type: "fetched";
   readonly member: string;
   readonly bytes: number;
+  /** Partitions that were asked for here first on that connection, and from which offset on. */
+  readonly from?: readonly RecordId[];
 }
 /** One entry of the group's commit log, in log order (`seq`). `t` is when the witness read it. */
 export interface CommittedEvent extends Timed, CommitEntry {

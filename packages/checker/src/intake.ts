@@ -279,7 +279,7 @@ const SHAPES: Readonly<Record<HistoryEvent["type"], Shape>> = {
     results: list(object({ topic: text, partition: count, error: integer })),
   },
   "divert-acked": { member: text, to: tp, toOffset: offset, origin: object(recordId) },
-  fetched: { member: text, bytes: limit },
+  fetched: { member: text, bytes: limit, from: optional(list(object(recordId))) },
   committed: { ...commitEntry, seq: count, own: optional(boolean) },
   polled: { asked: number, offsets: list(object(commitEntry)), own: optional(boolean) },
   begin: {

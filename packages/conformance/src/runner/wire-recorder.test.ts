@@ -252,6 +252,23 @@ describe("what passes the proxy, in the history", () => {
     expect(events()).toEqual([]);
   });
 
+  test("from where a member fetches is told once on each connection", () => {
+    const { proxy, events } = recording();
+    const ask = (connection: number, body: Record<string, unknown>, apiVersion = 12): void =>
+      proxy.answer({ ...proxy.send(1, body, { apiVersion }), connection }, null);
+    ask(7, asksFor({ topic: "in" }, [[5, 40n]]));
+    ask(7, asksFor({ topic: "in" }, [[5, 41n], [0, 2n ** 53n + 1n]])); // prettier-ignore
+    ask(7, asksFor({ topic: "in" }, [[0, 7n]]));
+    ask(8, asksFor({ topicId: "id-in" }, [[5, 43n]]), 13);
+    const at = (partition: number, offset: string): object => ({ topic: "in", partition, offset });
+    expect(events().map((event) => (event.type === "fetched" ? event.from : event))).toEqual([
+      [at(5, "40")],
+      [at(0, "9007199254740993")],
+      undefined,
+      [at(5, "43")],
+    ]);
+  });
+
   test("a frame that cannot be read is kept as a blind spot and ends nothing", () => {
     const { proxy, events, recorder } = recording();
     const request = proxy.send(14, { generationId: 3, memberId: "m0-uuid" });
@@ -263,6 +280,13 @@ describe("what passes the proxy, in the history", () => {
   });
 });
 
+function asksFor(
+  topic: Record<string, string>,
+  partitions: readonly (readonly [number, bigint])[],
+): Record<string, unknown> {
+  const asked = partitions.map(([partition, fetchOffset]) => ({ partition, fetchOffset }));
+  return { topics: [{ ...topic, partitions: asked }] };
+}
 function produce(name: string, records: Buffer): Record<string, unknown> {
   return { topicData: [{ name, partitionData: [{ index: 2, records }] }] };
 }

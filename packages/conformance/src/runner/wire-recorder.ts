@@ -37,6 +37,8 @@ export class WireRecorder {
   readonly #history: History;
   readonly #scope: WireScope;
   readonly #off: () => void;
+  /** Partitions that fetches have asked for, by connection. */
+  readonly #fetched = new Map<number, Set<string>>();
   /** Frames that could not be read, by what went wrong: a blind spot, never a verdict. */
   readonly unread: string[] = [];
 
@@ -112,7 +114,7 @@ export class WireRecorder {
         this.#produceAnswer(member, frame);
         return;
       case FETCH:
-        this.#history.record({ type: "fetched", member, bytes: frame.bytes });
+        this.#fetchAnswer(member, frame);
         return;
       default:
     }
@@ -212,6 +214,24 @@ export class WireRecorder {
     this.#history.record({ type: "heartbeat", member, generation });
   }
 
+  /** Where a member begins is told once: inside an incremental fetch session (KIP-227) it is said only once, too. */
+  #fetchAnswer(member: string, frame: Frame): void {
+    const known = this.#fetched.get(frame.connection) ?? new Set<string>();
+    this.#fetched.set(frame.connection, known);
+    const from = list(frame.request?.body?.["topics"])
+      .flatMap((topic) =>
+        list(topic["partitions"]).map((partition) => ({
+          topic: this.#topicOf(topic),
+          partition: Number(partition["partition"]),
+          offset: String(partition["fetchOffset"]),
+        })),
+      )
+      .filter(({ topic, partition }) => !known.has(`${topic}-${partition}`));
+    for (const { topic, partition } of from) known.add(`${topic}-${partition}`);
+    const { bytes } = frame;
+    this.#history.record({ type: "fetched", member, bytes, ...(from.length > 0 && { from }) });
+  }
+
   /** A dead letter's acknowledgement names its partition and base offset; the request its origin. */
   #produceAnswer(member: string, frame: Frame): void {
     const asked = frame.request?.body ?? null;
@@ -252,7 +272,7 @@ export class WireRecorder {
 
   /** Newer APIs name topics by id only; the proxy has learned the names from Metadata answers. */
   #topicOf(topic: Fields): string {
-    const name = topic["name"] ?? topic["topicName"];
+    const name = topic["name"] ?? topic["topicName"] ?? topic["topic"];
     if (typeof name === "string" && name !== "") return name;
     const id = text(topic["topicId"]);
     return this.#proxy.topicName(id) ?? `(topic id ${id})`;

@@ -25,6 +25,8 @@ export class WireView {
   readonly #leaves = new Map<string, number[]>();
   readonly #heartbeats = new Map<string, number[]>();
   readonly #fetches = new Map<string, number[]>();
+  /** By member and topic. */
+  readonly #fetchedPartitions = new Map<string, Set<number>>();
   readonly #diverts: DivertAckedEvent[] = [];
   readonly #diverted = new Set<string>();
   /** Highest offset accepted, by `topic-partition`. */
@@ -64,6 +66,10 @@ export class WireView {
   /** Fetch answers passed on to the member. */
   fetches(member: string, since = 0): number {
     return (this.#fetches.get(member) ?? []).filter((t) => t >= since).length;
+  }
+  /** Partitions of the topic that an answered fetch of the member has asked for. */
+  fetchedPartitions(member: string, topic: string): number {
+    return this.#fetchedPartitions.get(`${member} ${topic}`)?.size ?? 0;
   }
   /** Times of heartbeats answered without error. */
   heartbeats(member: string, since = 0): number {
@@ -140,6 +146,13 @@ export class WireView {
         return;
       case "fetched":
         push(this.#fetches, event.member, event.t);
+        for (const { topic, partition } of event.from ?? []) {
+          const of = `${event.member} ${topic}`;
+          this.#fetchedPartitions.set(
+            of,
+            (this.#fetchedPartitions.get(of) ?? new Set()).add(partition),
+          );
+        }
         return;
       case "divert-acked":
         this.#diverts.push(event);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { History } from "../../runner/history.ts";
+import { WireView } from "../../runner/wire-view.ts";
 import type { Scene } from "../scene.ts";
 import { WIRE_MEASURES } from "./wire-measures.ts";
 
@@ -13,5 +15,27 @@ describe("shared", () => {
     const assigned = (member: string): readonly number[] => parts[member] ?? [];
     const scene = { run: { topic: "in", wire: { assigned } } } as unknown as Scene;
     expect(WIRE_MEASURES.shared.read(scene, ["m0", "m1", "m2"], 0)).toBe(expected);
+  });
+});
+
+describe("fetchedPartitions", () => {
+  it("counts each partition of the case's topic once, whoever of them fetches it how often", () => {
+    const history = new History(null);
+    const scene = { run: { topic: "in", wire: new WireView(history) } } as unknown as Scene;
+    const fetched = (member: string, ...of: readonly (readonly [string, number])[]): void => {
+      const from = of.map(([topic, partition]) => ({ topic, partition, offset: "40" }));
+      history.record({ type: "fetched", member, bytes: 76, from });
+    };
+    const count = (): number => WIRE_MEASURES.fetchedPartitions.read(scene, ["m0", "m1"], 0);
+    // What an answer to the member of the case before may still bring.
+    fetched("m0", ["before.in", 3], ["in-2", 4]);
+    expect(count()).toBe(0);
+    fetched("m0", ["in", 5]);
+    expect(count()).toBe(1);
+    fetched("m0", ["in", 5], ["in", 0]); // on another connection
+    fetched("m1", ["in", 1]);
+    fetched("m2", ["in", 2]);
+    history.record({ type: "fetched", member: "m1", bytes: 76 });
+    expect(count()).toBe(3);
   });
 });

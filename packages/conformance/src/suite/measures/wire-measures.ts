@@ -11,6 +11,7 @@ interface WireMeasures {
   readonly heartbeatEvery: Names;
   readonly fetches: Names;
   readonly fetchedBytes: Names;
+  readonly fetchedPartitions: Names;
   readonly leaves: Names;
   readonly generations: Names;
   readonly assigned: Names;
@@ -62,6 +63,12 @@ export const WIRE_MEASURES: Measures<WireMeasures> = {
         0,
       );
     },
+    blame: blindness,
+  },
+  fetchedPartitions: {
+    needs: ["proxy"],
+    say: (of) => `partitions fetched by ${sayNames(of)}`,
+    read: ({ run }, of) => sum(of, (member) => run.wire.fetchedPartitions(member, run.topic)),
     blame: blindness,
   },
   leaves: {
