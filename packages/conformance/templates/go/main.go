@@ -101,7 +101,8 @@ func start(c command) {
 	conf, ms := c.Config, time.Millisecond
 	at := map[string]kgo.Offset{"earliest": kgo.NewOffset().AtStart(), "latest": kgo.NewOffset().AtEnd()}
 	by := map[string]kgo.GroupBalancer{"range": kgo.RangeBalancer(), "cooperative-sticky": kgo.CooperativeStickyBalancer()}
-	client, _ = kgo.NewClient(kgo.SeedBrokers(conf.Brokers...), kgo.ClientID(conf.Member), // tells members apart
+	var err error
+	client, err = kgo.NewClient(kgo.SeedBrokers(conf.Brokers...), kgo.ClientID(conf.Member), // tells members apart
 		kgo.ConsumerGroup(conf.Group), kgo.ConsumeTopics(conf.Topics...), kgo.Balancers(by[conf.Assignor]),
 		kgo.SessionTimeout(conf.SessionTimeoutMs*ms), kgo.HeartbeatInterval(conf.HeartbeatMs*ms),
 		kgo.RebalanceTimeout(conf.RebalanceTimeoutMs*ms), kgo.ConsumeResetOffset(at[conf.StartAt]),
@@ -111,6 +112,9 @@ func start(c command) {
 		kgo.AutoCommitMarks(), kgo.AutoCommitInterval(conf.CommitIntervalMs*ms),
 		kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsRevoked(
 			func(ctx context.Context, c *kgo.Client, _ map[string][]int32) { c.CommitMarkedOffsets(ctx) }))
+	if err != nil {
+		log.Fatal(err)
+	}
 	go consume()
 	say(object{"id": c.ID, "ok": object{}})
 }
