@@ -109,9 +109,12 @@ func start(c command) {
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.BlockRebalanceOnPoll(),
 		kgo.MetadataMaxAge(10*time.Second), // within which new partitions are seen; the default is 5 minutes
 		// Of what is marked as finished, not of what was polled; nothing new is no commit.
-		kgo.AutoCommitMarks(), kgo.AutoCommitInterval(conf.CommitIntervalMs*ms),
-		kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsRevoked(
-			func(ctx context.Context, c *kgo.Client, _ map[string][]int32) { c.CommitMarkedOffsets(ctx) }))
+		kgo.AutoCommitMarks(), kgo.AutoCommitInterval(conf.CommitIntervalMs*ms), kgo.OnPartitionsAssigned(assigned),
+		kgo.OnPartitionsRevoked(func(ctx context.Context, c *kgo.Client, _ map[string][]int32) {
+			if err := c.CommitMarkedOffsets(ctx); err != nil { // what it lacks, the next member repeats
+				log.Printf("commit before partitions leave: %v", err)
+			}
+		}))
 	if err != nil {
 		log.Fatal(err)
 	}
