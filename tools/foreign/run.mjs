@@ -7,9 +7,17 @@ import { command, say } from "../run/command.mjs";
 import { list, seed, UsageError } from "../run/options.mjs";
 import { prepare } from "../run/prepare.mjs";
 import { root, run, step } from "../run/process.mjs";
-import { ready, SUBJECTS } from "./subjects.mjs";
+import { lacks, ready, SUBJECTS } from "./subjects.mjs";
 
 /** @typedef {import("./subjects.mjs").Foreign} Foreign */
+
+const REQUIRED = process.env["SLUICE_REQUIRE_FOREIGN"] === "1";
+
+/** Of what the list of known failures allows; the rest is one. */
+const SIGN = new Map([
+  ["pass", "✓"],
+  ["skipped", "−"],
+]);
 
 const HELP = `pnpm foreign [options]
 
@@ -29,45 +37,70 @@ process.exitCode = await command({ help: HELP, options: parsed, run: main });
 
 /** @param {ReturnType<typeof parsed>} options */
 async function main(options) {
-  await prepare({ addon: false });
-  /** @type {Map<string, string | null>} by toolchain, why it is not there */
-  const lacking = new Map();
-  let worst = 0;
-  let ran = 0;
-  for (const [name, subject] of options.only) {
-    const { toolchain, what } = subject;
-    if (!lacking.has(toolchain)) lacking.set(toolchain, await ready(toolchain));
-    const why = lacking.get(toolchain) ?? null;
-    if (why !== null) {
-      say(`! ${what} is not run: it ${why}`);
-      continue;
-    }
-    ran += 1;
-    const code = await step(what, () => conformance(name, subject, options.seed));
-    if (code === 130 || code === 143) return code;
-    worst = Math.max(worst, code);
+  const toolchains = [...new Set(options.only.map(([, { toolchain }]) => toolchain))];
+  const lacking = toolchains.flatMap((toolchain) => lacks(toolchain) ?? []);
+  if (REQUIRED && lacking.length > 0) {
+    say(
+      `${lacking.join("\n")}\nInstall what is missing, or name those that are to run: --only python`,
+    );
+    return 4;
   }
-  const all = ran === options.only.length;
-  if (worst !== 0 || all) return worst;
-  return ran === 0 || process.env["SLUICE_REQUIRE_FOREIGN"] === "1" ? 4 : 0;
+  await prepare({ addon: false });
+  // Most of a case is waiting: side by side they take half the time. Those of one toolchain share what is built.
+  const codes = await Promise.all(
+    toolchains.map((toolchain) =>
+      inTurn(
+        toolchain,
+        options.only.filter(([, subject]) => subject.toolchain === toolchain),
+        options.seed,
+      ),
+    ),
+  );
+  const ran = codes.flat();
+  const interrupted = ran.find((code) => code === 130 || code === 143);
+  const worst = interrupted ?? Math.max(0, ...ran);
+  if (worst !== 0 || ran.length === options.only.length) return worst;
+  return ran.length === 0 || REQUIRED ? 4 : 0;
+}
+
+/**
+ * The exit codes of those that were run: none when they cannot be built.
+ *
+ * @param {string} toolchain
+ * @param {readonly [name: string, Foreign][]} subjects
+ * @param {number} of seed
+ */
+async function inTurn(toolchain, subjects, of) {
+  const why = await ready(toolchain);
+  /** @type {number[]} */
+  const codes = [];
+  for (const [name, subject] of subjects) {
+    if (why !== null) say(`! ${subject.what} is not run: ${why}`);
+    else if (codes.some((code) => code === 130 || code === 143)) break;
+    else codes.push(await step(subject.what, () => conformance(name, subject, of)));
+  }
+  return codes;
 }
 
 /** @param {string} name @param {Foreign} subject @param {number} of seed */
-async function conformance(name, { start, cases, fails }, of) {
+async function conformance(name, { what, start, cases, fails }, of) {
   const out = join("conformance-report", `foreign-${name}`);
   rmSync(join(root, out), { recursive: true, force: true });
-  const code = await run(process.execPath, [
+  const args = [
     join(root, "packages/conformance/dist/cli.js"),
     ...cases.flatMap((id) => ["--run", id]),
     ...["--seed", String(of), "--out", out],
     ...(fails === undefined ? [] : ["--known-failing", `@${fails.list}`]),
     "--",
     ...start,
-  ]);
+  ];
+  const code = await run(process.execPath, args, { quiet: true });
   if (code !== 0) return code;
   // It needs the packages built, which main has seen to.
   const { failedInvariants, readRun } = await import("../../packages/conformance/dist/index.js");
   const results = readRun(join(root, out, "run.jsonl")).cases;
+  const each = results.map((result) => `${result.case} ${SIGN.get(result.outcome) ?? "~"}`);
+  say(`  ${what}: ${each.join("  ")}`);
   const skipped = results.find(({ outcome }) => outcome === "skipped");
   if (skipped !== undefined) {
     say(`✗ ${skipped.case} was skipped: ${skipped.reason}`);

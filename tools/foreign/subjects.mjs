@@ -13,7 +13,12 @@ const GO = join(TEMPLATES, "go");
 const JAVA = join(TEMPLATES, "java");
 
 /** What a consumer that handles one record at a time can show in a few seconds each. */
-const PLAIN = ["core/in-order", "group/commit-unassigned", "group/partition-expansion"];
+const PLAIN = [
+  "core/in-order",
+  "core/start-latest",
+  "group/commit-unassigned",
+  "group/partition-expansion",
+];
 /** And one that handles partitions side by side. */
 const SIDE_BY_SIDE = [...PLAIN, "core/null-empty-tombstone", "group/revoke-late-finish"];
 
@@ -71,7 +76,7 @@ export const SUBJECTS = {
  */
 
 /** @type {Readonly<Record<string, Toolchain>>} */
-export const TOOLCHAINS = {
+const TOOLCHAINS = {
   python: {
     needs: "Python 3.11 or newer with venv (python3; on Debian python3-venv too)",
     probes: [["python3", "-c", "import sys, ensurepip; sys.exit(sys.version_info < (3, 11))"]],
@@ -107,18 +112,33 @@ export const TOOLCHAINS = {
 };
 
 /**
+ * What is not on this machine for the subjects of a toolchain, in words, or null.
+ *
+ * @param {string} name
+ */
+export function lacks(name) {
+  const { needs, probes } = toolchainNamed(name);
+  const there = probes.every(
+    ([command, ...args]) => spawnSync(command, args, { stdio: "ignore" }).status === 0,
+  );
+  return there ? null : `the subjects in ${name} need ${needs}`;
+}
+
+/**
  * Makes the subjects of a toolchain ready to start. The answer is why they are not, or null.
  *
  * @param {string} name
  */
 export async function ready(name) {
+  const lacking = lacks(name);
+  if (lacking !== null) return lacking;
+  const code = await step(`build what is in ${name}`, toolchainNamed(name).build);
+  return code === 0 ? null : `what is in ${name} cannot be built: see above`;
+}
+
+/** @param {string} name */
+function toolchainNamed(name) {
   const toolchain = TOOLCHAINS[name];
   if (toolchain === undefined) throw new Error(`no toolchain ${name}`);
-  const { needs, probes, build } = toolchain;
-  const there = probes.every(
-    ([command, ...args]) => spawnSync(command, args, { stdio: "ignore" }).status === 0,
-  );
-  if (!there) return `needs ${needs}`;
-  const code = await step(`build what is in ${name}`, build);
-  return code === 0 ? null : "cannot be built: see above";
+  return toolchain;
 }
