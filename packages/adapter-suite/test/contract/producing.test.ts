@@ -132,15 +132,22 @@ forEachAdapter("producing", (tested) => {
     });
     onEnd(() => rule.remove());
     const doubtful = sendAll(port, topic, ["0"]);
-    await rule.acting();
+    // It outlives the doubtful one.
+    await rule.acting(2);
     // One record like the doubtful one: with its sequence number it would pass for it.
     const queued = sendAll(port, topic, ["1"]);
     const [unknown] = await doubtful;
     expect(unknown?.error).toMatchObject({ outcome: "unknown" });
     rule.remove();
-    const results = [...(await queued), ...(await sendAll(port, topic, ["3", "4", "5"]))];
-    expect(results.slice(-3).every(({ sent }) => sent !== null)).toBe(true);
-    await expectInLog(results, () => witness.content(topic, 0));
+    const [behind] = await queued;
+    const after = await sendAll(port, topic, ["3", "4", "5"]);
+    expect(after.every(({ sent }) => sent !== null)).toBe(true);
+    await expectInLog(after, () => witness.content(topic, 0));
+    const copies = (await witness.content(topic, 0)).filter(({ value }) => value === "1");
+    if (behind?.sent !== null) expect(copies.at(-1)?.offset).toBe(behind?.sent.offset);
+    // It may have been written when the fate of the one before became unknown. librdkafka sends it again
+    // under a new producer epoch, in which the broker cannot know it for a repetition.
+    expect(copies.length).toBeLessThanOrEqual(tested.name === "rdkafka" ? 2 : 1);
   });
 
   it("T18 a lost acknowledgement does not write the record twice", async () => {
