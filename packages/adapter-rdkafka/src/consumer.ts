@@ -13,7 +13,6 @@ import {
 import { Assignments, type Holding } from "./assignments.ts";
 import { BrokerWatch, reachBrokers, STRANDED } from "./broker-watch.ts";
 import {
-  call,
   type ClientModule,
   type LogEvent,
   type NativeConsumer,
@@ -35,12 +34,11 @@ import { Pausing } from "./pausing.ts";
 import { PollLoop } from "./poll-loop.ts";
 import { Rebalancer } from "./rebalance.ts";
 import { RdkafkaRecord } from "./record.ts";
-import { delay, monotonic, settlesWithin } from "./timing.ts";
+import { delay, monotonic } from "./timing.ts";
 import { topicPartitions } from "./topics.ts";
 
 /** On top of the drain: for the client to ask for its partitions back, and to disconnect. */
 const RELEASE_MS = 2000;
-const DISCONNECT_MS = 3000;
 const RELEASE_POLL_MS = 20;
 const FATAL_LOG_MS = 250;
 
@@ -196,10 +194,14 @@ export class RdkafkaConsumer implements ConsumerPort {
    * still runs, and only then `disconnect`, from whose beginning on commits throw.
    */
   async #close(drainMs: number): Promise<void> {
-    const { logger } = this.#parts.options;
     this.#brokers.stop();
     if (this.#rebalancer !== undefined) await this.#leave(this.#rebalancer, drainMs);
-    await disconnect(this.#client, this.#commits, () => this.#loop.stop(), logger);
+    await this.#disconnect();
+  }
+
+  #disconnect(): Promise<void> {
+    const { logger } = this.#parts.options;
+    return disconnect(this.#client, this.#commits, () => this.#loop.stop(), logger);
   }
 
   async #leave(rebalancer: Rebalancer, drainMs: number): Promise<void> {
@@ -220,10 +222,7 @@ export class RdkafkaConsumer implements ConsumerPort {
 
   /** Closed while connecting: the close did not know of this connection. */
   async #abandonStart(): Promise<PortError> {
-    await settlesWithin(
-      call((done) => this.#client.disconnect(done)),
-      DISCONNECT_MS,
-    );
+    await this.#disconnect();
     return new PortError("rdkafka: closed while starting", {
       kind: "retriable",
       outcome: "failed",
