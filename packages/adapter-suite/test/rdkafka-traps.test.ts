@@ -7,16 +7,14 @@ import { fileURLToPath } from "node:url";
 import type { CommitOffset } from "@sluice/core";
 import { PortError, silentLogger } from "@sluice/core";
 import { rdkafka } from "@sluice/adapter-rdkafka";
-import type { RuleHandle } from "@sluice/conformance";
 import kafkajs from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { rigFor, type Member, type Rig } from "./harness/adapters.ts";
 import { awaitUntil, holdsFor } from "./harness/await-until.ts";
+import { fenceBrokers } from "./harness/fence-brokers.ts";
 import { outgoing } from "./harness/records.ts";
-import { withoutBrokers } from "./harness/without-brokers.ts";
 import { describeRdkafka, rdkafkaIn } from "./rdkafka-protocols.ts";
 
-const METADATA = 3;
 const OFFSET_COMMIT = 8;
 
 describeRdkafka("traps of rdkafka", () => {
@@ -524,27 +522,12 @@ describeRdkafka("traps of rdkafka", () => {
     const asking = rigFor(
       rdkafkaIn("kip-848", { client: { "topic.metadata.refresh.interval.ms": 20 } }),
     );
-    const fence = ({ cluster, onEnd }: Rig, clientId: string): RuleHandle => {
-      let answers = 0;
-      const rule = cluster.proxy.addRule({
-        name: "T26 no brokers",
-        match: {
-          apiKeys: [METADATA],
-          direction: "response",
-          clientId,
-          where: () => (answers += 1) % 2 === 0,
-        },
-        act: { type: "rewrite", with: withoutBrokers },
-      });
-      onEnd(() => rule.remove());
-      return rule;
-    };
 
     it("a member says that it is dead, lets go of what it held, and closes", async () => {
       const rig = await asking();
       const { member } = await reading(rig);
       const { events, port } = member;
-      const rule = fence(rig, member.clientId);
+      const rule = fenceBrokers(rig, member.clientId);
       const down = await awaitUntil(
         "the end",
         () => events.of("down").find(({ willRestart }) => !willRestart),
@@ -565,7 +548,7 @@ describeRdkafka("traps of rdkafka", () => {
       const clientId = rig.witness.name("t26");
       const port = await rig.producer({ clientId });
       await port.send(outgoing(topic, 0, "before"));
-      fence(rig, clientId);
+      fenceBrokers(rig, clientId);
       const failed = await awaitUntil(
         "the end",
         () =>

@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { KAFKAJS, rigFor } from "../harness/adapters.ts";
 import { awaitUntil, holdsFor } from "../harness/await-until.ts";
+import { fenceBrokers } from "../harness/fence-brokers.ts";
 import { outgoing } from "../harness/records.ts";
 import type { RecordingEvents } from "../harness/recording-events.ts";
-import { withoutBrokers } from "../harness/without-brokers.ts";
 
 const require = createRequire(import.meta.url);
 const ConsumerGroup = require("kafkajs/src/consumer/consumerGroup") as {
@@ -16,7 +16,6 @@ const { KafkaJSNoBrokerAvailableError } = require("kafkajs/src/errors") as {
   readonly KafkaJSNoBrokerAvailableError: new () => Error;
 };
 
-const METADATA = 3;
 const HEARTBEAT = 12;
 
 describe("kafkajs", () => {
@@ -204,26 +203,15 @@ describe("kafkajs", () => {
   });
 
   it("metadata that names no broker, again and again, costs no record and ends nothing", async () => {
-    const { cluster, member, producer, witness, onEnd } = await rig();
+    const its = await rig();
+    const { member, producer, witness } = its;
     const topic = await witness.topic("no-brokers", 2);
     const clientId = witness.name("no-brokers");
     const config = { clientId, client: { metadataMaxAge: 20 } } as Partial<KafkajsConfig>;
     const { events } = await member({ topics: [topic], group: witness.name("g"), config });
     const port = await producer(config);
     await events.started();
-    let answers = 0;
-    const rule = cluster.proxy.addRule({
-      name: "no brokers",
-      match: {
-        apiKeys: [METADATA],
-        direction: "response",
-        clientId,
-        where: () => (answers += 1) % 2 === 0,
-      },
-      act: { type: "rewrite", with: withoutBrokers },
-      times: 50,
-    });
-    onEnd(() => rule.remove());
+    const rule = fenceBrokers(its, clientId, 50);
     const sent: string[] = [];
     while (rule.acted < 50) {
       const value = `r${sent.length}`;

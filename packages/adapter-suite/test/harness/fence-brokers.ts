@@ -1,14 +1,42 @@
-import type { Frame } from "@sluice/conformance";
+import type { Frame, RuleHandle } from "@sluice/conformance";
+import type { Rig } from "./adapters.ts";
+
+const METADATA = 3;
 
 /** Of Metadata answers with compact arrays, strings and tags. */
 const FLEXIBLE = 9;
+
+/**
+ * Every other Metadata answer to a client names no broker, until the test ends or so many have been given.
+ * @param times infinite when left out
+ */
+export function fenceBrokers(
+  { cluster, onEnd }: Rig,
+  clientId: string,
+  times: number = Infinity,
+): RuleHandle {
+  let answers = 0;
+  const rule = cluster.proxy.addRule({
+    name: "no brokers",
+    match: {
+      apiKeys: [METADATA],
+      direction: "response",
+      clientId,
+      where: () => (answers += 1) % 2 === 0,
+    },
+    act: { type: "rewrite", with: withoutBrokers },
+    times,
+  });
+  onEnd(() => rule.remove());
+  return rule;
+}
 
 /**
  * A Metadata answer without its brokers, as a cluster gives it whose brokers are all fenced by the
  * controller: the topics are there, with partitions that nobody leads.
  * @param bytes with the length before them
  */
-export function withoutBrokers(bytes: Buffer, { apiVersion }: Frame): Buffer {
+function withoutBrokers(bytes: Buffer, { apiVersion }: Frame): Buffer {
   const flexible = apiVersion >= FLEXIBLE;
   // Length, correlation id, tags of the header, throttle time.
   const begin = 8 + (flexible ? 1 : 0) + (apiVersion >= 3 ? 4 : 0);
