@@ -1379,14 +1379,7 @@ bad("X1", "one loss explains one new epoch, not two", (h) => {
 });
 good("X1", "deleted by the script since: what was acknowledged is known all the same", (h) => {
   h.records("a b");
-  h.add({
-    type: "produced",
-    topic: "in",
-    partition: 0,
-    offset: "0",
-    key: base64("a"),
-    valueHash: base64("v0"),
-  });
+  h.produced("a", 0);
   h.rebalance(1, { m0: [0] });
   h.runs("m0", 0, 1);
   h.commit("m0", 2);
@@ -2603,14 +2596,7 @@ bad(
 
 good("V2", "retention deletes a record whose handler runs on: the commit waits for it", (h) => {
   h.records("a b");
-  h.add({
-    type: "produced",
-    topic: "in",
-    partition: 0,
-    offset: "0",
-    key: base64("a"),
-    valueHash: base64("v0"),
-  });
+  h.produced("a", 0);
   h.rebalance(1, { m0: [0] });
   const deleted = h.begin("m0", 0);
   h.runs("m0", 1);

@@ -68,6 +68,18 @@ export class Script {
     this.t += ms;
   }
 
+  /** A record whose producer had its answer, whatever the topic holds. @param {string} key @param {Offset} offset */
+  produced(key, offset) {
+    this.add({
+      type: "produced",
+      topic: "in",
+      partition: 0,
+      offset: String(offset),
+      key: base64(key),
+      valueHash: base64(`v${offset}`),
+    });
+  }
+
   /** The records of a partition, by key; `-` is a null key, `.` an offset without a record.
    * @param {string} keys @param {Where & { from?: Offset, headers?: [string, string | null][] }} [where] */
   records(keys, { p = 0, from = 0, headers = [] } = {}) {
