@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,10 +7,10 @@ import { Kafka, logLevel, type Admin } from "kafkajs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startLocalCluster, type LocalCluster } from "../src/cluster/local-cluster.ts";
 import { saslUsers } from "../src/cluster/sasl-users.ts";
+import { CLI, everythingIn, runCli, type Ended } from "./external-kit.ts";
 import { eventually } from "./wire-kit.ts";
 
 // Somebody's cluster, reached by SCRAM: `--brokers` with `--client-config`, as a user has it.
-const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const THEIRS = "their-topic";
 /** Of a run's names those of topics; the others are groups. */
 const TOPIC = /\.(?:in|dlq)$/;
@@ -44,7 +43,7 @@ beforeAll(async () => {
     ].join("\n"),
   );
   args = [
-    ...[CLI, "--brokers", cluster.saslBrokers.join(","), "--client-config", config],
+    ...["--brokers", cluster.saslBrokers.join(","), "--client-config", config],
     ...["--adapter", "kafkajs", "--out", join(dir, "report"), "--seed", "1"],
   ];
 }, 120_000);
@@ -54,34 +53,12 @@ afterAll(async () => {
   if (dir !== undefined) await rm(dir, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly said: string;
-}
-
 function run(more: readonly string[], during?: (pid: number) => void): Promise<Ended> {
-  const child = spawn(process.execPath, [...args, ...more], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, SECRET: password },
-  });
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  during?.(child.pid as number);
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, said })));
-}
-
-/** Topics and groups but for Kafka's own. */
-async function everything(): Promise<string[]> {
-  const topics = await admin.listTopics();
-  const { groups } = await admin.listGroups();
-  return [...topics, ...groups.map(({ groupId }) => groupId)]
-    .filter((name) => !name.startsWith("__"))
-    .toSorted();
+  return runCli([...args, ...more], { env: { SECRET: password }, during });
 }
 
 async function theirsIsAsItWas(): Promise<void> {
-  expect(await everything()).toEqual(["their-group", THEIRS].toSorted());
+  expect(await everythingIn(admin)).toEqual(["their-group", THEIRS].toSorted());
   expect(await admin.fetchTopicOffsets(THEIRS)).toMatchObject([{ low: "0", high: "0" }]);
   const [kept] = await admin.fetchOffsets({ groupId: "their-group", topics: [THEIRS] });
   expect(kept?.partitions).toMatchObject([{ partition: 0, offset: "0" }]);
@@ -119,20 +96,20 @@ test("Ctrl-C in the middle of a case leaves nothing behind", async () => {
 
 test("what a killed run has left is told to the next, which leaves it alone", async () => {
   expect((await struck("SIGKILL")).code).toBe(null);
-  const left = (await everything()).filter((name) => name.startsWith("sluice-"));
+  const left = (await everythingIn(admin)).filter((name) => name.startsWith("sluice-"));
   expect(left.length).toBeGreaterThan(0);
   const [prefix = ""] = left[0]!.split(".");
   const { code, said } = await run(["--run", "core/start-position"]);
   expect(said).toMatch(new RegExp(`of other runs, named ${prefix}\\.\\*: if none`));
   expect(code).toBe(0);
-  expect(await everything()).toEqual(["their-group", THEIRS, ...left].toSorted());
+  expect(await everythingIn(admin)).toEqual(["their-group", THEIRS, ...left].toSorted());
   // Its member has gone with it, or its session will end.
   const gone = async (): Promise<boolean> => {
     const topics = left.filter((name) => TOPIC.test(name));
     const groups = left.filter((name) => !TOPIC.test(name));
     await admin.deleteTopics({ topics }).catch(() => {});
     await admin.deleteGroups(groups).catch(() => {});
-    return !(await everything()).some((name) => name.startsWith("sluice-"));
+    return !(await everythingIn(admin)).some((name) => name.startsWith("sluice-"));
   };
   await eventually(gone, 60_000);
   await theirsIsAsItWas();
@@ -143,7 +120,7 @@ async function struck(signal: NodeJS.Signals): Promise<Ended> {
   let sent = false;
   const ended = await run(["--run", "core/hot-key"], (pid) => {
     const working = async (): Promise<boolean> =>
-      (await everything()).some((name) => name.startsWith("sluice-") && !TOPIC.test(name));
+      (await everythingIn(admin)).some((name) => name.startsWith("sluice-") && !TOPIC.test(name));
     void eventually(working, 60_000).then(() => {
       sent = true;
       process.kill(pid, signal);

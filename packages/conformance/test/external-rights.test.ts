@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   AclOperationTypes as Operation,
   AclPermissionTypes,
@@ -15,9 +13,9 @@ import {
 } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startLocalCluster, type LocalCluster } from "../src/cluster/local-cluster.ts";
+import { CLI, everythingIn, runCli, type Ended } from "./external-kit.ts";
 
 // Somebody's cluster with real ACLs: what a user without a right is told, and which rights suffice.
-const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule";
 
 const TOPIC_RIGHTS = [Operation.CREATE, Operation.READ, Operation.WRITE, Operation.DELETE];
@@ -105,7 +103,7 @@ describe("a user without a right", () => {
     // Before any work: no case was begun.
     expect(said).not.toContain("core/hot-key");
     expect(said).not.toContain(passwordOf(user));
-    expect(await left()).toEqual([]);
+    expect(await everythingIn(admin)).toEqual([]);
   });
 
   test("who has none is told all of them at once", async () => {
@@ -124,24 +122,21 @@ test("rights to topics and groups of its names suffice, and what needs transacti
   expect(said).toContain("no right to transactional ids that begin with sluice-");
   expect(said).toMatch(/^3 passed, 1 skipped/m);
   expect(code).toBe(0);
-  expect(await left()).toEqual([]);
+  expect(await everythingIn(admin)).toEqual([]);
 }, 180_000);
 
 test("with a right to transactional ids nothing is skipped for it", async () => {
   const { code, said } = await run("with-transactions", ["--run", "core/sparse-offsets"]);
   expect(said).toContain("1 passed");
   expect(code).toBe(0);
-  expect(await left()).toEqual([]);
+  expect(await everythingIn(admin)).toEqual([]);
 }, 120_000);
 
 function passwordOf(user: string): string {
   return `secret-of-${user}`;
 }
 
-async function run(
-  user: string,
-  more: readonly string[],
-): Promise<{ readonly code: number | null; readonly said: string }> {
+async function run(user: string, more: readonly string[]): Promise<Ended> {
   const config = join(dir, `${user}.properties`);
   await writeFile(
     config,
@@ -151,25 +146,8 @@ async function run(
       `sasl.jaas.config=PlainLoginModule required username="${user}" password="${passwordOf(user)}";`,
     ].join("\n"),
   );
-  const child = spawn(
-    process.execPath,
-    [
-      ...[CLI, "--brokers", cluster.saslBrokers.join(","), "--client-config", config],
-      ...["--adapter", "kafkajs", "--out", join(dir, user), "--seed", "1", ...more],
-    ],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  return await new Promise((resolve) => child.on("close", (code) => resolve({ code, said })));
-}
-
-/** What the runs have made and not removed. */
-async function left(): Promise<string[]> {
-  const topics = await admin.listTopics();
-  const { groups } = await admin.listGroups();
-  return [...topics, ...groups.map(({ groupId }) => groupId)].filter(
-    (name) => !name.startsWith("__"),
-  );
+  return runCli([
+    ...["--brokers", cluster.saslBrokers.join(","), "--client-config", config],
+    ...["--adapter", "kafkajs", "--out", join(dir, user), "--seed", "1", ...more],
+  ]);
 }
