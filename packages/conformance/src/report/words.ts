@@ -40,7 +40,8 @@ export function isGood(result: CaseResult): boolean {
 
 /**
  * How a result is shown. `known`: it failed and is on a list of those that do. A self test shows
- * whether its expectation was met, unless it could not be run here; a pass that a list calls a failure is one: the list is wrong.
+ * whether its expectation was met, unless it could not be run here; a pass that a list calls a failure
+ * is one: the list is wrong.
  */
 export type State = Outcome | "known";
 
