@@ -13,6 +13,11 @@ import type { Stage } from "./perform.ts";
 import { arenaFor, planStorm, usesOf } from "./plan.ts";
 
 const HEALTHY_MS = 30_000;
+/**
+ * So long a fault that is due waits for a handler to run: records come in small heaps, and a quick member
+ * has done with each before the next. A group that has lost its broker runs none, and is not waited for.
+ */
+const WORK_MS = 1_000;
 /** For each partition, when all is healed: without them nobody could show progress. */
 const LAST_RECORDS = 5;
 /** Of the faults of a plan, so many per cent must begin before its end: a slow machine is late with some. */
@@ -48,6 +53,7 @@ export async function storm(scene: Scene, size: StormFile): Promise<void> {
     // The plan keeps them apart; a machine that lags behind must not bring them together.
     const release = await stage.locks.take(usesOf(fault), () => stage.crew.allStarted());
     try {
+      await run.untilTime(run.now + WORK_MS, () => over || run.held().length > 0);
       // What a slow machine has pushed beyond the end is left out.
       if (!over && run.now < started + lastsMs) await happen(name, planned);
     } finally {
