@@ -52,15 +52,32 @@ function faultsOf(model: Model, state: "injected" | "observed"): number {
   return new Set(names).size;
 }
 
-/** From the last `healed` fault, else the last `injected` one, to the next ok effect. */
+/**
+ * From the last `healed` fault, else the last `injected` one, until every partition gets on again: of those
+ * that have something to do, or are given it later, the one that takes longest to settle its next record.
+ * Null without a fault, and when a partition does not get on.
+ */
 function recovery(model: Model): number | null {
   const last = (state: string): number =>
     model.events.findLastIndex((event) => event.type === "fault" && event.state === state);
   const healed = last("healed");
   const from = healed === -1 ? last("injected") : healed;
   if (from === -1) return null;
-  const next = model.events.findIndex(
-    (event, index) => index > from && event.type === "finish" && event.result === "ok",
-  );
-  return next === -1 ? null : model.timeOf(next) - model.timeOf(from);
+  let longest: number | null = null;
+  for (const partition of model.partitions) {
+    if (!partition.workload) continue;
+    let waiting = Infinity;
+    let back = Infinity;
+    for (const record of partition.duty) {
+      if (record.settled < from) continue;
+      waiting = Math.min(waiting, record.produced?.index ?? Infinity);
+      back = Math.min(back, record.settled);
+    }
+    if (waiting === Infinity) continue;
+    if (back === Infinity) return null;
+    const since = Math.max(model.timeOf(from), model.timeOf(waiting));
+    // At least 0: a member may have handled a record before its producer was answered.
+    longest = Math.max(longest ?? 0, model.timeOf(back) - since);
+  }
+  return longest;
 }

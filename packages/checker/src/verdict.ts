@@ -47,6 +47,9 @@ export interface Metrics {
   /** Injected, and those of them whose effect a witness saw. */
   readonly faults: number;
   readonly faultsSeen: number;
-  /** From the last `healed` (else `injected`) fault to the next ok effect. */
+  /**
+   * From the last `healed` (else `injected`) fault until every partition that has something to do settles
+   * its next record. Null without a fault, and when one never does.
+   */
   readonly recoveryMs: number | null;
 }

@@ -19,7 +19,7 @@ export function adapters({ header, cases }: RunReport, anchors: Anchors): Markup
   );
   return markup`<p class="prose">
       Observed, never judged: whether a duplicate is allowed is what the invariants D1 and D2 say. Recovery is
-      the time from the end of a fault to the next record that was handled.
+      the time from the end of the last fault until every partition that has something to do gets on.
     </p>
     <div class="scroll" tabindex="0" role="region" aria-label="Adapters compared">
       <table class="plain observed">
