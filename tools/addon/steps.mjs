@@ -136,7 +136,8 @@ function nodeHeaders() {
  */
 function run(command, args, { cwd, buildLog, timeoutMs, env = process.env }) {
   const out = openSync(buildLog, "a");
-  return new Promise((fulfil, reject) => {
+  /** @type {Promise<void>} */
+  const ended = new Promise((fulfil, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
@@ -148,7 +149,8 @@ function run(command, args, { cwd, buildLog, timeoutMs, env = process.env }) {
       if (code === 0) fulfil();
       else reject(new Error(`${command} ended with ${signal ?? code}`));
     });
-  }).finally(() => closeSync(out));
+  });
+  return ended.finally(() => closeSync(out));
 }
 
 /** @param {string} file */

@@ -97,7 +97,7 @@ async function cruised(directory) {
   const { output } = await cruise(["packages"], {
     ...rules.options,
     baseDir: directory,
-    ruleSet: { forbidden: rules.forbidden },
+    ruleSet: { forbidden: rules.forbidden ?? [] },
     validate: true,
   });
   if (typeof output === "string") throw new Error(output);

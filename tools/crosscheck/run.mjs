@@ -96,7 +96,7 @@ async function differential(options, { answerVector, table, ops }) {
   say(`seed ${seed}, inputs ${from} to ${from + cases} of each operation`);
   let code = EXIT.ok;
   try {
-    /** @type {Map<string, InstanceType<typeof SubjectProcess>>} */
+    /** @type {Map<string, ReturnType<typeof SubjectProcess.spawn>>} */
     const readers = new Map();
     for (const name of options.only) {
       const reader = SubjectProcess.spawn(name, readerNamed(name).start, SILENT);
@@ -109,7 +109,7 @@ async function differential(options, { answerVector, table, ops }) {
       readers.set(name, reader);
     }
     for (const op of ops) {
-      const operation = table[op];
+      const operation = /** @type {import("./lib/operations.mjs").Operation} */ (table[op]);
       const comparison = await compare(op, operation, answerVector, readers, {
         seed,
         from,

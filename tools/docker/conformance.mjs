@@ -74,7 +74,8 @@ async function findEngine() {
   if (!has("dockerd")) {
     if (!has("apt-get")) return "none answers, and dockerd is not installed";
     console.log("docker: installing docker.io");
-    const quiet = { stdio: /** @type {const} */ (["ignore", "ignore", "inherit"]) };
+    /** @type {import("node:child_process").SpawnSyncOptions} */
+    const quiet = { stdio: ["ignore", "ignore", "inherit"] };
     spawnSync("apt-get", ["update", "-qq"], quiet);
     spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "docker.io"], quiet);
     if (!has("dockerd")) return "none answers, and docker.io could not be installed";

@@ -50,7 +50,8 @@ export const SUBJECTS = {
     what: "the template in Java",
     toolchain: "java",
     start: [
-      ...["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"],
+      "java",
+      ...["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"],
       ...["-cp", [join(JAVA, "classes"), join(JAVA, "libs/*")].join(delimiter), "Subject"],
     ],
     cases: SIDE_BY_SIDE,

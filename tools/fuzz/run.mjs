@@ -52,9 +52,10 @@ async function main(options) {
   say(`seed ${seed}, inputs ${from} to ${from + cases} of each decoder`);
   for (const op of ops) {
     const validate = formOf(op);
-    const corpus = [...chunksOf(seed, op, 0, CORPUS)].flatMap((chunk) =>
-      draw(table[op].input, chunk),
+    const { input } = /** @type {import("../crosscheck/lib/operations.mjs").Operation} */ (
+      table[op]
     );
+    const corpus = [...chunksOf(seed, op, 0, CORPUS)].flatMap((chunk) => draw(input, chunk));
     const started = performance.now();
     let refused = 0;
     for (let i = from; i < from + cases; i++) {

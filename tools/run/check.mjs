@@ -11,7 +11,7 @@ const checks = [
   ["packages build", "turbo", ["run", "build", "--output-logs=errors-only"]],
   // From here on after the build: tools use the packages as they are published.
   ["lint", "oxlint", ["--type-aware", "--deny-warnings"]],
-  ["types of sources and tests", "tsc", ["-p", "tsconfig.json"]],
+  ["types of sources, tests and tools", "tsc", ["-p", "tsconfig.json"]],
   ["types of the report's script", "tsc", ["-p", "packages/conformance/src/report/html/browser"]],
   ["boundaries", process.execPath, ["tools/boundaries/check.mjs"]],
   ["unused files, exports and dependencies", "knip", ["--no-config-hints"]],

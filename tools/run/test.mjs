@@ -6,5 +6,5 @@ import { run, step } from "./process.mjs";
 const args = process.argv.slice(2);
 await prepare({ addon: true });
 process.exitCode =
-  (await step("types of sources and tests", () => run("tsc", ["-p", "tsconfig.json"]))) ||
+  (await step("types of sources, tests and tools", () => run("tsc", ["-p", "tsconfig.json"]))) ||
   (await run("vitest", ["run", ...args]));

@@ -15,6 +15,8 @@ import { checkSeeds } from "./seeds.mjs";
 import { files as traces } from "./traces/index.mjs";
 import { format, vectorFile } from "./vector-file.mjs";
 
+/** @typedef {import("./vector-file.mjs").Draft} Draft */
+
 const HELP = `node tools/vectors/generate.mjs [options]
 
 Writes the vector files of packages/spec/vectors/v1. Needs a JDK 17+ and Maven.
@@ -31,7 +33,7 @@ process.exitCode = await command({ help: HELP, options: parsed, run: main });
 
 /** @param {ReturnType<typeof parsed>} options */
 function main({ check, only }) {
-  /** @type {Map<string, () => import("./vector-file.mjs").Draft>} */
+  /** @type {Map<string, () => Draft>} */
   const authored = new Map(
     [...dialects, ...envelope, ...traces].map(({ name, build }) => [name, build]),
   );
@@ -52,7 +54,7 @@ function main({ check, only }) {
   let tests = 0;
   const stale = [];
   for (const name of wanted) {
-    const file = vectorFile(authored.get(name)?.() ?? java[name]);
+    const file = vectorFile(authored.get(name)?.() ?? /** @type {Draft} */ (java[name]));
     checkSeeds(name, file);
     tests += file.numberOfTests;
     const path = join(target, `${name}_test.json`);

@@ -181,9 +181,14 @@ export class Script {
     return handle;
   }
 
-  /** @param {string} name @param {Offset[]} offsets */
+  /**
+   * As many handles as offsets.
+   * @template {Offset[]} T
+   * @param {string} name @param {T} offsets
+   */
   begins(name, ...offsets) {
-    return offsets.map((offset) => this.begin(name, offset));
+    const handles = offsets.map((offset) => this.begin(name, offset));
+    return /** @type {{ [I in keyof T]: string }} */ (handles);
   }
 
   /** @param {string} handle @param {string} [result] */

@@ -1,7 +1,7 @@
 // @ts-check
 // What it costs to judge a history, an event, and whether ten times the length costs ten times as much.
 import { check } from "../../../packages/checker/dist/index.js";
-import { SHAPES } from "../../../packages/checker/test/long-histories.mjs";
+import { steady } from "../../../packages/checker/test/long-histories.mjs";
 
 export const title = "Checker: a right history of a group of three, an event";
 export const notes = [
@@ -13,7 +13,7 @@ const goals = /** @type {const} */ ([{ of: "value", atMost: 10_000 }]);
 
 /** @type {readonly import("../lib/area.ts").Variant[]} */
 export const variants = [
-  { name: "judged, 10^5 events", base: READ, make: () => pass(SHAPES.steady(1e5), (line) => line) },
+  { name: "judged, 10^5 events", base: READ, make: () => pass(steady(1e5), (event) => event) },
   { name: READ, make: () => pass(linesOf(1e5), parsed) },
   {
     name: "read and judged, 10^6 events",
@@ -25,7 +25,7 @@ export const variants = [
 
 /** @param {number} size */
 function linesOf(size) {
-  return SHAPES.steady(size).map((event) => JSON.stringify(event));
+  return steady(size).map((event) => JSON.stringify(event));
 }
 
 /** @param {string} line @returns {unknown} */

@@ -54,7 +54,7 @@ function passOf(gate, depth) {
   return () => {
     for (let row = 0; row < rows; row++, settled += order.length) {
       for (let index = 0; index < order.length; index++) {
-        gate.settle(settled + order[index]);
+        gate.settle(settled + /** @type {number} */ (order[index]));
         gate.admit(settled + depth + index);
       }
       const lowest = (settled + order.length) * gate.step;
@@ -145,7 +145,7 @@ class ListGate {
     let high = this.pending.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.pending[middle] < offset) low = middle + 1;
+      if (/** @type {number} */ (this.pending[middle]) < offset) low = middle + 1;
       else high = middle;
     }
     this.pending.splice(low, 1);

@@ -50,7 +50,7 @@ function variant(name, length, partition, base) {
       return () => {
         let sum = 0;
         for (let run = 0; run < RUNS; run++) {
-          sum += partition(keys[run % KEYS]);
+          sum += partition(/** @type {Buffer} */ (keys[run % KEYS]));
         }
         if (!(sum >= 0)) throw new Error("no partition");
         return RUNS;

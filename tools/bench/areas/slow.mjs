@@ -20,7 +20,7 @@ export async function tables(setting, settings) {
     [1_000, 0.9],
   ])) {
     if (settings.quick && concurrency > 100) continue;
-    const base = "timers";
+    const base = /** @type {const} */ ("timers");
     const goals = /** @type {const} */ ([{ of: "ratio", atLeast: share }]);
     // A quarter of a second at full speed: half of what runs is compiled before, and connections are up.
     const warmUp = 50 * concurrency;

@@ -59,7 +59,7 @@ export async function compare(op, operation, answer, readers, { seed, from, case
     const ask = async (/** @type {[string, Subject]} */ [name, reader]) => {
       await each(inputs.entries(), async ([i, input]) => {
         const reply = await reader.vector(op, input, ANSWER_MS);
-        if (differ(expected[i], reply).length === 0) return;
+        if (differ(/** @type {Reply} */ (expected[i]), reply).length === 0) return;
         const before = found.get(name);
         const smaller = before === undefined || size(input) < size(before.input);
         found.set(name, {

@@ -60,6 +60,7 @@ function mutatedHeaders(headers, others, edits, random) {
 function mutatedMetadata(metadata, edits, random) {
   if (random.below(3) > 0) {
     const payload = Buffer.from(metadata.slice(5), "base64url");
+    /** @type {Buffer} */
     let content = payload.subarray(0, Math.max(0, payload.length - 4));
     for (let edit = 0; edit < edits; edit++) content = mutatedBytes(content, random);
     return resealed(content);

@@ -11,6 +11,7 @@ if (isMainThread) register(import.meta.url);
 export async function load(url, context, next) {
   if (!url.endsWith(".ts")) return await next(url, context);
   const source = await readFile(fileURLToPath(url), "utf8");
+  /** @type {import("@swc/core").JscConfig} */
   const jsc = { parser: { syntax: "typescript" }, target: "es2022" };
   const { code } = await transform(source, { jsc, module: { type: "es6" }, sourceMaps: "inline" });
   return { format: "module", source: code, shortCircuit: true };

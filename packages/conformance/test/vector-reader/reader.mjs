@@ -14,12 +14,14 @@ for (const name of ["murmur2", "crc32", "fnv1a"]) {
     }
   }
 }
+/** @param {object} message */
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 createInterface({ input: process.stdin })
   .on("line", (line) => answer(JSON.parse(line)))
   .on("close", () => process.exit(0));
 
+/** @param {{ id: number, cmd: string, op?: string, input?: any }} command */
 function answer({ id, cmd, op, input }) {
   if (cmd === "hello") {
     const capabilities = { vectors: ["Partition"] };
@@ -36,6 +38,8 @@ function answer({ id, cmd, op, input }) {
   if (defect === "dies") process.exit(7);
   if (defect === "logs") process.stdout.write(`hashing ${input.key}\n`);
   const right = answers.get(JSON.stringify(input));
-  const partitions = right.partitions?.map((partition) => partition + (right.tcId % 2)) ?? null;
+  const partitions =
+    right.partitions?.map((/** @type {number} */ partition) => partition + (right.tcId % 2)) ??
+    null;
   say({ id, ok: defect === "wrong" && right.from === "crc32" ? { ...right, partitions } : right });
 }

@@ -22,7 +22,7 @@ import { moved, sizeOf } from "./model.mjs";
  * @property {readonly Header[]} [all]
  * @property {number} [partition]
  * @property {Value} [value]
- * @property {string} [truncated] what was dropped, or nothing
+ * @property {string | undefined} [truncated] what was dropped, or nothing
  * @property {number} [most] how many bytes the names and values of all headers may have
  */
 

@@ -19,7 +19,7 @@ import { counter, history, integer, isToken, lastValue, origin, tokenList } from
  *   move: "retry" | "dead-letter",
  *   record: Source, trusted: boolean, group: string, attempts: number,
  *   error: Failure, writeStack: boolean,
- *   reason?: string, retryAt?: string, retryPolicy?: string | null,
+ *   reason?: string | undefined, retryAt?: string, retryPolicy?: string | null,
  *   firstFailedAt: string, failedAt: string, now: string,
  *   cluster: string | null, partitionCount: number | null, leaderEpoch: number | null,
  *   target: { topic: string, partitions: number }, maxBytes: number,
