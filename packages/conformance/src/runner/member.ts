@@ -7,7 +7,7 @@ import type {
   SubjectConfig,
   SubjectEvent,
 } from "../subject/protocol.ts";
-import { SubjectError } from "../subject/subject-error.ts";
+import type { SubjectError } from "../subject/subject-error.ts";
 import type { SubjectCommand, SubjectExit } from "../subject/subject-process.ts";
 import { SubjectProcess } from "../subject/subject-process.ts";
 import type { History } from "./history.ts";
@@ -60,13 +60,7 @@ export class Member {
   /** @throws SubjectError */
   async start(config: SubjectConfig, timeoutMs: number): Promise<void> {
     await this.#process.hello(timeoutMs);
-    try {
-      await this.#process.start(config, timeoutMs);
-    } catch (error) {
-      // It has said so; whether it ends by itself then or waits to be ended is its own affair.
-      if (error instanceof SubjectError && error.code === "refused") this.#expectedToEnd = true;
-      throw error;
-    }
+    await this.#process.start(config, timeoutMs);
     this.#readyAt = this.#history.record({ type: "member", member: this.name, state: "ready" });
   }
 
