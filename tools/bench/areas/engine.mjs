@@ -325,9 +325,9 @@ class Driver {
       const batch = this.work[this.nextBatch++] ?? [];
       this.held += batch.length;
       const [first] = batch;
-      const partition = this.partitions[first?.partition ?? -1];
-      if (first === undefined || partition === undefined)
-        throw new Error("an empty batch, or of no partition");
+      if (first === undefined) throw new Error("an empty batch");
+      const partition = this.partitions[first.partition];
+      if (partition === undefined) throw new Error("a batch of no partition");
       this.engine.recordsFetched(partition, batch, first.offset + batch.length, 1);
     }
   }
